@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// CI sets this; a user's build with a newer compiler must not fail on a new warning.
+let warningsAreErrors = Context.environment["OFFICESYNC_WARNINGS_AS_ERRORS"] != nil
+
+let settings: [SwiftSetting] =
+  [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
+  + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+// The layers, in the order of docs/ARCHITECTURE: nothing points back.
+func library(
+  _ folder: String, _ dependencies: [Target.Dependency] = []
+) -> Target {
+  .target(
+    name: "OfficeSync\(folder)", dependencies: dependencies, path: "Sources/\(folder)",
+    swiftSettings: settings)
+}
+
+func tests(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "OfficeSync\(folder)", dependencies: dependencies, path: "Tests/\(folder)",
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "OfficeSync",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "syncserver", targets: ["syncserver"]),
+    .executable(name: "syncclient", targets: ["syncclient"]),
+    .library(name: "OfficeSyncRecords", targets: ["OfficeSyncRecords"]),
+    .library(name: "OfficeSyncProtocol", targets: ["OfficeSyncProtocol"]),
+    .library(name: "OfficeSyncReplication", targets: ["OfficeSyncReplication"]),
+    .library(name: "OfficeSyncStorage", targets: ["OfficeSyncStorage"]),
+    .library(name: "OfficeSyncSecureTransport", targets: ["OfficeSyncSecureTransport"]),
+    .library(name: "OfficeSyncSyncLink", targets: ["OfficeSyncSyncLink"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    library("Records"),
+    library("Protocol", ["OfficeSyncRecords", crypto]),
+    library("Replication", ["OfficeSyncRecords", "OfficeSyncProtocol"]),
+    library("Storage", ["OfficeSyncRecords", "OfficeSyncProtocol", grdb, grdbSQLite]),
+    library("SecureTransport", ["COpenSSL", nioCore]),
+    library(
+      "SyncLink",
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", logging, nioCore, nioPosix,
+      ]),
+    library("CommandSupport", ["OfficeSyncRecords", argumentParser, toml]),
+    .executableTarget(
+      name: "syncserver",
+      dependencies: [
+        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        argumentParser, asn1, certificates, crypto, lifecycle, logging,
+      ],
+      path: "Sources/SyncServer", swiftSettings: settings),
+    .executableTarget(
+      name: "syncclient",
+      dependencies: [
+        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        argumentParser, asn1, certificates, crypto, logging,
+      ],
+      path: "Sources/SyncClient", swiftSettings: settings),
+
+    .target(
+      name: "OfficeSyncTestSupport",
+      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol"],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    tests("RecordsTests", ["OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests("ProtocolTests", ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncTestSupport"]),
+    tests(
+      "ReplicationTests",
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncTestSupport",
+      ]),
+    tests(
+      "StorageTests",
+      ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport", grdb]),
+    tests("SecureTransportTests", ["OfficeSyncSecureTransport", nioCore, nioPosix, nioEmbedded]),
+    tests(
+      "SyncLinkTests",
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
+      ]),
+    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords"]),
+    tests("SyncServerTests", ["syncserver", "OfficeSyncTestSupport", asn1, certificates, crypto]),
+    tests("SyncClientTests", ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests("Tidy", []),
+  ],
+  swiftLanguageModes: [.v6]
+)

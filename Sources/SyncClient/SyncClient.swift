@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct SyncClient: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "syncclient")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct SyncServer: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "syncserver")
+}
