@@ -53,7 +53,9 @@ public struct Result: Hashable, Sendable {
     for _ in 0..<count {
       let id = try reader.recordID()
       let code = try reader.varint()
-      guard let reason = AdmissionRule.Refusal(wireCode: code) else { throw .unknownTag("refusal", code) }
+      guard let reason = AdmissionRule.Refusal(wireCode: code) else {
+        throw .unknownTag("refusal", code)
+      }
       refusals.append(Refusal(id: id, reason: reason))
     }
     digest = try reader.digest()

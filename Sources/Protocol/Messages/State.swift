@@ -26,7 +26,8 @@ public struct State: Hashable, Sendable {
   public var progress: Progress?
 
   public init(
-    channel: Channel, directions: Directions, knowledge: Knowledge, ended: VersionVector, condition: Condition,
+    channel: Channel, directions: Directions, knowledge: Knowledge, ended: VersionVector,
+    condition: Condition,
     progress: Progress?
   ) {
     self.channel = channel
