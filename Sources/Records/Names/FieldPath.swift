@@ -61,6 +61,15 @@ public struct FieldPath: Hashable, Comparable, Sendable {
     key.bytes.split(separator: UInt8(ascii: "/")).map(Self.unescaped)
   }
 
+  /// Whether the path begins with `$`.
+  public var isReserved: Bool { key.bytes.first == UInt8(ascii: "$") }
+
+  /// The paths from the first segment on down to the path itself.
+  public var ancestorsAndSelf: [FieldPath] {
+    key.bytes.indices.filter { key.bytes[$0] == UInt8(ascii: "/") }
+      .map { FieldPath(trusted: Array(key.bytes[..<$0])) } + [self]
+  }
+
   /// Whether `self` is `ancestor` or stands below it.
   public func isAtOrBelow(_ ancestor: FieldPath) -> Bool {
     self == ancestor || isBelow(ancestor)
