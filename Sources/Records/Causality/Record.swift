@@ -17,6 +17,15 @@ public struct Record: Hashable, Sendable {
     public let path: FieldPath
     /// Sorted by dot, each dot once, never empty.
     public fileprivate(set) var siblings: [Sibling]
+    /// Dots of siblings whose values stay with whoever vouches for them: other replicas' writes on a path that a field
+    /// device pushes. Sorted; empty in a store.
+    public let withheld: [Dot]
+
+    public init(path: FieldPath, siblings: [Sibling], withheld: [Dot] = []) {
+      self.path = path
+      self.siblings = siblings
+      self.withheld = withheld
+    }
   }
 
   public init() {
@@ -28,21 +37,31 @@ public struct Record: Hashable, Sendable {
   /// Puts a record together from what a decoder read.
   /// - Throws: ``RecordError``
   public init(
-    fields: [(path: FieldPath, siblings: [Sibling])], clock: VersionVector, erased: VersionVector
+    fields: [Field], clock: VersionVector, erased: VersionVector
   ) throws(RecordError) {
-    self.fields = fields.map { Field(path: $0.path, siblings: $0.siblings) }
+    self.fields = fields
     self.clock = clock
     self.erased = erased
-    for (index, field) in self.fields.enumerated() {
-      if index > 0, self.fields[index - 1].path >= field.path { throw .unsorted }
+    for (index, field) in fields.enumerated() {
+      if index > 0, fields[index - 1].path >= field.path { throw .unsorted }
       if field.siblings.isEmpty { throw .emptyField }
-      for (place, sibling) in field.siblings.enumerated() {
-        if place > 0, field.siblings[place - 1].dot >= sibling.dot { throw .unsorted }
-        if !clock.covers(sibling.dot) { throw .dotBeyondClock(sibling.dot) }
-        if erased.covers(sibling.dot) { throw .dotErased(sibling.dot) }
+      try check(field.siblings.map(\.dot))
+      if !field.withheld.isEmpty {
+        try check(field.withheld)
+        for dot in field.withheld where field.siblings.contains(where: { $0.dot == dot }) {
+          throw .unsorted
+        }
       }
     }
     if !erased.isCovered(by: clock) { throw .erasedBeyondClock }
+  }
+
+  private func check(_ dots: [Dot]) throws(RecordError) {
+    for (place, dot) in dots.enumerated() {
+      if place > 0, dots[place - 1] >= dot { throw .unsorted }
+      if !clock.covers(dot) { throw .dotBeyondClock(dot) }
+      if erased.covers(dot) { throw .dotErased(dot) }
+    }
   }
 
   public func siblings(at path: FieldPath) -> [Sibling] {
@@ -100,12 +119,13 @@ public struct Record: Hashable, Sendable {
     var result: [Sibling] = []
     for sibling in mine {
       let twin = theirs.siblings.first { $0.dot == sibling.dot }
-      if let twin, twin.content != .withheld, twin != sibling { throw .contradiction(sibling.dot) }
-      if twin != nil || !theirClock.covers(sibling.dot) { result.append(sibling) }
+      if let twin, twin != sibling { throw .contradiction(sibling.dot) }
+      if twin != nil || theirs.withheld.contains(sibling.dot) || !theirClock.covers(sibling.dot) {
+        result.append(sibling)
+      }
     }
     for sibling in theirs.siblings where !clock.covers(sibling.dot) {
-      // A withheld value that is unknown here has nothing to keep; who may send one is checked before.
-      if sibling.content != .withheld { result.append(sibling) }
+      result.append(sibling)
     }
     return result.sorted { $0.dot < $1.dot }
   }

@@ -4,9 +4,6 @@ public struct Sibling: Hashable, Sendable {
     case value(Value)
     /// The write removed the field. It is kept like a value: without it the removal would have no dot to find.
     case absent
-    /// The value stays with whoever vouches for it; only the dot is named. Occurs in what a field device pushes, for
-    /// other replicas' writes on the same path, and never in a store.
-    case withheld
   }
 
   public let dot: Dot
