@@ -27,12 +27,10 @@ extension MergePolicy {
   /// The siblings that differ, the current one first, then by time, newest first. Of siblings whose contents are
   /// equivalent the newest stands for all.
   public func reading(of siblings: [Sibling]) -> [Sibling] {
-    if siblings.count == 1, siblings[0].content != .withheld { return siblings }
+    if siblings.count <= 1 { return siblings }
     var distinct: [Sibling] = []
     for sibling in siblings.sorted(by: { $0.isNewer(than: $1) })
-    where sibling.content != .withheld
-      && !distinct.contains(where: { $0.content.isEquivalent(to: sibling.content) })
-    {
+    where !distinct.contains(where: { $0.content.isEquivalent(to: sibling.content) }) {
       distinct.append(sibling)
     }
     let current = distinct.indices.max { prefers(distinct[$1], to: distinct[$0]) }

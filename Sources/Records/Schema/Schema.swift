@@ -11,8 +11,8 @@ public struct Schema: Hashable, Sendable {
   private let literals: [FieldPath: FieldRule]
   /// Patterns with wildcards, the most specific first.
   private let wildcards: [(pattern: FieldPattern, rule: FieldRule)]
-  /// How many segments the paths of sets and journals have.
-  private let structureDepths: Set<Int>
+  /// How many segments the paths of sets and journals have, ascending.
+  private let structureDepths: [Int]
 
   /// No schema: every field is of any type and `latest`.
   public static let none = Schema(trusted: [:], problems: [])
@@ -34,7 +34,8 @@ public struct Schema: Hashable, Sendable {
     wildcards = rules.filter { !$0.key.isLiteral }.sorted { $0.key < $1.key }
       .map { ($0.key, $0.value) }
     structureDepths = Set(
-      rules.filter { $0.value.policy.behaviour.shape != .single }.map(\.key.segmentCount))
+      rules.filter { $0.value.policy.behaviour.shape != .single }.map(\.key.segmentCount)
+    ).sorted()
   }
 
   public func rule(for path: FieldPath) -> FieldRule {
@@ -43,11 +44,8 @@ public struct Schema: Hashable, Sendable {
 
   /// The set or journal that `path` is or stands below, if any.
   public func structure(at path: FieldPath) -> (path: FieldPath, rule: FieldRule)? {
-    if structureDepths.isEmpty { return nil }
-    var depth = 0
-    for candidate in path.ancestorsAndSelf {
-      depth += 1
-      guard structureDepths.contains(depth) else { continue }
+    for depth in structureDepths {
+      guard let candidate = path.ancestor(depth: depth) else { return nil }
       let rule = rule(for: candidate)
       if rule.policy.behaviour.shape != .single { return (candidate, rule) }
     }
