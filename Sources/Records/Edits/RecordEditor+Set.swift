@@ -12,7 +12,8 @@ extension RecordEditor {
     let all = missing
     for field in draft.record.fields(atOrBelow: path) {
       let current = SetPolicy().current(of: field.siblings)?.value
-      if field.path != path, let current, all.contains(EquivalentValue(current)) {
+      guard let current else { continue }
+      if field.path != path, all.contains(EquivalentValue(current)) {
         missing.remove(EquivalentValue(current))
         // Settles a concurrent removal, if there was one.
         try draft.put(.value(current), at: field.path, mayRepeat: true)
