@@ -3,8 +3,8 @@ import OfficeSyncRecords
 /// How a file writes dates: the directives of POSIX `strptime` that are the same everywhere.
 ///
 /// `%Y` year of four digits · `%m` month · `%d` day · `%H` hour · `%I` hour of twelve with `%p` AM or PM · `%M` minute ·
-/// `%S` second · `%z` `Z`, `+01:00` or `+0100` · `%%` a percent sign. One or two digits are taken where no digit
-/// follows; all other characters stand for themselves. Without `%z` times are UTC.
+/// `%S` second · `%z` `Z`, `+01:00` or `+0100` · `%%` a percent sign. One or two digits are taken where no other
+/// field touches; all other characters stand for themselves. Without `%z` times are UTC.
 struct DatePattern: Hashable, Sendable {
   let text: String
   private let tokens: [Token]
@@ -66,9 +66,10 @@ struct DatePattern: Hashable, Sendable {
     tokens = parts.indices.map { index in
       guard let directive = parts[index].directive else { return .literal(parts[index].byte) }
       if directive == .year { return .field(directive, digits: 4...4) }
-      // Where the next field's digits follow at once, this one has both of its own.
-      let isFollowed = index + 1 < parts.count && parts[index + 1].directive?.isNumber == true
-      return .field(directive, digits: isFollowed ? 2...2 : 1...2)
+      // Fields that touch another field's digits have both of their own, or nobody could tell them apart.
+      let neighbours = [index - 1, index + 1].filter(parts.indices.contains)
+      let touches = neighbours.contains { parts[$0].directive?.isNumber == true }
+      return .field(directive, digits: touches ? 2...2 : 1...2)
     }
   }
 
