@@ -6,7 +6,11 @@
 /// own ways. A language joins by a switch inside these functions; no caller changes. Names and values from
 /// outside go in raw: whoever prints escapes (``Prose`` does it for each value).
 enum Texts {
-  static let resultsUnwritable = "Standard output cannot be written"
+  /// A failure in one line.
+  static func error(_ error: CommandError) -> Prose {
+    error.remedy.isEmpty
+      ? "error: \(error.message)" : "error: \(error.message) \(error.remedy)"
+  }
 
   static func perSecond(_ amount: String) -> String { "\(amount)/s" }
 

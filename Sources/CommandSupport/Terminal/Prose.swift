@@ -5,7 +5,7 @@
 /// The values are escaped, each by itself, for the place where the sentence is printed, so that no caller can
 /// forget it. A whole text from outside is printed as `"\(text)"`.
 public struct Prose: Sendable, Hashable, ExpressibleByStringInterpolation {
-  private enum Part: Sendable, Hashable {
+  fileprivate enum Part: Sendable, Hashable {
     case literal(String)
     case value(String)
   }
