@@ -107,7 +107,10 @@ let package = Package(
       ]),
     tests(
       "StorageTests",
-      ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport", grdb]),
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport",
+        grdb,
+      ]),
     tests("SecureTransportTests", ["OfficeSyncSecureTransport", nioCore, nioPosix, nioEmbedded]),
     tests(
       "SyncLinkTests",

@@ -1,0 +1,123 @@
+/// Where a field stands in a record: segments joined by `/`, for instance `milestones/m1/due`.
+///
+/// A segment is 1–128 bytes of UTF-8 in NFC without control characters. Inside a segment `/`, `%` and `=` are written
+/// `%2F`, `%25` and `%3D`, so that a path is one text, splits at `/` without looking ahead and can stand before `=` on
+/// a command line. Segments that begin with `$` are reserved; the one in use is the whole path ``deleted``.
+public struct FieldPath: Hashable, Comparable, Sendable {
+  public static let segmentBytesMax = 128
+  public static let segmentsMax = 32
+  public static let bytesMax = 1_024
+  /// The field that says whether the record is deleted.
+  public static let deleted = FieldPath(trusted: Array("$deleted".utf8))
+
+  public let key: ByteString
+
+  private init(trusted bytes: [UInt8]) {
+    key = ByteString(trusted: bytes)
+  }
+
+  /// Reads the form in which paths are stored and sent.
+  /// - Throws: ``NameError``
+  public init(bytes: [UInt8]) throws(NameError) {
+    try KeyText.check(bytes, bytesMax: Self.bytesMax)
+    let segments = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    if segments.count > Self.segmentsMax { throw .tooManySegments(segmentsMax: Self.segmentsMax) }
+    for segment in segments {
+      try Self.check(segment: segment)
+    }
+    self.init(trusted: bytes)
+    if bytes.first == UInt8(ascii: "$") {
+      guard self == .deleted else { throw .reserved }
+    } else if segments.contains(where: { $0.first == UInt8(ascii: "$") }) {
+      throw .reserved
+    }
+  }
+
+  /// Reads a path as a user writes it, brought to NFC, its escapes as in the stored form.
+  /// - Throws: ``NameError``
+  public init(_ text: String) throws(NameError) {
+    try self.init(bytes: KeyText.normalized(text))
+  }
+
+  /// Makes a path of plain keys, which are brought to NFC and escaped.
+  /// - Throws: ``NameError``
+  public init(segments: [String]) throws(NameError) {
+    var bytes: [UInt8] = []
+    for (index, segment) in segments.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: "/")) }
+      bytes += Self.escaped(segment)
+    }
+    try self.init(bytes: bytes)
+  }
+
+  /// The path one level deeper.
+  /// - Throws: ``NameError``
+  public func appending(_ segment: String) throws(NameError) -> FieldPath {
+    try FieldPath(bytes: key.bytes + [UInt8(ascii: "/")] + Self.escaped(segment))
+  }
+
+  /// The plain keys, unescaped.
+  public var segments: [String] {
+    key.bytes.split(separator: UInt8(ascii: "/")).map(Self.unescaped)
+  }
+
+  /// Whether `self` is `ancestor` or stands below it.
+  public func isAtOrBelow(_ ancestor: FieldPath) -> Bool {
+    self == ancestor || isBelow(ancestor)
+  }
+
+  public func isBelow(_ ancestor: FieldPath) -> Bool {
+    let (own, above) = (key.bytes, ancestor.key.bytes)
+    return own.count > above.count && own[above.count] == UInt8(ascii: "/")
+      && own.starts(with: above)
+  }
+
+  public static func < (a: FieldPath, b: FieldPath) -> Bool { a.key < b.key }
+
+  private static func check(segment: ArraySlice<UInt8>) throws(NameError) {
+    if segment.isEmpty { throw .empty }
+    if segment.count > segmentBytesMax { throw .tooLong(bytesMax: segmentBytesMax) }
+    var index = segment.startIndex
+    while index < segment.endIndex {
+      switch segment[index] {
+      case UInt8(ascii: "="): throw .badEscape
+      case UInt8(ascii: "%"):
+        guard escapes.contains(where: { segment[index...].starts(with: $0.written) }) else {
+          throw .badEscape
+        }
+        index += 3
+      default: index += 1
+      }
+    }
+  }
+
+  private static let escapes: [(plain: UInt8, written: [UInt8])] = [
+    (UInt8(ascii: "/"), Array("%2F".utf8)), (UInt8(ascii: "%"), Array("%25".utf8)),
+    (UInt8(ascii: "="), Array("%3D".utf8)),
+  ]
+
+  private static func escaped(_ segment: String) -> [UInt8] {
+    KeyText.normalized(segment).flatMap { byte in
+      escapes.first { $0.plain == byte }?.written ?? [byte]
+    }
+  }
+
+  private static func unescaped(_ segment: ArraySlice<UInt8>) -> String {
+    var plain: [UInt8] = []
+    var index = segment.startIndex
+    while index < segment.endIndex {
+      if let escape = escapes.first(where: { segment[index...].starts(with: $0.written) }) {
+        plain.append(escape.plain)
+        index += escape.written.count
+      } else {
+        plain.append(segment[index])
+        index += 1
+      }
+    }
+    return String(decoding: plain, as: UTF8.self)
+  }
+}
+
+extension FieldPath: CustomStringConvertible {
+  public var description: String { key.description }
+}
