@@ -88,14 +88,14 @@ extension CommandError {
     let place = line.map { "\(path), line \($0)" } ?? path
     return CommandError(
       .usage, "bad-configuration", "\(place): \(reason).",
-      remedy: "Correct the file; it may hold: \(Configuration.knownKeys.joined(separator: ", ")).")
+      remedy: "Correct the file; it may hold: \(StoreConfiguration.knownKeys.joined(separator: ", ")).")
   }
 
   /// An option or variable holds no number of seconds that can be.
-  static func badSeconds(_ text: String, in origin: String) -> CommandError {
+  static func badSeconds(_ text: String, in origin: String, least: Int) -> CommandError {
     CommandError(
       .usage, "bad-seconds", "'\(text)' in \(origin) is not a number of seconds.",
-      remedy: "Write a whole number from 0 to \(NetworkSettings.secondsMax).")
+      remedy: "Write a whole number from \(least) to \(NetworkSettings.secondsMax).")
   }
 
   /// The command line could not be understood.

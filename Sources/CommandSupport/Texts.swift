@@ -12,6 +12,10 @@ enum Texts {
       ? "error: \(error.message)" : "error: \(error.message) \(error.remedy)"
   }
 
+  static func usageError(_ message: String) -> Prose { "error: \(message)" }
+
+  static let incomplete = "The command is not complete."
+
   static func perSecond(_ amount: String) -> String { "\(amount)/s" }
 
   static func timeLeft(_ time: String) -> String { "\(time) left" }

@@ -101,6 +101,13 @@ public final class Console: Sendable {
     }
   }
 
+  /// Prints a mistake on the command line, with the usage that shows how it is done.
+  func misused(_ message: String, usage: String) {
+    let style = errorTerminal.style
+    let sentence = message.isEmpty ? "" : Texts.usageError(message).rendered(for: style) + "\n"
+    writeError(sentence + usage.escapedLines(for: style) + "\n")
+  }
+
   /// Shows a question; the answer is typed on the same line.
   func prompt(_ question: Prose) {
     writeError(question.rendered(for: errorTerminal.style) + " ")

@@ -1,5 +1,5 @@
 /// The progress of one piece of long work, told from any task and shown on a terminal alone.
-public final class Progress: Sendable {
+public final class ProgressDisplay: Sendable {
   private let console: Console
   private let now: @Sendable () -> Duration
 
@@ -31,12 +31,12 @@ public final class Progress: Sendable {
 }
 
 extension Console {
-  /// Shows a bar for long work until ``Progress/finish()``. One at a time.
+  /// Shows a bar for long work until ``ProgressDisplay/finish()``. One at a time.
   public func progress(
     _ title: String, unit: ProgressBar.Unit,
     now: @escaping @Sendable () -> Duration = Console.monotonicTime
-  ) -> Progress {
-    Progress(title: title, unit: unit, console: self, now: now)
+  ) -> ProgressDisplay {
+    ProgressDisplay(title: title, unit: unit, console: self, now: now)
   }
 
   /// The time since the first call, by a clock that does not go back.
