@@ -2,8 +2,8 @@ import OfficeSyncRecords
 
 /// What a program exits with; the meanings are fixed by the command-line contract (`docs/CLI.md`).
 ///
-/// Thrown by a command it ends the program with that status and no further word, for an answer that was already
-/// given: `throw ExitStatus.no`.
+/// Thrown by a command it ends the program with that status and no further word, for an answer that
+/// was already given: `throw ExitStatus.no`.
 public enum ExitStatus: Int32, Error, Sendable, CaseIterable {
   case done = 0
   case no = 1
@@ -20,16 +20,18 @@ public enum ExitStatus: Int32, Error, Sendable, CaseIterable {
   case terminated = 143
 }
 
-/// A failure as it is told to a person or a script: one sentence on what happened, one on what to do.
+/// A failure as it is told to a person or a script: one sentence on what happened, one on what to
+/// do.
 ///
-/// `name` is a stable word from `docs/ERRORS.md`; scripts match on it. Neither text holds a secret, and both may
-/// hold outside text: whoever prints them escapes.
+/// `name` is a stable word from `docs/ERRORS.md`; scripts match on it. Neither text holds a secret,
+/// and both may hold outside text: whoever prints them escapes.
 public struct CommandError: Error, Hashable, Sendable {
   public var status: ExitStatus
   public var name: String
   public var message: String
   public var remedy: String
-  /// What was done before the failure, as the command's usual members: printed beside `error` with `--json`.
+  /// What was done before the failure, as the command's usual members: printed beside `error` with
+  /// `--json`.
   public var done: [JSONMember]
 
   public init(

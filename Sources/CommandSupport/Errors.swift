@@ -1,6 +1,7 @@
 import Foundation
 
-/// The failures of this module; see ``Texts`` for how sentences are written, and `docs/ERRORS.md` for the names.
+/// The failures of this module; see ``Texts`` for how sentences are written, and `docs/ERRORS.md`
+/// for the names.
 extension CommandError {
   /// There is no store where one was expected.
   /// - Parameter command: the whole command that makes one.
@@ -88,7 +89,8 @@ extension CommandError {
     let place = line.map { "\(path), line \($0)" } ?? path
     return CommandError(
       .usage, "bad-configuration", "\(place): \(reason).",
-      remedy: "Correct the file; it may hold: \(StoreConfiguration.knownKeys.joined(separator: ", ")).")
+      remedy:
+        "Correct the file; it may hold: \(StoreConfiguration.knownKeys.joined(separator: ", ")).")
   }
 
   /// An option or variable holds no number of seconds that can be.

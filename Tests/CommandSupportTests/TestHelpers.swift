@@ -1,7 +1,9 @@
 import Foundation
 import OfficeSyncCommandSupport
+import Synchronization
 
-/// A small generator with a seed, so that a failing case can be had again (Steele, Lea, Flood 2014).
+/// A small generator with a seed, so that a failing case can be had again (Steele, Lea, Flood
+/// 2014).
 struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 
@@ -80,4 +82,13 @@ extension Terminal {
       isTerminal: true, reportedColumns: columns,
       environment: ["LANG": "C.UTF-8", "NO_COLOR": "1"].merging(environment) { $1 })
   }
+}
+
+/// A time that moves when it is told to.
+final class Clock: Sendable {
+  private let time = Mutex(Duration.zero)
+
+  @Sendable func now() -> Duration { time.withLock { $0 } }
+
+  func advance(by duration: Duration) { time.withLock { $0 += duration } }
 }

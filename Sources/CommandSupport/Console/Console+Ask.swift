@@ -1,7 +1,8 @@
 import Foundation
 
 extension Console {
-  /// Asks on the terminal and waits for a line; nil when there is no terminal, or at the end of input.
+  /// Asks on the terminal and waits for a line; nil when there is no terminal, or at the end of
+  /// input.
   ///
   /// - Throws: `CancellationError` when the task is cancelled (Ctrl-C) while it waits.
   public func ask(_ question: Prose) throws -> String? {

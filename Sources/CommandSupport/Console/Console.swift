@@ -1,11 +1,13 @@
 import OfficeSyncRecords
 import Synchronization
 
-/// Where a command speaks: results to standard output, progress and prose to standard error (`docs/CLI.md`).
+/// Where a command speaks: results to standard output, progress and prose to standard error
+/// (`docs/CLI.md`).
 ///
-/// A command may say its result both ways, as JSON and in words; the console prints the one that was asked for,
-/// and with `--quiet` neither. All methods may be called from any task. Those that print results throw
-/// `CancellationError` in a task that was cancelled, so that a long listing stops at once.
+/// A command may say its result both ways, as JSON and in words; the console prints the one that
+/// was asked for, and with `--quiet` neither. All methods may be called from any task. Those that
+/// print results throw `CancellationError` in a task that was cancelled, so that a long listing
+/// stops at once.
 public final class Console: Sendable {
   public let isJSON: Bool
   public let isQuiet: Bool
@@ -29,10 +31,11 @@ public final class Console: Sendable {
   }
 
   /// The console of this process.
-  public convenience init(_ options: OutputOptions, environment: [String: String]) {
+  convenience init(_ mode: OutputOptions.Mode, environment: [String: String]) {
     self.init(
-      isJSON: options.json, isQuiet: options.quiet, output: OutputFile(descriptor: 1),
-      errors: OutputFile(descriptor: 2), terminal: Terminal(descriptor: 1, environment: environment),
+      isJSON: mode.isJSON, isQuiet: mode.isQuiet, output: OutputFile(descriptor: 1),
+      errors: OutputFile(descriptor: 2),
+      terminal: Terminal(descriptor: 1, environment: environment),
       errorTerminal: Terminal(descriptor: 2, environment: environment))
   }
 
@@ -58,7 +61,8 @@ public final class Console: Sendable {
     try emit((prose().rendered(for: terminal.style) + "\n").utf8)
   }
 
-  /// Prints exact bytes that were asked for whatever the options (`export`); unquoted and unescaped.
+  /// Prints exact bytes that were asked for whatever the options (`export`); unquoted and
+  /// unescaped.
   public func raw(_ bytes: some Sequence<UInt8>) throws {
     guard !isQuiet else { return }
     try emit(bytes)
@@ -101,11 +105,12 @@ public final class Console: Sendable {
     }
   }
 
-  /// Prints a mistake on the command line, with the usage that shows how it is done.
-  func misused(_ message: String, usage: String) {
+  /// Prints a mistake on the command line; in words with the usage that shows how it is done.
+  func misused(_ error: CommandError, usage: String) {
+    if isJSON { return fail(error) }
     let style = errorTerminal.style
-    let sentence = message.isEmpty ? "" : Texts.usageError(message).rendered(for: style) + "\n"
-    writeError(sentence + usage.escapedLines(for: style) + "\n")
+    let sentence = Texts.usageError(error.message).rendered(for: style)
+    writeError("\(sentence)\n\(usage.escapedLines(for: style))\n")
   }
 
   /// Shows a question; the answer is typed on the same line.

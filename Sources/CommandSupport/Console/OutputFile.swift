@@ -6,8 +6,8 @@ struct OutputClosed: Error {}
 
 /// A stream of the process with a large buffer, safe to use from any task.
 ///
-/// SIGPIPE must be ignored (``Program`` does that), so that a reader who left is an error here and not the end of
-/// the process.
+/// SIGPIPE must be ignored (``Program`` does that), so that a reader who left is an error here and
+/// not the end of the process.
 public final class OutputFile: Sendable {
   private static let bufferBytes = 1 << 16
 
@@ -21,7 +21,8 @@ public final class OutputFile: Sendable {
 
   /// Adds bytes; they reach the reader at the latest with ``flush()``.
   ///
-  /// - Throws: `OutputClosed` when the reader has left, a ``CommandError`` when the bytes cannot be written.
+  /// - Throws: `OutputClosed` when the reader has left, a ``CommandError`` when the bytes cannot be
+  ///   written.
   func write(_ bytes: some Sequence<UInt8>) throws {
     try buffer.withLock { buffer in
       buffer.append(contentsOf: bytes)

@@ -1,9 +1,11 @@
 import Foundation
 
-/// Lets one run at a time do something: a lock file, held until the value is gone or the process ends.
+/// Lets one run at a time do something: a lock file, held until the value is gone or the process
+/// ends.
 ///
-/// It is `flock(2)` on the file, so a crash leaves nothing to clean up. The file holds the owner's process ID, for
-/// people, and is never removed: removing it would let two runs lock two files of one name.
+/// It is `flock(2)` on the file, so a crash leaves nothing to clean up. The file holds the owner's
+/// process ID, for people, and is never removed: removing it would let two runs lock two files of
+/// one name.
 public final class RunLock: Sendable {
   private static let retryInterval = Duration.milliseconds(100)
 
@@ -30,6 +32,7 @@ public final class RunLock: Sendable {
   }
 
   /// Runs the work under the lock.
+  @discardableResult
   public static func with<Result>(
     _ path: String, wait: Duration = .zero, _ work: () async throws -> Result
   ) async throws -> Result {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Files that others must not read (keys, configuration), and files that must be whole or not there.
+/// Files that others must not read (keys, configuration), and files that must be whole or not
+/// there.
 public enum SecureFile {
   /// Owner reads and writes, nobody else anything.
   public static let ownerOnly: mode_t = 0o600
@@ -10,7 +11,8 @@ public enum SecureFile {
   /// Writes a new file, durably.
   ///
   /// - Parameter mode: the exact permissions, whatever the umask.
-  /// - Throws: a ``CommandError``: `file-exists` (65) when there is one already, `disk-full` or `file-failed` (74).
+  /// - Throws: a ``CommandError``: `file-exists` (65) when there is one already, `disk-full` or
+  ///   `file-failed` (74).
   public static func create(
     _ path: String, with bytes: some Sequence<UInt8>, mode: mode_t = ownerOnly
   ) throws(CommandError) {
@@ -27,7 +29,8 @@ public enum SecureFile {
 
   /// Writes a file in one step, durably: readers, and a crash, see the old one or the new one.
   ///
-  /// - Throws: a ``CommandError`` `disk-full` or `file-failed` (74); the old file is then untouched.
+  /// - Throws: a ``CommandError`` `disk-full` or `file-failed` (74); the old file is then
+  ///   untouched.
   public static func replace(
     _ path: String, with bytes: some Sequence<UInt8>, mode: mode_t = ownerOnly
   ) throws(CommandError) {
@@ -71,7 +74,8 @@ public enum SecureFile {
 
   /// The bytes of a secret file, which other users must not be able to read.
   ///
-  /// - Throws: a ``CommandError``: `key-readable-by-others` (77), `file-not-found` or `file-failed` (74).
+  /// - Throws: a ``CommandError``: `key-readable-by-others` (77), `file-not-found` or `file-failed`
+  ///   (74).
   public static func readSecret(_ path: String) throws(CommandError) -> [UInt8] {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .file(.read, path, errno: errno) }
@@ -80,7 +84,8 @@ public enum SecureFile {
     return bytes
   }
 
-  /// Makes a folder for its owner alone, and those above it that are missing. One that is there stays as it is.
+  /// Makes a folder for its owner alone, and those above it that are missing. One that is there
+  /// stays as it is.
   ///
   /// - Throws: a ``CommandError`` `file-failed` (74).
   public static func createFolder(_ path: String) throws(CommandError) {

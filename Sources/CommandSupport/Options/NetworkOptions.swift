@@ -9,7 +9,8 @@ public struct CertificateOptions: ParsableArguments {
   public var cert: String?
 
   @Option(
-    help: ArgumentHelp("The certificate's private key. Default: DIR/identity.key.", valueName: "file"),
+    help: ArgumentHelp(
+      "The certificate's private key. Default: DIR/identity.key.", valueName: "file"),
     completion: .file(extensions: ["key", "pem"]))
   public var key: String?
 
@@ -19,7 +20,8 @@ public struct CertificateOptions: ParsableArguments {
   public var ca: String?
 
   @Option(
-    help: ArgumentHelp("The list of revoked certificates. Default: DIR/crl.pem.", valueName: "file"),
+    help: ArgumentHelp(
+      "The list of revoked certificates. Default: DIR/crl.pem.", valueName: "file"),
     completion: .file(extensions: ["pem"]))
   public var crl: String?
 
@@ -46,7 +48,7 @@ public struct WaitOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Count a connection as broken after this long without an answer. Default: \(NetworkSettings.timeoutDefault).",
+      "Give up on a silent connection after this long. Default: \(NetworkSettings.timeoutDefault).",
       valueName: "seconds"))
   public var timeout: String?
 

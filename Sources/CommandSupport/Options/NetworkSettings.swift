@@ -1,6 +1,7 @@
 import Foundation
 
-/// The settings in force: what the command line says, else the environment, else the file, else the default.
+/// The settings in force: what the command line says, else the environment, else the file, else the
+/// default.
 public struct NetworkSettings: Sendable, Hashable {
   static let secondsMax = 86_400
   static let timeoutDefault = 30
@@ -80,7 +81,8 @@ extension Duration {
 }
 
 extension StoreConfiguration {
-  /// Takes over what the options of `init` say: paths absolute, so that they hold wherever a command is run.
+  /// Takes over what the options of `init` say: paths absolute, so that they hold wherever a
+  /// command is run.
   ///
   /// - Throws: a ``CommandError`` `bad-address` (64).
   public mutating func take(

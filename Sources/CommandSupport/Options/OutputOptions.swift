@@ -10,3 +10,23 @@ public struct OutputOptions: ParsableArguments {
 
   public init() {}
 }
+
+extension OutputOptions {
+  /// How to answer, as a plain value: the parser's own types trap when they were not parsed.
+  struct Mode: Sendable, Hashable {
+    var isJSON = false
+    var isQuiet = false
+
+    init() {}
+
+    init(_ options: OutputOptions) {
+      isJSON = options.json
+      isQuiet = options.quiet
+    }
+
+    /// What is meant by arguments that could not be parsed.
+    init(guessedFrom arguments: [String]) {
+      isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+    }
+  }
+}

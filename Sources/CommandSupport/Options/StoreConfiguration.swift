@@ -22,8 +22,8 @@ public struct StoreConfiguration: Sendable, Hashable {
 
   /// Reads the file; a missing one says nothing.
   ///
-  /// - Throws: a ``CommandError`` `bad-configuration` (64) naming file, line and key for what is no TOML, no known
-  ///   key or of the wrong type; `bad-address` (64); `file-failed` (74).
+  /// - Throws: a ``CommandError`` `bad-configuration` (64) naming file, line and key for what is no
+  ///   TOML, no known key or of the wrong type; `bad-address` (64); `file-failed` (74).
   public init(readingFrom folder: StoreFolder) throws(CommandError) {
     let path = folder.configuration
     guard let bytes = try SecureFile.readIfPresent(path) else {
@@ -132,7 +132,8 @@ private struct Reader {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let index = lines.firstIndex { line in
       let word = line.drop { " \t[\"'".contains($0) }
-      return word.hasPrefix(key) && word.dropFirst(key.count).first.map { " \t=.]\"'".contains($0) } == true
+      return word.hasPrefix(key)
+        && word.dropFirst(key.count).first.map { " \t=.]\"'".contains($0) } == true
     }
     return index.map { $0 + 1 }
   }

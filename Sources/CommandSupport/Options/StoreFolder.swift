@@ -71,12 +71,10 @@ private func userName(of user: uid_t) -> String {
 }
 
 extension String {
-  /// The path without `.`, `..` and doubled slashes, seen from a folder if it is relative.
+  /// The path without `.` and needless slashes, seen from a folder if it is relative. A `..` stays:
+  /// what it means depends on links.
   func absolutePath(from folder: String) -> String {
-    URL(filePath: hasPrefix("/") ? self : "\(folder)/\(self)").standardized.path(
-      percentEncoded: false
-    ).droppingSlash
+    let path = hasPrefix("/") ? self : "\(folder)/\(self)"
+    return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
-
-  private var droppingSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }

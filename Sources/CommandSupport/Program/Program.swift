@@ -4,8 +4,8 @@ import Foundation
 /// A command that speaks through the console.
 public protocol ConsoleCommand: AsyncParsableCommand {
   var output: OutputOptions { get }
-  /// Whether SIGINT and SIGTERM are the command's own to handle (a server that stops in good order). Otherwise
-  /// they cancel the task that ``run(console:)`` runs in.
+  /// Whether SIGINT and SIGTERM are the command's own to handle (a server that stops in good
+  /// order). Otherwise they cancel the task that ``run(console:)`` runs in.
   static var handlesSignals: Bool { get }
 
   /// - Throws: a ``CommandError``; ``ExitStatus`` when all is said; or any error of a module below.
@@ -17,7 +17,9 @@ extension ConsoleCommand {
 
   /// ``Program`` does not come here; a command that is run by itself has the process's console.
   public mutating func run() async throws {
-    try await run(console: Console(output, environment: ProcessInfo.processInfo.environment))
+    try await run(
+      console: Console(
+        OutputOptions.Mode(output), environment: ProcessInfo.processInfo.environment))
   }
 }
 
@@ -28,7 +30,8 @@ public struct Program: Sendable {
 
   /// - Parameters:
   ///   - root: the command that the program's name stands for.
-  ///   - translate: what the errors of other modules mean to a person; nil for an error that it does not know.
+  ///   - translate: what the errors of other modules mean to a person; nil for an error that it
+  ///     does not know.
   public init(
     _ root: any ParsableCommand.Type,
     translate: @escaping @Sendable (any Error) -> CommandError? = { _ in nil }
@@ -38,11 +41,12 @@ public struct Program: Sendable {
   }
 
   /// Runs the program and ends the process. The root command's `main` is nothing but this.
-  public func main(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
+  public func main(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never
+  {
     StandardStreams.prepare()
     let environment = ProcessInfo.processInfo.environment
-    let status = await run(arguments, signals: SignalWatch()) { output in
-      Console(output, environment: environment)
+    let status = await run(arguments, signals: SignalWatch()) { mode in
+      Console(mode, environment: environment)
     }
     exit(status.rawValue)
   }
@@ -52,7 +56,7 @@ public struct Program: Sendable {
   /// - Parameter makeConsole: called once.
   func run(
     _ arguments: [String], signals: SignalWatch,
-    makeConsole: @escaping @Sendable (OutputOptions) -> Console
+    makeConsole: @escaping @Sendable (OutputOptions.Mode) -> Console
   ) async -> ExitStatus {
     let task = Task { await execute(arguments, signals: signals, makeConsole: makeConsole) }
     signals.onSignal { task.cancel() }
@@ -60,16 +64,17 @@ public struct Program: Sendable {
   }
 
   private func execute(
-    _ arguments: [String], signals: SignalWatch, makeConsole: (OutputOptions) -> Console
+    _ arguments: [String], signals: SignalWatch, makeConsole: (OutputOptions.Mode) -> Console
   ) async -> ExitStatus {
     var command: any ParsableCommand
     do {
       command = try root.parseAsRoot(arguments)
     } catch {
-      let console = makeConsole(.guessed(from: arguments))
+      let console = makeConsole(OutputOptions.Mode(guessedFrom: arguments))
       return end(console, parsed(error, console))
     }
-    let console = makeConsole((command as? any ConsoleCommand)?.output ?? OutputOptions())
+    let output = (command as? any ConsoleCommand)?.output
+    let console = makeConsole(output.map(OutputOptions.Mode.init) ?? OutputOptions.Mode())
     do {
       if var command = command as? any ConsoleCommand {
         if !type(of: command).handlesSignals { signals.start() }
@@ -101,8 +106,13 @@ public struct Program: Sendable {
       return .outputClosed
     case let status as ExitStatus:
       return status
-    case is CleanExit, is ValidationError:
+    case is CleanExit:
+      // What the parser makes of a group of commands when none of them is named.
+      return misused(Texts.noCommand, usage: root.fullMessage(for: error, columns: nil), console)
+    case is ValidationError:
       return parsed(error, console)
+    case _ where root.exitCode(for: error).isSuccess:
+      return parsed(error, console)  // the parser's own `help` command
     case let code as ExitCode:
       return ExitStatus(rawValue: code.rawValue) ?? .usage
     default:
@@ -131,24 +141,15 @@ public struct Program: Sendable {
     }
     let message = root.message(for: error)
     let usage = full.suffix(after: "Error: \(message)\n") ?? full
-    if console.isJSON {
-      let hint = usage.split(separator: "\n").last { $0.contains("--help") } ?? ""
-      let said = message.isEmpty ? Texts.incomplete : message
-      console.fail(.usage(said, remedy: hint.trimmingCharacters(in: .whitespaces)))
-    } else {
-      console.misused(message, usage: usage)
-    }
-    return .usage
+    return misused(message.isEmpty ? Texts.noCommand : message, usage: usage, console)
   }
-}
 
-extension OutputOptions {
-  /// How to answer when the arguments could not be parsed.
-  fileprivate static func guessed(from arguments: [String]) -> OutputOptions {
-    var options = OutputOptions()
-    options.json = arguments.prefix { $0 != "--" }.contains("--json")
-    options.quiet = false
-    return options
+  private func misused(_ message: String, usage: String, _ console: Console) -> ExitStatus {
+    // The parser ends its usage with a line "See 'PROGRAM … --help' for more information."
+    let hint = usage.split(separator: "\n").last { $0.contains("See '") } ?? ""
+    let error = CommandError.usage(message, remedy: hint.trimmingCharacters(in: .whitespaces))
+    console.misused(error, usage: usage)
+    return error.status
   }
 }
 

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Turns the first SIGINT or SIGTERM into a call, and ends the process at the second.
 ///
-/// A command is given ``grace`` to finish what is in flight; then the process ends all the same. Nothing is lost
-/// by that: what was stored is durable, and the next run goes on from there.
+/// A command is given ``grace`` to finish what is in flight; then the process ends all the same.
+/// Nothing is lost by that: what was stored is durable, and the next run goes on from there.
 final class SignalWatch: Sendable {
   /// Dispatch objects may be used from any thread; their Swift types do not say so.
   private struct Source: @unchecked Sendable {

@@ -1,8 +1,9 @@
 extension Character {
   /// The columns of a terminal that this grapheme cluster (UAX #29) takes: 0, 1 or 2.
   ///
-  /// 2 for East Asian wide and fullwidth characters (UAX #11) and for emoji; 0 for a cluster of nothing but
-  /// marks and format characters, our own isolates among them; 1 for the rest, Arabic with its marks included.
+  /// 2 for East Asian wide and fullwidth characters (UAX #11) and for emoji; 0 for a cluster of
+  /// nothing but marks and format characters, our own isolates among them; 1 for the rest, Arabic
+  /// with its marks included.
   public var columns: Int {
     if isASCII { return asciiValue.map { 0x20...0x7E ~= $0 } == true ? 1 : 0 }
     guard let base = unicodeScalars.first(where: { !$0.takesNoColumn }) else { return 0 }
@@ -18,10 +19,11 @@ extension StringProtocol {
 }
 
 extension String {
-  /// The (already escaped) text, cut at a grapheme cluster so that it takes at most `limit` columns.
+  /// The (already escaped) text, cut at a grapheme cluster so that it takes at most `limit`
+  /// columns.
   ///
-  /// What was cut shows as `…`, or as `...` in the style ``TextStyle/ascii``. An escape such as `\u{202E}` is
-  /// kept or cut as a whole.
+  /// What was cut shows as `…`, or as `...` in the style ``TextStyle/ascii``. An escape such as
+  /// `\u{202E}` is kept or cut as a whole.
   public func truncated(toColumns limit: Int, style: TextStyle) -> String {
     if columns <= limit { return self }
     let ellipsis = style == .ascii ? String(repeating: ".", count: max(0, min(3, limit))) : "…"
@@ -61,7 +63,8 @@ extension Unicode.Scalar {
   }
 
   /// East Asian Width W or F (EastAsianWidth.txt of Unicode 16), by blocks. Emoji are wide by their
-  /// `Emoji_Presentation`, which the standard library knows; unassigned gaps inside a block count as wide.
+  /// `Emoji_Presentation`, which the standard library knows; unassigned gaps inside a block count
+  /// as wide.
   fileprivate var isWide: Bool {
     switch value {
     case ..<0x1100: false

@@ -1,19 +1,21 @@
 extension String {
   /// The text as it may stand in one line of a terminal or of a text log.
   ///
-  /// This is the one function between outside text (names, host names, record text, messages of peers) and a
-  /// person's screen. Control characters, line and paragraph separators, bidi controls, invisible, private and
-  /// unassigned code points come out visibly, as `\n`, `\r`, `\t` or `\u{202E}`. What remains cannot move the
-  /// cursor, start a line, or reorder its neighbours.
+  /// This is the one function between outside text (names, host names, record text, messages of
+  /// peers) and a person's screen. Control characters, line and paragraph separators, bidi
+  /// controls, invisible, private and unassigned code points come out visibly, as `\n`, `\r`, `\t`
+  /// or `\u{202E}`. What remains cannot move the cursor, start a line, or reorder its neighbours.
   ///
-  /// A backslash in the text stays as it is: the result is for eyes, and machine output carries the exact bytes.
+  /// A backslash in the text stays as it is: the result is for eyes, and machine output carries the
+  /// exact bytes.
   public func escaped(for style: TextStyle) -> String {
     if utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return self }
     let result = escapedScalars(for: style)
     return style == .isolated && result.hasRightToLeft ? result.isolated : result
   }
 
-  /// The same for bytes that need not be UTF-8: each byte that is not part of a scalar is written `\xHH`.
+  /// The same for bytes that need not be UTF-8: each byte that is not part of a scalar is written
+  /// `\xHH`.
   public init(escaping bytes: some Collection<UInt8>, for style: TextStyle) {
     let bytes = Array(bytes)
     var position = 0
@@ -45,7 +47,8 @@ extension String {
   /// The (already escaped) text between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9).
   var isolated: String { "\u{2068}\(self)\u{2069}" }
 
-  /// Whether the text holds a scalar of a right-to-left script, by the blocks that Unicode keeps for them.
+  /// Whether the text holds a scalar of a right-to-left script, by the blocks that Unicode keeps
+  /// for them.
   var hasRightToLeft: Bool {
     unicodeScalars.contains { scalar in
       switch scalar.value {
@@ -84,7 +87,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Whether the scalar may stand in one line of text: visible, or an invisible one where its script needs it.
+  /// Whether the scalar may stand in one line of text: visible, or an invisible one where its
+  /// script needs it.
   fileprivate func isHarmless(between before: Unicode.Scalar?, and after: Unicode.Scalar?) -> Bool {
     if 0x20...0x7E ~= value { return true }
     switch properties.generalCategory {
@@ -92,11 +96,13 @@ extension Unicode.Scalar {
       return false
     case .format:
       if isArabicSign { return true }
-      // ZERO WIDTH (NON-)JOINER shapes Persian and Indic words and joins emoji. Anywhere else it only hides.
+      // ZERO WIDTH (NON-)JOINER shapes Persian and Indic words and joins emoji. Anywhere else it
+      // only hides.
       return (value == 0x200C || value == 0x200D) && before?.joins == true && after?.joins == true
     default:
       if !properties.isDefaultIgnorableCodePoint { return true }
-      // VARIATION SELECTOR-15 and -16 choose between text and emoji; other ignorable code points only hide.
+      // VARIATION SELECTOR-15 and -16 choose between text and emoji; other ignorable code points
+      // only hide.
       return (value == 0xFE0E || value == 0xFE0F) && before?.properties.isEmoji == true
     }
   }

@@ -2,8 +2,8 @@
 ///
 ///     try console.print("Stored \(id) in \(collection).")
 ///
-/// The values are escaped, each by itself, for the place where the sentence is printed, so that no caller can
-/// forget it. A whole text from outside is printed as `"\(text)"`.
+/// The values are escaped, each by itself, for the place where the sentence is printed, so that no
+/// caller can forget it. A whole text from outside is printed as `"\(text)"`.
 public struct Prose: Sendable, Hashable, ExpressibleByStringInterpolation {
   fileprivate enum Part: Sendable, Hashable {
     case literal(String)

@@ -1,8 +1,9 @@
 /// An aligned table that fits its terminal.
 ///
-/// Rows go in and finished lines come out, so that a listing of millions of rows needs little memory: the widths
-/// are set from the first ``sampleRows`` rows. Where lines have a limit (``Terminal/columns``), the widest columns
-/// give way first and what does not fit is cut with `…`; elsewhere nothing is cut.
+/// Rows go in and finished lines come out, so that a listing of millions of rows needs little
+/// memory: the widths are set from the first ``sampleRows`` rows. Where lines have a limit
+/// (``Terminal/columns``), the widest columns give way first and what does not fit is cut with `…`;
+/// elsewhere nothing is cut.
 public struct Table: Sendable {
   public struct Column: Sendable, Hashable {
     public enum Alignment: Sendable, Hashable {
@@ -11,7 +12,8 @@ public struct Table: Sendable {
 
     public var title: String
     public var alignment: Alignment
-    /// Whether the values are needed whole (an ID to type again): such a column gives way last of all.
+    /// Whether the values are needed whole (an ID to type again): such a column gives way last of
+    /// all.
     public var isKept: Bool
 
     public init(_ title: String, alignment: Alignment = .leading, isKept: Bool = false) {
@@ -76,7 +78,8 @@ public struct Table: Sendable {
     return widths
   }
 
-  /// Lowers the widest of the given columns, together, until the whole line fits or none can give more.
+  /// Lowers the widest of the given columns, together, until the whole line fits or none can give
+  /// more.
   private func shrink(_ indices: [Int], of widths: inout [Int], toFit room: Int) {
     var cap = indices.map { widths[$0] }.max() ?? 0
     while widths.reduce(0, +) > room, cap > Self.narrowest {

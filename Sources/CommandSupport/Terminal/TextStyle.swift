@@ -4,10 +4,12 @@ public enum TextStyle: Sendable, Hashable, CaseIterable {
   case ascii
   /// UTF-8, for files and logs.
   case utf8
-  /// UTF-8 on a terminal: right-to-left text stands in bidi isolates, so that it cannot reorder its neighbours.
+  /// UTF-8 on a terminal: right-to-left text stands in bidi isolates, so that it cannot reorder its
+  /// neighbours.
   case isolated
 
-  /// The style of the character set that the environment names: `LC_ALL`, else `LC_CTYPE`, else `LANG`.
+  /// The style of the character set that the environment names: `LC_ALL`, else `LC_CTYPE`, else
+  /// `LANG`.
   public static func charset(of environment: [String: String]) -> TextStyle {
     let locale =
       ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
