@@ -118,7 +118,7 @@ let package = Package(
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
-    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords"]),
+    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
     tests("SyncServerTests", ["syncserver", "OfficeSyncTestSupport", asn1, certificates, crypto]),
     tests("SyncClientTests", ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
     tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
