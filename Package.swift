@@ -119,8 +119,15 @@ let package = Package(
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
     tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords"]),
-    tests("SyncServerTests", ["syncserver", "OfficeSyncTestSupport", asn1, certificates, crypto]),
-    tests("SyncClientTests", ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests(
+      "SyncServerTests",
+      [
+        "syncserver", "OfficeSyncRecords", "OfficeSyncCommandSupport", "OfficeSyncTestSupport",
+        argumentParser, asn1, certificates, crypto,
+      ]),
+    tests(
+      "SyncClientTests",
+      ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", asn1, certificates]),
     tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
     tests("Tidy", []),
   ],
