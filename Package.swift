@@ -128,7 +128,9 @@ let package = Package(
     tests(
       "SyncClientTests",
       ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", asn1, certificates]),
-    tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests(
+      "EndToEnd",
+      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates]),
     tests("Tidy", []),
   ],
   swiftLanguageModes: [.v6]

@@ -72,6 +72,15 @@ import X509
     }
   }
 
+  @Test func aKeyThatOthersCanReadIsNotUsed() throws {
+    try PKIFixtures.withFolder { root in
+      let folder = try create(root)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o640], ofItemAtPath: folder.keyPath)
+      expectRefusal("key-readable-by-others", .notAllowed) { try issue("field/amina", in: folder) }
+    }
+  }
+
   @Test func damageIsNamedAndLeftAlone() throws {
     try PKIFixtures.withFolder { root in
       let folder = try create(root)

@@ -102,9 +102,10 @@ struct AuthorityFolder {
 extension AuthorityFolder {
   private func readAuthority() throws -> CertificateAuthority {
     guard
-      let key = try SecureFile.readIfPresent(keyPath),
+      FileManager.default.fileExists(atPath: keyPath),
       let certificate = try SecureFile.readIfPresent(certificatePath)
     else { throw CommandError.noAuthority(at: path) }
+    let key = try SecureFile.readSecret(keyPath)
     guard
       let authority = CertificateAuthority(
         certificatePEM: String(decoding: certificate, as: UTF8.self),
