@@ -119,9 +119,18 @@ let package = Package(
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
     tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
-    tests("SyncServerTests", ["syncserver", "OfficeSyncTestSupport", asn1, certificates, crypto]),
-    tests("SyncClientTests", ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
-    tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests(
+      "SyncServerTests",
+      [
+        "syncserver", "OfficeSyncRecords", "OfficeSyncCommandSupport", "OfficeSyncTestSupport",
+        argumentParser, asn1, certificates, crypto,
+      ]),
+    tests(
+      "SyncClientTests",
+      ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", asn1, certificates]),
+    tests(
+      "EndToEnd",
+      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates]),
     tests("Tidy", []),
   ],
   swiftLanguageModes: [.v6]

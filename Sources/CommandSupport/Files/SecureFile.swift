@@ -91,7 +91,7 @@ public enum SecureFile {
   public static func createFolder(_ path: String) throws(CommandError) {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = parentFolder(of: path)
     if !parent.isEmpty, parent != path { try createFolder(parent) }
     if mkdir(path, 0o700) == 0 {
       syncFolder(of: path)
@@ -116,9 +116,16 @@ public enum SecureFile {
     return fsync(descriptor) == 0 ? nil : errno
   }
 
+  /// The folder that a file or folder is in.
+  ///
+  /// By URL: `NSString.deletingLastPathComponent` traps on a path of one character (Foundation of Swift 6.3, Linux).
+  static func parentFolder(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().path
+  }
+
   /// Makes a new name durable. File systems that cannot do that for a folder are left alone.
   private static func syncFolder(of path: String) {
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = parentFolder(of: path)
     let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
