@@ -95,7 +95,7 @@ let package = Package(
 
     .target(
       name: "OfficeSyncTestSupport",
-      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol"],
+      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol", asn1, certificates, crypto],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecordsTests", ["OfficeSyncRecords", "OfficeSyncTestSupport"]),
     tests("ProtocolTests", ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncTestSupport"]),
@@ -108,7 +108,11 @@ let package = Package(
     tests(
       "StorageTests",
       ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport", grdb]),
-    tests("SecureTransportTests", ["OfficeSyncSecureTransport", nioCore, nioPosix, nioEmbedded]),
+    tests(
+      "SecureTransportTests",
+      [
+        "OfficeSyncSecureTransport", "OfficeSyncTestSupport", crypto, nioCore, nioPosix, nioEmbedded,
+      ]),
     tests(
       "SyncLinkTests",
       [
