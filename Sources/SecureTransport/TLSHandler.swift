@@ -350,13 +350,15 @@ public final class TLSHandler: ChannelDuplexHandler {
     _ context: ChannelHandlerContext, _ error: TLSError, lastWord: ByteBuffer? = nil
   ) {
     guard state == .handshaking || state == .open else { return }
+    // First, so that a `close` from above does not cut off the alert.
+    state = .closing
     pending.fail(error)
+    context.fireErrorCaught(error)
     if let lastWord {
       bytesSent += lastWord.readableBytes
       context.write(wrapOutboundOut(lastWord), promise: nil)
     }
     drain(context, sendingWithin: TLSLimits.drainTime)
-    context.fireErrorCaught(error)
   }
 
   /// Sends the alert or farewell that OpenSSL has written, ends our half of the connection, and reads on for a moment:
