@@ -118,10 +118,19 @@ let package = Package(
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
-    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords"]),
-    tests("SyncServerTests", ["syncserver", "OfficeSyncTestSupport", asn1, certificates, crypto]),
-    tests("SyncClientTests", ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
-    tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
+    tests(
+      "SyncServerTests",
+      [
+        "syncserver", "OfficeSyncRecords", "OfficeSyncCommandSupport", "OfficeSyncTestSupport",
+        argumentParser, asn1, certificates, crypto,
+      ]),
+    tests(
+      "SyncClientTests",
+      ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", asn1, certificates]),
+    tests(
+      "EndToEnd",
+      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates]),
     tests("Tidy", []),
   ],
   swiftLanguageModes: [.v6]

@@ -17,6 +17,8 @@ public enum StoreRequest: Hashable, Sendable {
   /// Ends the peer's stream; afterwards the store says how it stands.
   case complete(knowledge: VersionVector, confirmedCounter: UInt64)
   case confirm(counter: UInt64, refusals: [Result.Refusal])
+  /// The snapshot is not needed any more: an open one keeps the database from tidying up behind long work.
+  case release
 }
 
 public enum StoreAnswer: Hashable, Sendable {
@@ -29,6 +31,7 @@ public enum StoreAnswer: Hashable, Sendable {
   case applied(BatchOutcome)
   case completed(LocalView)
   case confirmed
+  case released
 }
 
 /// The look-ups that two sides' states call for.

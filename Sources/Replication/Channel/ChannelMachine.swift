@@ -177,6 +177,8 @@ struct ChannelMachine {
         begin: begin, frameBytesMax: peer.frameBytesMax)
       resultDue = true
       steps.append(.readyToSend)
+    } else {
+      steps.append(.store(.release))
     }
     return steps + finishIfDone()
   }
@@ -230,7 +232,7 @@ struct ChannelMachine {
 
   mutating func answered(_ answer: StoreAnswer, peer: Peer) throws(CodecError) -> [Step] {
     switch answer {
-    case .opened: return []
+    case .opened, .released: return []
     case .settled(let settlement): return settled(settlement, peer: peer)
     case .remembered: return outgoing?.remembered().map(Step.init) ?? []
     case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []

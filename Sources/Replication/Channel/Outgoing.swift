@@ -118,7 +118,7 @@ struct Outgoing {
     let done = Done(
       channel: channel, knowledge: knowledge, digest: view.standing.digest,
       condition: view.condition, recordsSent: recordsSent)
-    return [.send(.done(done))]
+    return [.send(.done(done)), .store(.release)]
   }
 
   private func frames(of entries: [RecordEntry]) -> [Message] {
