@@ -94,4 +94,37 @@ struct NDJSONReaderTests {
       }
     }
   }
+
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func damageNeverTraps(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let odd: [Character] = ["\n", "\"", "{", "}", "\\", ":", ",", "\r\n", "é"]
+    for _ in 0..<20 {
+      var text = "{\"id\":\"é\"}\n{\"id\":1,\"t\":\"a\\n\"}\r\n{\"id\":\"z\",\"o\":{}}"
+      for _ in 0..<3 {
+        let offset = Int.random(in: 0..<text.count, using: &random)
+        let place = text.index(text.startIndex, offsetBy: offset)
+        if Bool.random(using: &random) {
+          text.remove(at: place)
+        } else {
+          text.insert(odd.randomElement(using: &random) ?? "x", at: place)
+        }
+      }
+      let whole = Reading(text)
+      #expect(Reading(text, splitAt: Array(0..<text.utf8.count)) == whole)
+      let lines = 1...(1 + text.utf8.count { $0 == UInt8(ascii: "\n") })
+      #expect((whole.rows.map(\.line) + whole.problems.map(\.line)).allSatisfy(lines.contains))
+    }
+  }
+
+  @Test func repeatedIDsNameTheFirstLine() throws {
+    var ids = RepeatedIDs()
+    #expect(ids.insert(try RecordID("a"), line: 2, field: "id") == nil)
+    #expect(ids.insert(try RecordID("b"), line: 3, field: "id") == nil)
+    // The decomposed form is the same ID: IDs are brought to NFC.
+    #expect(ids.insert(try RecordID("\u{E9}"), line: 4, field: "id") == nil)
+    #expect(
+      ids.insert(try RecordID("e\u{301}"), line: 9, field: "id")
+        == ImportProblem(line: 9, field: "id", reason: .repeatedID(firstLine: 4)))
+  }
 }
