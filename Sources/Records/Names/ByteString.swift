@@ -33,3 +33,19 @@ public enum NameError: Error, Hashable, Sendable {
   /// `%` begins none of `%2F`, `%25`, `%3D`, or a bare `=` stands in a segment.
   case badEscape
 }
+
+extension NameError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .empty: "a name or a part of it is empty"
+    case .tooLong(let bytesMax): "it is longer than \(bytesMax) bytes"
+    case .notUTF8: "it is not UTF-8"
+    case .notNFC: "it is not in Normalization Form C"
+    case .controlCharacter: "it holds a control character"
+    case .reserved: "names that begin with $ are reserved"
+    case .malformed: "it does not have the form asked for"
+    case .tooManySegments(let segmentsMax): "it has more than \(segmentsMax) segments"
+    case .badEscape: "in a path / % and = within a key are written %2F %25 %3D"
+    }
+  }
+}

@@ -61,6 +61,22 @@ public struct FieldPath: Hashable, Comparable, Sendable {
     key.bytes.split(separator: UInt8(ascii: "/")).map(Self.unescaped)
   }
 
+  /// The number of segments.
+  public var depth: Int { key.bytes.count { $0 == UInt8(ascii: "/") } + 1 }
+
+  /// Whether the path begins with `$`.
+  public var isReserved: Bool { key.bytes.first == UInt8(ascii: "$") }
+
+  /// The first `depth` segments: the path itself if it has just so many, nil if it has fewer.
+  public func ancestor(depth: Int) -> FieldPath? {
+    var segments = 0
+    for (index, byte) in key.bytes.enumerated() where byte == UInt8(ascii: "/") {
+      segments += 1
+      if segments == depth { return FieldPath(trusted: Array(key.bytes[..<index])) }
+    }
+    return segments + 1 == depth ? self : nil
+  }
+
   /// Whether `self` is `ancestor` or stands below it.
   public func isAtOrBelow(_ ancestor: FieldPath) -> Bool {
     self == ancestor || isBelow(ancestor)

@@ -31,10 +31,15 @@ public struct DecimalNumber: Hashable, Sendable {
     if a.sign != b.sign { return a.sign < b.sign ? -1 : 1 }
     return a.sign * a.compareMagnitude(b)
   }
+
+  /// Hashes the number and not its text: the same for two that ``compare(_:)`` finds equal.
+  func hashSize(into hasher: inout Hasher) {
+    hasher.combine(Parts(text))
+  }
 }
 
 /// A number as sign × 0.DIGITS × 10^exponent, without zeros at either end of the digits.
-private struct Parts {
+private struct Parts: Hashable {
   /// -1, 0 or 1.
   var sign: Int
   var digits: [UInt8]
