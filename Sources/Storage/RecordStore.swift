@@ -113,32 +113,6 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   func contains(_ stamp: Stamp, of origin: ReplicaID) throws -> Bool
 }
 
-/// Where a scan by origin stands.
-public struct EntryCursor: Hashable, Sendable {
-  public var counter: UInt64
-  /// The store's own number of the record, to go on among equal counters.
-  public var row: Int64
-
-  public init(counter: UInt64, row: Int64 = .max) {
-    self.counter = counter
-    self.row = row
-  }
-}
-
-/// One row of the index by origin, with its record.
-public struct StoredEntry: Hashable, Sendable {
-  public var cursor: EntryCursor
-  public var id: RecordID
-  /// Canonical bytes, as stored.
-  public var record: [UInt8]
-
-  public init(cursor: EntryCursor, id: RecordID, record: [UInt8]) {
-    self.cursor = cursor
-    self.id = id
-    self.record = record
-  }
-}
-
 /// What local writes work with, inside one transaction.
 public protocol RecordWriter: AnyObject {
   var replica: ReplicaInfo { get }
@@ -154,19 +128,6 @@ public protocol RecordWriter: AnyObject {
   ) throws -> Dot?
   /// Erases for good; offices alone.
   func purge(_ id: RecordID) throws -> Dot
-}
-
-/// A record that a peer sent, checked and decoded.
-public struct IncomingRecord: Hashable, Sendable {
-  public var id: RecordID
-  public var record: Record
-  public var encoded: EncodedRecord
-
-  public init(id: RecordID, record: Record, encoded: EncodedRecord) {
-    self.id = id
-    self.record = record
-    self.encoded = encoded
-  }
 }
 
 public struct IncomingBatch: Sendable {
@@ -187,25 +148,6 @@ public struct IncomingBatch: Sendable {
     self.records = records
     self.progress = progress
   }
-}
-
-public struct BatchOutcome: Hashable, Sendable {
-  public var applied: UInt64 = 0
-  public var deferred: UInt64 = 0
-  public var newConflicts: UInt64 = 0
-  public var refused: [Refused] = []
-
-  public struct Refused: Hashable, Sendable {
-    public var id: RecordID
-    public var refusal: AdmissionRule.Refusal
-
-    public init(id: RecordID, refusal: AdmissionRule.Refusal) {
-      self.id = id
-      self.refusal = refusal
-    }
-  }
-
-  public init() {}
 }
 
 public struct StreamCompletion: Hashable, Sendable {

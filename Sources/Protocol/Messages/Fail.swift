@@ -20,6 +20,8 @@ public enum FailureCode: UInt64, Hashable, Sendable, CaseIterable {
   case storage = 9
   case shuttingDown = 10
   case idle = 11
+  /// Equal knowledge, unequal contents.
+  case damaged = 12
   /// A code of a later version.
   case unknown = 0
 }

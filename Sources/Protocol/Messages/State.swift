@@ -16,6 +16,8 @@ public struct Progress: Hashable, Sendable {
 /// What one side knows of a collection in full. The server sends it when digests differ; the client answers with its own.
 public struct State: Hashable, Sendable {
   public var channel: Channel
+  /// Which way records will flow, seen from the client: what was asked for, less what no grant allows.
+  public var directions: Directions
   public var knowledge: Knowledge
   /// "R ended at counter n": replicas whose name forked there.
   public var ended: VersionVector
@@ -24,10 +26,12 @@ public struct State: Hashable, Sendable {
   public var progress: Progress?
 
   public init(
-    channel: Channel, knowledge: Knowledge, ended: VersionVector, condition: Condition,
+    channel: Channel, directions: Directions, knowledge: Knowledge, ended: VersionVector,
+    condition: Condition,
     progress: Progress?
   ) {
     self.channel = channel
+    self.directions = directions
     self.knowledge = knowledge
     self.ended = ended
     self.condition = condition
@@ -36,6 +40,7 @@ public struct State: Hashable, Sendable {
 
   init(from reader: inout ByteReader) throws(CodecError) {
     channel = try reader.channel()
+    directions = Directions(rawValue: try reader.flags(allowed: 3, of: "directions"))
     let count = try reader.count(
       of: "knowledge", itemBytesMin: ReplicaID.byteCount + 2, max: Limits.vectorEntriesMax)
     var entries: [Dot] = []
@@ -62,6 +67,7 @@ public struct State: Hashable, Sendable {
 
   func encode(into writer: inout ByteWriter) {
     writer.varint(channel)
+    writer.byte(directions.rawValue)
     writer.varint(knowledge.vector.count)
     for entry in knowledge.vector.entries {
       writer.dot(entry)

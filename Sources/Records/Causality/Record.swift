@@ -132,9 +132,10 @@ public struct Record: Hashable, Sendable {
 
   private mutating func dropErased() {
     if erased.isEmpty { return }
-    for field in fields where field.siblings.contains(where: { erased.covers($0.dot) }) {
-      replace(field.path, with: field.siblings.filter { !erased.covers($0.dot) })
+    for index in fields.indices {
+      fields[index].siblings.removeAll { erased.covers($0.dot) }
     }
+    fields.removeAll { $0.siblings.isEmpty }
   }
 
   private mutating func replace(_ path: FieldPath, with siblings: [Sibling]) {

@@ -3,7 +3,7 @@ extension Value {
   /// that passes here passes at every peer.
   public var sizeBytes: Int {
     switch self {
-    case .null, .boolean: 1
+    case .null, .boolean: 2
     // A tag and the longest varint.
     case .integer, .double, .date, .timestamp: 11
     case .decimal(let number): Self.prefixBytes + number.text.utf8.count

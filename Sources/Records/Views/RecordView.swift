@@ -44,7 +44,7 @@ public struct RecordView: Sendable {
   /// `{"at","author","value"}` in time order; an absent field is left out.
   public var fields: JSONValue { Flatten.nest(leaves) }
 
-  /// The current values by path, sets and journals as lists at theirs.
+  /// The current values, sorted by path; sets and journals as lists at theirs.
   public var leaves: [Flatten.Leaf] {
     var leaves: [Flatten.Leaf] = []
     leaves.reserveCapacity(record.fields.count)
@@ -56,6 +56,7 @@ public struct RecordView: Sendable {
         leaves.append((field.path, value.json))
       }
     }
+    if structures.isEmpty { return leaves }
     for (path, fields) in structures {
       let policy = schema.rule(for: path).policy.behaviour
       let items: [JSONValue] =
@@ -65,7 +66,7 @@ public struct RecordView: Sendable {
         }
       if !items.isEmpty { leaves.append((path, .array(items))) }
     }
-    return leaves
+    return leaves.sorted { $0.path < $1.path }
   }
 
   /// The current value at a path; nil if it is absent, or if the path is a set's or a journal's own.

@@ -1,0 +1,29 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// Why a session, or one collection of it, ended without doing what was asked.
+public struct SessionError: Error, Hashable, Sendable {
+  public enum Side: Hashable, Sendable {
+    /// This side found it.
+    case here
+    /// The peer said so.
+    case peer
+  }
+
+  public var code: FailureCode
+  /// English, for logs; a program says it in its own words.
+  public var message: String
+  public var side: Side
+
+  public init(_ code: FailureCode, _ message: String, side: Side = .here) {
+    self.code = code
+    self.message = message
+    self.side = side
+  }
+
+  /// A message that is not legal now, with those that were.
+  static func unexpected(_ kind: Message.Kind, expecting: [Message.Kind]) -> SessionError {
+    let legal = expecting.map { "\($0)" }.joined(separator: ", ")
+    return SessionError(.protocolViolation, "\(kind) came where one of [\(legal)] was due")
+  }
+}
