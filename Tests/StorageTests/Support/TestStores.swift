@@ -1,0 +1,126 @@
+import Foundation
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+import Testing
+
+/// An engine behind the seam. The laws run for each.
+struct StoreEngine: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let create: @Sendable (_ folder: String, _ replica: ReplicaInfo) throws -> any RecordStore
+  let open: @Sendable (_ folder: String) throws -> any RecordStore
+
+  static let all = [
+    StoreEngine(
+      testDescription: "SQLite",
+      create: { try SQLiteStore.create(folder: $0, replica: $1) },
+      open: { try SQLiteStore.open(folder: $0) })
+  ]
+}
+
+/// A folder that goes when this object goes.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() {
+    path =
+      FileManager.default.temporaryDirectory
+      .appendingPathComponent("officesync-\(UUID().uuidString)").path
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
+}
+
+/// A store in a folder of its own.
+final class TestStore: Sendable {
+  let engine: StoreEngine
+  let folder = TemporaryFolder()
+  let store: any RecordStore
+  let replica: ReplicaInfo
+
+  init(_ engine: StoreEngine, _ identity: String, id: UInt64 = .random(in: 1 ... .max)) throws {
+    self.engine = engine
+    let identity = try Identity(identity)
+    replica = ReplicaInfo(
+      id: ReplicaID(high: id, low: 7), name: identity.name, identity: identity)
+    store = try engine.create(folder.path, replica)
+  }
+
+  /// Another instance on the same files.
+  func again() throws -> any RecordStore { try engine.open(folder.path) }
+}
+
+extension RecordStore {
+  /// One write of texts.
+  @discardableResult
+  func put(
+    _ id: String, _ fields: [String: String], in collection: CollectionName = .projects,
+    at wallMilliseconds: UInt64 = 1_000, context: VersionVector? = nil
+  ) throws -> Dot? {
+    try write(to: collection, wallMilliseconds: wallMilliseconds, note: "") { writer in
+      try writer.put(
+        RecordID(id), changes: changes(fields), context: context)
+    }
+  }
+
+  func delete(_ id: String, in collection: CollectionName = .projects) throws {
+    try write(to: collection, wallMilliseconds: 1_000, note: "") { writer in
+      let clock = try writer.record(RecordID(id))?.clock ?? VersionVector()
+      _ = try writer.put(RecordID(id), changes: [Deletion.change(seeing: clock)], context: nil)
+    }
+  }
+
+  /// Declares policies.
+  func setSchema(
+    _ policies: [String: Policy], in collection: CollectionName = .projects
+  ) throws {
+    var rules: [FieldPattern: FieldRule] = [:]
+    for (pattern, policy) in policies {
+      var rule = FieldRule()
+      rule.policy = policy
+      rules[FieldPattern(try FieldPath(pattern))] = rule
+    }
+    let schema = try Schema(rules)
+    try write(to: collection, wallMilliseconds: 1_000, note: "") { writer in
+      let held = try writer.record(.schema) ?? Record()
+      _ = try writer.put(
+        .schema, changes: schema.changes(replacing: held), context: nil)
+    }
+  }
+
+  func text(_ id: String, _ path: String, in collection: CollectionName = .projects) throws
+    -> [String]
+  {
+    let record = try snapshot(of: collection).record(RecordID(id))
+    return try record?.siblings(at: FieldPath(path)).map { sibling in
+      if case .value(.text(let text)) = sibling.content { text } else { "-" }
+    }.sorted() ?? []
+  }
+}
+
+func changes(_ fields: [String: String]) throws -> [(path: FieldPath, content: Sibling.Content)] {
+  try fields.map { (try FieldPath($0), .value(.text($1))) }
+}
+
+extension CollectionName {
+  static let projects = try! CollectionName("projects")
+}
+
+/// Numbers that a failing test can be rerun with (Vigna, splitmix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
