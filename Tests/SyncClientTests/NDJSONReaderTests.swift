@@ -6,7 +6,7 @@ import Testing
 
 struct NDJSONReaderTests {
   private struct Reading: Equatable {
-    var rows: [NDJSONRow] = []
+    var rows: [ImportDraft] = []
     var problems: [ImportProblem] = []
 
     init(_ text: String, id: String = "id", splitAt: [Int] = [], max: Int = 1000) {
@@ -37,26 +37,26 @@ struct NDJSONReaderTests {
     #expect(reading.problems.isEmpty)
     #expect(
       reading.rows == [
-        NDJSONRow(
-          line: 1, id: try RecordID("a"), fields: [JSONMember("n", .number("1.50"))],
-          isDeleted: false),
-        NDJSONRow(
+        ImportDraft(
+          line: 1, id: try RecordID("a"),
+          edits: [.set(try FieldPath("n"), .json(.number("1.50")))]),
+        ImportDraft(
           line: 4, id: try RecordID("7"),
-          fields: [JSONMember("n", .object([JSONMember("x", .null)]))], isDeleted: false),
+          edits: [.set(try FieldPath("n/x"), .json(.null))]),
       ])
   }
 
   @Test func idMemberCanBeNamed() throws {
     let reading = Reading(#"{"id":"kept","code":"a"}"#, id: "code")
     #expect(reading.rows.map(\.id) == [try RecordID("a")])
-    #expect(reading.rows.first?.fields == [JSONMember("id", .string("kept"))])
+    #expect(reading.rows.first?.edits == [.set(try FieldPath("id"), .json(.string("kept")))])
   }
 
   @Test func exportedLinesGiveTheirFields() throws {
     let line = #"{"collection":"c","id":"a","deleted":true,"fields":{"n":1},"clock":{}}"#
     let row = try #require(Reading(line, id: "code").rows.first)
     #expect(row.id == (try RecordID("a")) && row.isDeleted)
-    #expect(row.fields == [JSONMember("n", .number("1"))])
+    #expect(row.edits == [.set(try FieldPath("n"), .json(.number("1")))])
     let bad = Reading(#"{"collection":"c","id":"a","fields":[],"clock":{}}"#)
     #expect(bad.problems.map(\.reason) == [.fieldsNotAnObject])
   }
@@ -73,6 +73,14 @@ struct NDJSONReaderTests {
     let reading = Reading("{\"id\":\"first\"}\n\(line)\n{\"id\":\"next\"}\n")
     #expect(reading.rows.map(\.line) == [1, 3])
     #expect(reading.problems == [ImportProblem(line: 2, field: field, reason: reason)])
+  }
+
+  @Test func fieldsThatAreNoPathsAreNamed() {
+    let reading = Reading(#"{"id":"a","x":{"$y":1}}"#)
+    #expect(
+      reading.problems.map(\.description) == [
+        "line 1: x/$y: names that begin with $ are reserved"
+      ])
   }
 
   @Test func oversizeLineIsFinal() {

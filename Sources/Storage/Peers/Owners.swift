@@ -19,7 +19,9 @@ extension SQLiteStore {
   /// - Throws: ``StorageError`` `.ownedByAnother`
   public func bind(replica: ReplicaID, to identity: Identity, name: String) throws {
     // Nearly always it is bound already, and then nothing is written.
-    let isBound = try read { try Owners($0).find(replica) == OwnerRow(identity: identity, name: name) }
+    let isBound = try read {
+      try Owners($0).find(replica) == OwnerRow(identity: identity, name: name)
+    }
     if isBound { return }
     try write { try Owners($0).bind(replica, to: identity, name: name) }
   }
@@ -89,7 +91,9 @@ struct Owners {
         SELECT identity, name FROM owner JOIN replica ON replica.number = owner.replica
         WHERE replica.id = ?
         """, arguments: [Data(replica.bytes)])
-    return try row.map { OwnerRow(identity: try Identity(stored: $0["identity"]), name: $0["name"]) }
+    return try row.map {
+      OwnerRow(identity: try Identity(stored: $0["identity"]), name: $0["name"])
+    }
   }
 
   func bind(_ replica: ReplicaID, to identity: Identity, name: String) throws {

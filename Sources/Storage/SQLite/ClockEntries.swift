@@ -1,4 +1,5 @@
 import GRDB
+import OfficeSyncProtocol
 import OfficeSyncRecords
 
 /// Reads the index by origin of one collection.

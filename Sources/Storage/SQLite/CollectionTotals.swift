@@ -15,7 +15,8 @@ struct CollectionTotals {
 
   init(_ db: Database, number: Int64) throws {
     let select = try RawStatement(
-      db, "SELECT fingerprint, records, live, conflicts, confirmed FROM collection WHERE number = ?")
+      db, "SELECT fingerprint, records, live, conflicts, confirmed FROM collection WHERE number = ?"
+    )
     let found: Void? = try select.first({ $0.int(number) }) { row in
       guard let fingerprint = Fingerprint(bytes: row.bytes(0)) else {
         throw StorageError.damaged(detail: "a fingerprint has the wrong length")

@@ -118,11 +118,10 @@ enum Migrations {
     ) STRICT;
     CREATE INDEX given_token_by_receiver ON given_token (collection, receiver, number);
 
-    -- Records that an office refused for good, as of the own write with this counter.
+    -- Records that an office refused for good.
     CREATE TABLE refusal (
       collection INTEGER NOT NULL REFERENCES collection,
       id BLOB NOT NULL,
-      counter INTEGER NOT NULL,
       reason TEXT NOT NULL,
       PRIMARY KEY (collection, id)
     ) STRICT, WITHOUT ROWID;

@@ -73,9 +73,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
 
   var refusals: [(id: RecordID, reason: String)] {
     get throws {
-      try read { db in
-        try RefusalTable(db, collection: number).all().map { ($0.id, $0.reason) }
-      }
+      try read { try RefusalTable($0, collection: number).all() }
     }
   }
 

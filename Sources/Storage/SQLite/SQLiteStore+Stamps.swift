@@ -56,15 +56,16 @@ extension SQLiteStore {
   private static func news(
     in run: StampRun, _ stamps: StampTable, origin: Int64
   ) throws -> ArraySlice<Stamp> {
-    let newest = try stamps.newest(of: origin)?.counter ?? 0
     guard let last = run.stamps.last else { return [] }
+    let newest = try stamps.newest(of: origin)?.counter ?? 0
     // From the stamp that the run follows on, so that a list that does not have it shows.
     let held = try stamps.list(of: origin, after: max(run.after, 1) - 1, through: last.counter)
     let overlap = held.drop { $0.counter == run.after }
     let startsInList = run.after == 0 || overlap.count < held.count
-    guard run.after <= newest, startsInList, run.stamps.starts(with: overlap) else {
-      throw StorageError.forked(run.origin)
-    }
-    return run.stamps[overlap.count...]
+    let news = run.stamps.dropFirst(overlap.count)
+    guard run.after <= newest, startsInList, run.stamps.starts(with: overlap),
+      news.allSatisfy({ $0.counter > newest })
+    else { throw StorageError.forked(run.origin) }
+    return news
   }
 }

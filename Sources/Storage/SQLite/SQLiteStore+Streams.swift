@@ -105,22 +105,8 @@ extension SQLiteStore {
   public func confirm(_ confirmation: Confirmation) throws {
     try write { db in
       let collection = try CollectionTotals.number(of: confirmation.collection, in: db)
-      let own = try StoreRow(in: db).replica.id
-      let table = try RefusalTable(db, collection: collection)
-      let records = try RecordTable(db, collection: collection)
-      let refused = Set(confirmation.refusals.map(\.id))
-      // An earlier refusal is settled by a later write to the record that the office took.
-      for earlier in try table.all() where !refused.contains(earlier.id) {
-        let latest = try records.find(earlier.id)?.record.clock[own] ?? 0
-        if latest > earlier.counter, latest <= confirmation.counter {
-          try table.remove(earlier.id)
-        }
-      }
-      for refusal in confirmation.refusals {
-        let latest = try records.find(refusal.id)?.record.clock[own] ?? 0
-        try table.save(
-          refusal.id, reason: refusal.reason, counter: min(latest, confirmation.counter))
-      }
+      let refusals = RefusalTable(db, collection: collection)
+      for refusal in confirmation.refusals { try refusals.save(refusal) }
       try Self.raiseConfirmed(to: confirmation.counter, in: collection, db)
     }
   }
@@ -138,38 +124,28 @@ extension SQLiteStore {
   }
 }
 
-/// Records that an office refused for good, each as of an own write.
+/// Records of one collection that an office refused for good.
 struct RefusalTable {
   private let db: Database
   private let collection: Int64
 
-  init(_ db: Database, collection: Int64) throws {
+  init(_ db: Database, collection: Int64) {
     self.db = db
     self.collection = collection
   }
 
-  func all() throws -> [(id: RecordID, counter: UInt64, reason: String)] {
+  func all() throws -> [(id: RecordID, reason: String)] {
     try Row.fetchAll(
-      db, sql: "SELECT id, counter, reason FROM refusal WHERE collection = ? ORDER BY id",
+      db, sql: "SELECT id, reason FROM refusal WHERE collection = ? ORDER BY id",
       arguments: [collection]
-    ).map { row in
-      let counter: Int64 = row["counter"]
-      return (
-        try RecordID(stored: Array(row["id"] as Data)), UInt64(bitPattern: counter), row["reason"]
-      )
-    }
+    ).map { (try RecordID(stored: Array($0["id"] as Data)), $0["reason"]) }
   }
 
-  func save(_ id: RecordID, reason: String, counter: UInt64) throws {
+  /// The last reason given for a record is the one kept.
+  func save(_ refusal: Confirmation.Refusal) throws {
     try db.execute(
-      sql: "INSERT OR REPLACE INTO refusal (collection, id, counter, reason) VALUES (?, ?, ?, ?)",
-      arguments: [collection, Data(id.key.bytes), Int64(bitPattern: counter), reason])
-  }
-
-  func remove(_ id: RecordID) throws {
-    try db.execute(
-      sql: "DELETE FROM refusal WHERE collection = ? AND id = ?",
-      arguments: [collection, Data(id.key.bytes)])
+      sql: "INSERT OR REPLACE INTO refusal (collection, id, reason) VALUES (?, ?, ?)",
+      arguments: [collection, Data(refusal.id.key.bytes), refusal.reason])
   }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncStorage
+import OfficeSyncTestSupport
 import Testing
 
 /// An engine behind the seam. The laws run for each.
@@ -18,32 +19,16 @@ struct StoreEngine: Sendable, CustomTestStringConvertible {
   ]
 }
 
-/// A folder that goes when this object goes.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() {
-    path =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("officesync-\(UUID().uuidString)").path
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
-}
-
 /// A store in a folder of its own.
 final class TestStore: Sendable {
   let engine: StoreEngine
-  let folder = TemporaryFolder()
+  let folder: TestFolder
   let store: any RecordStore
   let replica: ReplicaInfo
 
   init(_ engine: StoreEngine, _ identity: String, id: UInt64 = .random(in: 1 ... .max)) throws {
     self.engine = engine
+    folder = try TestFolder()
     let identity = try Identity(identity)
     replica = ReplicaInfo(
       id: ReplicaID(high: id, low: 7), name: identity.name, identity: identity)
@@ -107,20 +92,5 @@ func changes(_ fields: [String: String]) throws -> [(path: FieldPath, content: S
 }
 
 extension CollectionName {
-  static let projects = try! CollectionName("projects")
-}
-
-/// Numbers that a failing test can be rerun with (Vigna, splitmix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  static let projects = (try? CollectionName("projects")) ?? .office
 }
