@@ -48,7 +48,8 @@ import Testing
   }
 
   @Test func recordsNeedNothingButTheStandardLibrary() throws {
-    try expectImports(["Synchronization"], in: repository.swiftFiles(in: "Sources/Records"))
+    try expectImports(
+      ["Swift", "Synchronization"], in: repository.swiftFiles(in: "Sources/Records"))
   }
 
   @Test func protocolAndReplicationTouchNoSystem() throws {

@@ -46,28 +46,34 @@ struct Repository {
     FileManager.default.isExecutableFile(atPath: root.appending(path: file).path)
   }
 
-  /// The file's text; nil for one that is no UTF-8.
-  func text(of file: String) throws -> String? {
-    String(data: try Data(contentsOf: root.appending(path: file)), encoding: .utf8)
+  func bytes(of file: String) throws -> Data {
+    try Data(contentsOf: root.appending(path: file))
   }
 
   /// The file's lines; none for one that is no UTF-8.
   func lines(of file: String) throws -> [Substring] {
-    (try text(of: file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+    (String(data: try bytes(of: file), encoding: .utf8) ?? "")
+      .split(separator: "\n", omittingEmptySubsequences: false)
   }
 
   /// The file's lines with comments and string literals blanked.
   func code(of file: String) throws -> [Substring] {
-    SwiftCode.blanked(try text(of: file) ?? "")
+    SwiftCode.blanked(Array(try bytes(of: file)))
       .split(separator: "\n", omittingEmptySubsequences: false)
   }
 
-  /// The places, as `FILE:LINE: TEXT`, where `isWrong` holds for a line that `read` gives.
+  /// The lines, as `FILE:LINE: TEXT`, that contain one of some words. Files without any are not read line by line.
   func places(
-    in files: [String], of read: (String) throws -> [Substring], where isWrong: (Substring) -> Bool
+    of words: [String], in files: [String], reading read: (String) throws -> [Substring],
+    where isMeant: (Substring) -> Bool = { _ in true }
   ) throws -> [String] {
-    try files.flatMap { file in
-      try read(file).enumerated().filter { isWrong($0.element) }.map { line in
+    try files.flatMap { file -> [String] in
+      let bytes = try bytes(of: file)
+      let here = words.filter { bytes.range(of: Data($0.utf8)) != nil }
+      if here.isEmpty { return [] }
+      return try read(file).enumerated().filter { line in
+        here.contains { line.element.contains($0) } && isMeant(line.element)
+      }.map { line in
         "\(file):\(line.offset + 1): \(line.element.trimmingCharacters(in: .whitespaces))"
       }
     }
@@ -75,7 +81,8 @@ struct Repository {
 
   /// What a Swift file imports, attributes and access levels aside: `import struct A.B` is `A`.
   func imports(of file: String) throws -> [String] {
-    try code(of: file).compactMap { line in
+    try lines(of: file).compactMap { line in
+      guard line.contains("import ") else { return nil }
       let words = line.split(separator: " ")
       guard let keyword = words.firstIndex(of: "import"),
         words[..<keyword].allSatisfy({ $0.first == "@" || Self.accessLevels.contains($0) }),

@@ -15,15 +15,18 @@ import Testing
   }
 
   @Test func linesEndWhereTheirTextEnds() throws {
-    let wrong = try repository.places(in: ownFiles, of: repository.lines) { line in
-      line.last == " " || line.last == "\t" || line.contains("\r\n" as Character)
-    }
-    #expect(wrong == [])
+    #expect(
+      try repository.places(of: [" ", "\t"], in: ownFiles, reading: repository.lines) { line in
+        line.last == " " || line.last == "\t"
+      } == [])
+    #expect(try ownFiles.filter { try repository.bytes(of: $0).contains(13) } == [])
   }
 
   @Test func noFileNamesAFolderOfSomebodysMachine() throws {
     let folders = ["work", "root", "home", "Users"].map { "/\($0)/" }
-    let wrong = try repository.places(in: ownFiles, of: repository.lines) { line in
+    let wrong = try repository.places(
+      of: folders, in: ownFiles, reading: repository.lines
+    ) { line in
       folders.contains { folder in
         line.ranges(of: folder).contains { range in
           let isInside = line[..<range.lowerBound].last.map(Self.isPartOfPath) ?? false
@@ -42,6 +45,7 @@ import Testing
   @Test func noPrivateKeyIsKept() throws {
     let mark = "PRIVATE KEY" + "-----"
     let wrong = try repository.files.filter { file in
+      guard try repository.bytes(of: file).range(of: Data(mark.utf8)) != nil else { return false }
       let lines = try repository.lines(of: file)
       return zip(lines, lines.dropFirst()).contains { line, next in
         line.hasSuffix(mark) && next.count >= 32
@@ -58,7 +62,7 @@ import Testing
     var wrong: [String] = []
     for document in documents {
       let folder = (document as NSString).deletingLastPathComponent
-      for target in Self.links(in: try repository.text(of: document) ?? "")
+      for target in Self.links(in: try repository.lines(of: document))
       where !target.contains(":") {
         let path = (folder as NSString).appendingPathComponent(target)
         if !repository.contains(path) { wrong.append("\(document): \(target)") }
@@ -68,10 +72,12 @@ import Testing
   }
 
   /// Where `[text](target)` leads, without what follows `#`.
-  private static func links(in text: String) -> [String] {
-    text.ranges(of: "](").compactMap { range in
-      let target = text[range.upperBound...].prefix { !")# \n".contains($0) }
-      return target.isEmpty ? nil : String(target)
+  private static func links(in lines: [Substring]) -> [String] {
+    lines.flatMap { line in
+      line.ranges(of: "](").compactMap { range in
+        let target = line[range.upperBound...].prefix { !")# ".contains($0) }
+        return target.isEmpty ? nil : String(target)
+      }
     }
   }
 

@@ -8,8 +8,7 @@ enum SwiftCode {
   }
 
   /// The source with comments and string literals (interpolations too) turned to blanks, line by line as before.
-  static func blanked(_ source: String) -> String {
-    let bytes = Array(source.utf8)
+  static func blanked(_ bytes: [UInt8]) -> String {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var place = Place.code
@@ -21,6 +20,11 @@ enum SwiftCode {
     func count(of character: Character, at position: Int) -> Int {
       bytes[position...].prefix { $0 == character.asciiValue }.count
     }
+    /// Nearly all bytes begin or end nothing.
+    func isPlain(_ byte: UInt8) -> Bool {
+      byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "#")
+        && byte != UInt8(ascii: "*") && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "\n")
+    }
     func pass(_ length: Int, blank: Bool) {
       for byte in bytes[index..<min(index + length, bytes.count)] {
         result.append(blank && byte != UInt8(ascii: "\n") ? UInt8(ascii: " ") : byte)
@@ -29,6 +33,10 @@ enum SwiftCode {
     }
 
     while index < bytes.count {
+      if isPlain(bytes[index]) {
+        pass(1, blank: place != .code)
+        continue
+      }
       switch place {
       case .code:
         let hashes = count(of: "#", at: index)

@@ -12,7 +12,8 @@ import Testing
   ("#if os(Linux)", "#if os(Linux)"),
 ])
 func commentsAndTextsAreBlanked(source: String, expected: String) {
-  let lines = SwiftCode.blanked(source).split(separator: "\n", omittingEmptySubsequences: false)
+  let lines = SwiftCode.blanked(Array(source.utf8))
+    .split(separator: "\n", omittingEmptySubsequences: false)
   let trimmed = lines.map { line in
     String(line.reversed().drop { $0 == " " }.reversed())
   }
