@@ -30,7 +30,7 @@ public enum AdmissionRule: Hashable, Sendable {
   public func judge(_ incoming: Record, id: RecordID, held: Record?) -> Verdict {
     let held = held ?? Record()
     if case .own(let replicas, let author) = self {
-      if id.isReserved || !incoming.erased.isCovered(by: held.erased) { return .refused(.reserved) }
+      if id.isReserved { return .refused(.reserved) }
       for sibling in incoming.fields.lazy.flatMap(\.siblings) {
         guard replicas.contains(sibling.dot.replica), sibling.write.author == author else {
           return .refused(.notOwn)
@@ -38,6 +38,8 @@ public enum AdmissionRule: Hashable, Sendable {
       }
       let others = incoming.clock.entries.filter { !replicas.contains($0.replica) }
       guard others.allSatisfy({ held.clock.covers($0) }) else { return .deferred }
+      // After the clock: of a purge that has not come here yet the device is no more than the bearer.
+      if !incoming.erased.isCovered(by: held.erased) { return .refused(.reserved) }
     } else if incoming.fields.contains(where: { !$0.withheld.isEmpty }) {
       // Only a field device withholds; from an office the values would be lost.
       return .refused(.notOwn)
