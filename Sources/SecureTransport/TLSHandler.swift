@@ -265,7 +265,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     switch state {
     case .idle, .handshaking:
       guard pending.bytes + plaintext.readableBytes <= TLSLimits.earlyWriteBytesMax else {
-        promise?.fail(TLSError(.writeLimit, "too much was written before the connection was secure"))
+        promise?.fail(
+          TLSError(.writeLimit, "too much was written before the connection was secure"))
         return
       }
       pending.append(plaintext, promise: promise)
@@ -349,13 +350,15 @@ public final class TLSHandler: ChannelDuplexHandler {
     _ context: ChannelHandlerContext, _ error: TLSError, lastWord: ByteBuffer? = nil
   ) {
     guard state == .handshaking || state == .open else { return }
+    // First, so that a `close` from above does not cut off the alert.
+    state = .closing
     pending.fail(error)
+    context.fireErrorCaught(error)
     if let lastWord {
       bytesSent += lastWord.readableBytes
       context.write(wrapOutboundOut(lastWord), promise: nil)
     }
     drain(context, sendingWithin: TLSLimits.drainTime)
-    context.fireErrorCaught(error)
   }
 
   /// Sends the alert or farewell that OpenSSL has written, ends our half of the connection, and reads on for a moment:

@@ -58,30 +58,22 @@ import Testing
     #expect(bar.finish().isEmpty)
   }
 
+  @Test(arguments: [
+    (66, "pull  [####------------] 25 %  5,000 / 20,000  5,000/s  0:03 left"),
+    (57, "pull  [#------] 25 %  5,000 / 20,000  5,000/s  0:03 left"),
+    (50, "pull  25 %  5,000 / 20,000  5,000/s  0:03 left"),
+    (30, "pull  25 %  5,000 / 20,000  …"),
+  ])
+  func theBarGivesWayToTheFigures(columns: Int, line: String) {
+    var bar = bar(columns: columns)
+    #expect(bar.update(done: 5_000, total: 20_000, now: .seconds(101)) == Self.clear + line)
+  }
+
   @Test func fitsTheTerminalAndEscapesItsTitle() {
     var bar = ProgressBar(
       title: "pull\u{1B}[31m", unit: .records, for: .screen(20), now: .zero)
     let text = bar.update(done: 1, total: 2, now: .seconds(1)) ?? ""
     #expect(text.hasPrefix(Self.clear + "pull\\u{1B}[31m"))
     #expect(String(text.dropFirst(Self.clear.count)).columns <= 19)
-  }
-
-  @Test(arguments: [
-    (0, "0:00"), (59, "0:59"), (61, "1:01"), (3_600, "1:00:00"), (45_296, "12:34:56"),
-  ])
-  func timesReadLikeAClock(seconds: Int, text: String) {
-    #expect(Texts.clock(seconds: seconds) == text)
-  }
-
-  @Test(arguments: [(0, "0"), (999, "999"), (27_132, "27,132"), (-1_000_000, "-1,000,000")])
-  func countsHaveTheirThousandsApart(value: Int, text: String) {
-    #expect(Texts.number(value) == text)
-  }
-
-  @Test(arguments: [
-    (0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (1_536, "1.5 KiB"), (5 << 30, "5.0 GiB"),
-  ])
-  func bytesHaveUnits(count: Int, text: String) {
-    #expect(Texts.bytes(count) == text)
   }
 }

@@ -158,7 +158,7 @@ struct SessionScript {
           server.authorized(open, directions: open.directions, view: view), at: side)
       case .awaitDrain:
         try carryOut(side == .client ? client.drained() : server.drained(), at: side)
-      case .finished(let outcome): outcomes.append(outcome)
+      case .finished(let outcome, _): outcomes.append(outcome)
       case .raiseFrameLimit: break
       case .close: clientClosed = true
       }

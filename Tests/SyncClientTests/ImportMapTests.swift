@@ -41,7 +41,7 @@ struct ImportMapTests {
     (#"{"grouping": "."}"#, "grouping", "decimal sign"),
     (#"{"grouping": "-"}"#, "grouping", "minus"),
     (#"{"columns": {"a": {"path": "x", "kind": "date"}}}"#, "columns/a/kind", "unknown"),
-    (#"{"columns": {"a": {"path": "x", "type": "money"}}}"#, "columns/a/type", "one of text"),
+    (#"{"columns": {"a": {"path": "x", "type": "money"}}}"#, "columns/a/type", "one of boolean"),
     (#"{"columns": {"a": {"type": "date"}}}"#, "columns/a", "\"path\""),
     (#"{"columns": {"a": 1}}"#, "columns/a", "an object"),
     (#"{"columns": {"a": "x//y"}}"#, "columns/a", "is no path"),

@@ -11,27 +11,29 @@ struct ImportPlanTests {
 
     init(
       _ csv: String, map: String? = nil, id: String? = nil, empty: EmptyCells = .leaveOut,
-      schema: [String: CellTarget] = [:]
+      schema: String = "{}"
     ) throws {
       let reading = CSVReading(csv)
       let header = try #require(reading.header)
       var problems = reading.problems
       let plan = ImportPlan(
         map: try map.map { try ImportMap(json: Array($0.utf8)) }, header: header, idColumn: id,
-        empty: empty, schema: { schema[$0.description] ?? CellTarget() },
+        empty: empty, schema: try Schema(json: JSONValue(parsing: schema)),
         report: { problems.append($0) })
       for row in reading.rows {
         guard let draft = plan?.draft(of: row, report: { problems.append($0) }) else { continue }
-        let changes = draft.changes.map { "\($0.path)=\(Self.text($0.content))" }
-        drafts.append("\(draft.line) \(draft.id): \(changes.joined(separator: " "))")
+        let edits = draft.edits.map { Self.text($0) }.joined(separator: " ")
+        drafts.append("\(draft.line) \(draft.id): \(edits)")
       }
       self.problems = problems
     }
 
-    private static func text(_ content: Sibling.Content) -> String {
-      switch content {
-      case .absent: "absent"
-      case .value(let value): text(value)
+    private static func text(_ edit: Edit) -> String {
+      switch edit {
+      case .set(let path, .value(let value)): "\(path)=\(text(value))"
+      case .set(let path, .json(let json)): "\(path)=\(json.encoded())"
+      case .unset(let path): "\(path)=absent"
+      case .set(_, .typed), .add, .remove: "?"
       }
     }
 
@@ -45,7 +47,8 @@ struct ImportPlanTests {
       case .date(let date): "\(date)"
       case .timestamp(let timestamp): "\(timestamp)"
       case .list(let values): "[\(values.map(text).joined(separator: ","))]"
-      case .null, .bytes, .object: "?"
+      case .bytes(let bytes): "\(bytes)"
+      case .null, .object: "?"
       }
     }
   }
@@ -58,20 +61,25 @@ struct ImportPlanTests {
   }
 
   @Test func schemaGivesTypesWhereTheMapIsSilent() throws {
-    let schema = [
-      "n": CellTarget(type: .integer), "d": CellTarget(type: .date),
-      "tags": CellTarget(type: .text, isSet: true), "f": CellTarget(type: .double),
-    ]
+    let schema = #"""
+      {"fields": {"n": {"type": "integer"}, "d": {"type": "date"}, "f": {"type": "double"},
+                  "tags": {"type": "text", "policy": "set"}, "b": {"type": "bytes"},
+                  "l": {"type": "list"}}}
+      """#
     let outcome = try Outcome(
-      "id,n,d,tags,f\nx,-7,2024-02-29,a;b,0.1\n", schema: schema)
-    #expect(outcome.drafts == ["2 x: n=-7 d=2024-02-29 tags=['a;b'] f=0.1f"])
+      #"""
+      id;n;d;tags;f;b;l
+      x;-7;2024-02-29;a,b;0.1;AQI=;"[1,""x""]"
+      """#, schema: schema)
+    #expect(
+      outcome.drafts == ["2 x: n=-7 d=2024-02-29 tags=['a,b'] f=0.1f b=[1, 2] l=[1,'x']"])
     let map = #"""
       {"columns": {"n": {"path": "n", "type": "text"}, "d": "d", "f": "f",
                    "tags": {"path": "tags", "split": ";"}}}
       """#
     let mapped = try Outcome(
       "id,n,d,tags,f\nx,-7,2024-02-29,b ; a;;b,1\n", map: map, schema: schema)
-    #expect(mapped.drafts == ["2 x: n='-7' d=2024-02-29 tags=['b','a'] f=1.0f"])
+    #expect(mapped.drafts == ["2 x: n='-7' d=2024-02-29 tags=['b','a','b'] f=1.0f"])
   }
 
   @Test func emptyCellsAreLeftOutOrRemoved() throws {
@@ -108,11 +116,13 @@ struct ImportPlanTests {
   }
 
   @Test func constantsFollowTheSchema() throws {
-    let schema = ["d": CellTarget(type: .date), "n": CellTarget(type: .decimal)]
-    let map = #"{"columns": {}, "constants": {"d": "2024-01-01", "n": 5, "x": 1.50, "b": false}}"#
+    let schema = #"""
+      {"fields": {"d": {"type": "date"}, "s": {"type": "integer", "policy": "set"}}}
+      """#
+    let map = #"{"columns": {}, "constants": {"d": "2024-01-01", "s": 5, "x": 1.50, "b": false}}"#
     #expect(
       try Outcome("id\nx\n", map: map, schema: schema).drafts == [
-        "2 x: d=2024-01-01 n=5d x=1.50d b=false"
+        #"2 x: d="2024-01-01" s=[5] x=1.50 b=false"#
       ])
     let wrong = try Outcome("id\nx\n", map: #"{"constants": {"d": "soon"}}"#, schema: schema)
     #expect(wrong.problems.map(\.field) == ["d"])
@@ -144,10 +154,10 @@ struct ImportPlanTests {
   }
 
   @Test func everyProblemOfARowIsTold() throws {
-    let schema = [
-      "n": CellTarget(type: .integer), "d": CellTarget(type: .date),
-      "b": CellTarget(type: .boolean), "t": CellTarget(type: .timestamp),
-    ]
+    let schema = #"""
+      {"fields": {"n": {"type": "integer"}, "d": {"type": "date"}, "b": {"type": "boolean"},
+                  "t": {"type": "timestamp"}}}
+      """#
     let outcome = try Outcome("id,n,d,b,t\n,1.5,30/2/2024,yes,now\nx,,,,\n", schema: schema)
     #expect(outcome.drafts == ["3 x: "])
     #expect(outcome.problems.map(\.line) == [2, 2, 2, 2, 2])
@@ -161,13 +171,15 @@ struct ImportPlanTests {
     "9223372036854775808", "1.0", "01", "+1", "1e3", " 1", "٣", "1,5", "0x1", "inf",
   ])
   func odditiesAreNoIntegers(cell: String) throws {
-    let outcome = try Outcome("id;n\nx;\(cell)\n", schema: ["n": CellTarget(type: .integer)])
+    let outcome = try Outcome(
+      "id;n\nx;\(cell)\n", schema: #"{"fields": {"n": {"type": "integer"}}}"#)
     #expect(outcome.problems.map(\.reason) == [.notOfType("a whole number within 64 bits")])
   }
 
   @Test(arguments: ["1e999", "nan", "infinity", "0x1p3", "01.5", ".5", "5."])
   func odditiesAreNoDoubles(cell: String) throws {
-    let outcome = try Outcome("id;n\nx;\(cell)\n", schema: ["n": CellTarget(type: .double)])
+    let outcome = try Outcome(
+      "id;n\nx;\(cell)\n", schema: #"{"fields": {"n": {"type": "double"}}}"#)
     #expect(outcome.problems.map(\.reason) == [.notOfType("a number")])
   }
 
@@ -178,16 +190,62 @@ struct ImportPlanTests {
     #expect(outcome.problems == [ImportProblem(line: 3, field: "d", reason: .dateHasTime)])
   }
 
-  @Test func oversizeTextAndBadIDAreNamed() throws {
-    let long = String(repeating: "x", count: WriteLimits.textBytesMax)
-    let outcome = try Outcome("id,t\na,\(long)\nb,\(long)x\n$c,1\n\(long),2\n")
+  @Test func badIDsAreNamed() throws {
+    let long = String(repeating: "x", count: RecordID.bytesMax + 1)
+    let outcome = try Outcome("id,t\na,1\n$c,1\n\(long),2\n")
     #expect(outcome.drafts.count == 1)
     #expect(
       outcome.problems == [
-        ImportProblem(
-          line: 3, field: "t", reason: .textTooLong(bytesMax: WriteLimits.textBytesMax)),
-        ImportProblem(line: 4, field: "id", reason: .badID(.reserved)),
-        ImportProblem(line: 5, field: "id", reason: .badID(.tooLong(bytesMax: RecordID.bytesMax))),
+        ImportProblem(line: 3, field: "id", reason: .badID(.reserved)),
+        ImportProblem(line: 4, field: "id", reason: .badID(.tooLong(bytesMax: RecordID.bytesMax))),
       ])
+  }
+
+  @Test func refusedWritesAreNamedByColumn() throws {
+    let map = try ImportMap(json: Array(#"{"columns": {"Statut": "status"}}"#.utf8))
+    let schema = try Schema(
+      json: JSONValue(parsing: #"{"fields": {"status": {"type": "text", "allowed": ["Active"]}}}"#))
+    let plan = try #require(
+      ImportPlan(
+        map: map, header: ["id", "Statut"], schema: schema, report: { Issue.record($0) }))
+    let editor = RecordEditor(
+      schema: schema, replica: ReplicaID(high: 0, low: 1), elementSegment: { $0.json.encoded() })
+    func problem(_ status: String) throws -> ImportProblem? {
+      let row = CSVRow(line: 7, cells: ["x", status])
+      let draft = try #require(plan.draft(of: row, report: { Issue.record($0) }))
+      do {
+        _ = try editor.changes(draft.edits, to: Record(), nextTime: { .zero })
+        return nil
+      } catch {
+        return plan.problem(error, of: draft)
+      }
+    }
+    #expect(try problem("Active") == nil)
+    #expect(
+      try problem("Open")?.description
+        == #"line 7, Statut: "Open" is not one of the allowed values "Active""#)
+    let long = try problem(String(repeating: "x", count: WriteLimits.textBytesMax + 1))
+    #expect(long?.field == "Statut")
+  }
+
+  @Test func typesOfTheMapHoldWithoutASchema() throws {
+    let edits: [Edit] = [
+      .set(try FieldPath("d"), .value(.date(try #require(CivilDate("2024-01-01"))))),
+      .set(try FieldPath("n"), .value(.decimal(try #require(DecimalNumber("12"))))),
+    ]
+    let editor = RecordEditor(
+      schema: .none, replica: ReplicaID(high: 0, low: 1), elementSegment: { $0.json.encoded() })
+    let changes = try editor.changes(edits, to: Record(), nextTime: { .zero })
+    #expect(changes.map { Edit.set($0.path, .value($0.content.valueOrNull)) } == edits)
+    let typed = RecordEditor(
+      schema: try Schema(json: JSONValue(parsing: #"{"fields": {"d": {"type": "text"}}}"#)),
+      replica: ReplicaID(high: 0, low: 1), elementSegment: { $0.json.encoded() })
+    #expect(throws: EditError.self) { try typed.changes(edits, to: Record(), nextTime: { .zero }) }
+  }
+}
+
+extension Sibling.Content {
+  fileprivate var valueOrNull: Value {
+    if case .value(let value) = self { value } else { .null }
   }
 }

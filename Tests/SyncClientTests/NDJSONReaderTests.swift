@@ -6,7 +6,7 @@ import Testing
 
 struct NDJSONReaderTests {
   private struct Reading: Equatable {
-    var rows: [NDJSONRow] = []
+    var rows: [ImportDraft] = []
     var problems: [ImportProblem] = []
 
     init(_ text: String, id: String = "id", splitAt: [Int] = [], max: Int = 1000) {
@@ -37,26 +37,26 @@ struct NDJSONReaderTests {
     #expect(reading.problems.isEmpty)
     #expect(
       reading.rows == [
-        NDJSONRow(
-          line: 1, id: try RecordID("a"), fields: [JSONMember("n", .number("1.50"))],
-          isDeleted: false),
-        NDJSONRow(
+        ImportDraft(
+          line: 1, id: try RecordID("a"),
+          edits: [.set(try FieldPath("n"), .json(.number("1.50")))]),
+        ImportDraft(
           line: 4, id: try RecordID("7"),
-          fields: [JSONMember("n", .object([JSONMember("x", .null)]))], isDeleted: false),
+          edits: [.set(try FieldPath("n/x"), .json(.null))]),
       ])
   }
 
   @Test func idMemberCanBeNamed() throws {
     let reading = Reading(#"{"id":"kept","code":"a"}"#, id: "code")
     #expect(reading.rows.map(\.id) == [try RecordID("a")])
-    #expect(reading.rows.first?.fields == [JSONMember("id", .string("kept"))])
+    #expect(reading.rows.first?.edits == [.set(try FieldPath("id"), .json(.string("kept")))])
   }
 
   @Test func exportedLinesGiveTheirFields() throws {
     let line = #"{"collection":"c","id":"a","deleted":true,"fields":{"n":1},"clock":{}}"#
     let row = try #require(Reading(line, id: "code").rows.first)
     #expect(row.id == (try RecordID("a")) && row.isDeleted)
-    #expect(row.fields == [JSONMember("n", .number("1"))])
+    #expect(row.edits == [.set(try FieldPath("n"), .json(.number("1")))])
     let bad = Reading(#"{"collection":"c","id":"a","fields":[],"clock":{}}"#)
     #expect(bad.problems.map(\.reason) == [.fieldsNotAnObject])
   }
@@ -73,6 +73,14 @@ struct NDJSONReaderTests {
     let reading = Reading("{\"id\":\"first\"}\n\(line)\n{\"id\":\"next\"}\n")
     #expect(reading.rows.map(\.line) == [1, 3])
     #expect(reading.problems == [ImportProblem(line: 2, field: field, reason: reason)])
+  }
+
+  @Test func fieldsThatAreNoPathsAreNamed() {
+    let reading = Reading(#"{"id":"a","x":{"$y":1}}"#)
+    #expect(
+      reading.problems.map(\.description) == [
+        "line 1: x/$y: names that begin with $ are reserved"
+      ])
   }
 
   @Test func oversizeLineIsFinal() {
@@ -93,5 +101,38 @@ struct NDJSONReaderTests {
         #expect(Reading(text, splitAt: [split / 3, split], max: limit) == whole)
       }
     }
+  }
+
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func damageNeverTraps(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let odd: [Character] = ["\n", "\"", "{", "}", "\\", ":", ",", "\r\n", "é"]
+    for _ in 0..<20 {
+      var text = "{\"id\":\"é\"}\n{\"id\":1,\"t\":\"a\\n\"}\r\n{\"id\":\"z\",\"o\":{}}"
+      for _ in 0..<3 {
+        let offset = Int.random(in: 0..<text.count, using: &random)
+        let place = text.index(text.startIndex, offsetBy: offset)
+        if Bool.random(using: &random) {
+          text.remove(at: place)
+        } else {
+          text.insert(odd.randomElement(using: &random) ?? "x", at: place)
+        }
+      }
+      let whole = Reading(text)
+      #expect(Reading(text, splitAt: Array(0..<text.utf8.count)) == whole)
+      let lines = 1...(1 + text.utf8.count { $0 == UInt8(ascii: "\n") })
+      #expect((whole.rows.map(\.line) + whole.problems.map(\.line)).allSatisfy(lines.contains))
+    }
+  }
+
+  @Test func repeatedIDsNameTheFirstLine() throws {
+    var ids = RepeatedIDs()
+    #expect(ids.insert(try RecordID("a"), line: 2, field: "id") == nil)
+    #expect(ids.insert(try RecordID("b"), line: 3, field: "id") == nil)
+    // The decomposed form is the same ID: IDs are brought to NFC.
+    #expect(ids.insert(try RecordID("\u{E9}"), line: 4, field: "id") == nil)
+    #expect(
+      ids.insert(try RecordID("e\u{301}"), line: 9, field: "id")
+        == ImportProblem(line: 9, field: "id", reason: .repeatedID(firstLine: 4)))
   }
 }

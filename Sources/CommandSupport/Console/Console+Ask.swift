@@ -11,9 +11,12 @@ extension Console {
     prompt(question)
     var request = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
     // Reading blocks and knows nothing of tasks, so it starts when a whole line is there.
-    repeat {
-      try Task.checkCancellation()
-    } while poll(&request, 1, 100) <= 0
+    while poll(&request, 1, 100) <= 0 {
+      if Task.isCancelled {
+        note("")  // what is told next begins a line
+        throw CancellationError()
+      }
+    }
     return readLine()
   }
 }

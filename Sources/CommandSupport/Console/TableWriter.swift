@@ -1,5 +1,5 @@
 /// A table on its way to a console: add the rows, then finish.
-public struct TableWriter {
+public struct TableWriter: Sendable {
   let console: Console
   var table: Table
 

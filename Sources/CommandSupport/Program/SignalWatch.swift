@@ -46,16 +46,25 @@ final class SignalWatch: Sendable {
     if isLate { action() }
   }
 
-  /// Begins to watch: the signals no longer end the process by themselves.
+  /// Begins to watch, and returns when it does: from then on the signals no longer end the process
+  /// by themselves.
   func start() {
+    let registrations = DispatchGroup()
     for number in signals {
-      signal(number, SIG_IGN)
+      #if os(macOS)
+        // On Linux Dispatch sets a handler of its own. Ignoring the signal until then would lose
+        // one that comes at the very start, where it may as well end the process.
+        signal(number, SIG_IGN)
+      #endif
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { [weak self] in self?.handle(number) }
+      registrations.enter()
+      source.setRegistrationHandler { registrations.leave() }
       source.activate()
       let watched = Source(source: source)
       state.withLock { $0.sources.append(watched) }
     }
+    registrations.wait()
   }
 
   private func handle(_ number: Int32) {

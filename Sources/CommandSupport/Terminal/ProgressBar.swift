@@ -66,30 +66,35 @@ public struct ProgressBar: Sendable {
   }
 
   private func line(done: Int, total: Int?) -> String {
-    var parts = [title]
-    if let total, total > 0 {
-      let share = min(1, max(0, Double(done) / Double(total)))
-      let filled = Int(share * Double(Self.barColumns))
-      let bar =
-        String(repeating: "#", count: filled)
-        + String(repeating: "-", count: Self.barColumns - filled)
-      parts += ["[\(bar)] \(Int(share * 100)) %", "\(amount(done)) / \(amount(total))"]
-      parts.append(Texts.perSecond(amount(Int(rate))))
-      if rate > 0, done < total {
-        let left = min(Double(total - done) / rate, 360_000)
-        parts.append(Texts.timeLeft(Texts.clock(seconds: Int(left.rounded(.up)))))
-      }
-    } else {
-      parts += [amount(done), Texts.perSecond(amount(Int(rate)))]
-    }
+    let speed = Texts.perSecond(amount(Int(rate)))
     // One column stays free: some terminals start a new line after the last.
-    return parts.joined(separator: "  ").truncated(toColumns: columns - 1, style: style)
+    let room = columns - 1
+    guard let total, total > 0 else {
+      return [title, amount(done), speed].joined(separator: "  ")
+        .truncated(toColumns: room, style: style)
+    }
+    let share = min(1, max(0, Double(done) / Double(total)))
+    var parts = ["\(Int(share * 100)) %", "\(amount(done)) / \(amount(total))", speed]
+    if rate > 0, done < total {
+      let seconds = min((Double(total - done) / rate).rounded(.up), 360_000)
+      parts.append(Texts.timeLeft(Amounts.clock(seconds: Int(seconds))))
+    }
+    let figures = parts.joined(separator: "  ")
+    let barRoom = min(Self.barColumns, room - title.columns - figures.columns - 5)
+    let bar = barRoom < 5 ? "" : Self.bar(share, columns: barRoom)
+    return "\(title)  \(bar)\(figures)".truncated(toColumns: room, style: style)
+  }
+
+  private static func bar(_ share: Double, columns: Int) -> String {
+    let filled = Int(share * Double(columns))
+    return "[" + String(repeating: "#", count: filled)
+      + String(repeating: "-", count: columns - filled) + "] "
   }
 
   private func amount(_ count: Int) -> String {
     switch unit {
-    case .records: Texts.number(count)
-    case .bytes: Texts.bytes(count)
+    case .records: Amounts.count(count)
+    case .bytes: Amounts.bytes(count)
     }
   }
 }

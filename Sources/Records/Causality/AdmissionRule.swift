@@ -38,7 +38,7 @@ public enum AdmissionRule: Hashable, Sendable {
       }
       let others = incoming.clock.entries.filter { !replicas.contains($0.replica) }
       guard others.allSatisfy({ held.clock.covers($0) }) else { return .deferred }
-      // After the clock: of a purge that has not come here yet the device is no more than the bearer.
+      // Only now: before, it may be an office's purge that the device has seen and this store has not.
       if !incoming.erased.isCovered(by: held.erased) { return .refused(.reserved) }
     } else if incoming.fields.contains(where: { !$0.withheld.isEmpty }) {
       // Only a field device withholds; from an office the values would be lost.

@@ -25,16 +25,15 @@ public enum FieldShape: Hashable, Sendable {
 
 extension MergePolicy {
   /// The siblings that differ, the current one first, then by time, newest first. Of siblings whose contents are
-  /// equivalent the newest stands for all.
+  /// equivalent one stands for all: the current one, else the newest.
   public func reading(of siblings: [Sibling]) -> [Sibling] {
     if siblings.count <= 1 { return siblings }
-    var distinct: [Sibling] = []
+    let current = siblings.indices.max { prefers(siblings[$1], to: siblings[$0]) }
+    var distinct = current.map { [siblings[$0]] } ?? []
     for sibling in siblings.sorted(by: { $0.isNewer(than: $1) })
     where !distinct.contains(where: { $0.content.isEquivalent(to: sibling.content) }) {
       distinct.append(sibling)
     }
-    let current = distinct.indices.max { prefers(distinct[$1], to: distinct[$0]) }
-    if let current { distinct.insert(distinct.remove(at: current), at: 0) }
     return distinct
   }
 

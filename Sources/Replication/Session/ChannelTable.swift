@@ -35,7 +35,7 @@ struct ChannelTable {
         isDraining = true
         actions.append(.awaitDrain)
       case .finished:
-        actions.append(.finished(machine.outcome))
+        actions.append(.finished(machine.outcome, channel))
       }
     }
     return actions + nextSender()

@@ -15,7 +15,7 @@ public enum SessionAction: Hashable, Sendable {
   /// From now on frames up to this size are taken.
   case raiseFrameLimit(Int)
   /// A collection is done with, well or not.
-  case finished(ChannelOutcome)
+  case finished(ChannelOutcome, Channel)
   /// Nothing is left to do: close the connection.
   case close
 }

@@ -25,7 +25,7 @@ struct ImportMap: Hashable, Sendable {
   struct Column: Hashable, Sendable {
     var path: FieldPath
     /// nil: what the schema says, else text.
-    var type: CellType?
+    var type: FieldType?
     var dates: [DatePattern]
     var numbers: NumberFormat
     /// The cell is a list, its elements between these; nil: the cell is one value.
@@ -112,11 +112,11 @@ extension ImportMap.Column {
     guard let path = try object.text("path") else {
       throw ImportMapError(place: place, reason: "it needs a \"path\"")
     }
-    var type: CellType?
+    var type: FieldType?
     if let name = try object.text("type") {
-      type = CellType(rawValue: name)
+      type = FieldType(rawValue: name)
       if type == nil {
-        let names = CellType.allCases.map(\.rawValue).joined(separator: ", ")
+        let names = FieldType.allCases.map(\.rawValue).joined(separator: ", ")
         throw ImportMapError(place: "\(place)/type", reason: "it must be one of \(names)")
       }
     }

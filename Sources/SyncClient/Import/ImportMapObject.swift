@@ -88,11 +88,11 @@ struct MapObject {
   static func path(_ text: String, at place: String) throws(ImportMapError) -> FieldPath {
     do throws(NameError) {
       let path = try FieldPath(text)
-      if path == .deleted { throw .reserved }
+      if path.isReserved { throw .reserved }
       return path
     } catch {
       throw ImportMapError(
-        place: place, reason: "\"\(text)\" is no path: \(error.explanation)")
+        place: place, reason: "\"\(text)\" is no path: \(error.description)")
     }
   }
 

@@ -1,27 +1,5 @@
 import OfficeSyncRecords
 
-/// One record of an import file, ready to be written: one write.
-struct ImportDraft: Hashable, Sendable {
-  let line: Int
-  let id: RecordID
-  /// Each path once. On a path of the policy `set`, a list states the whole set.
-  let changes: [ImportChange]
-}
-
-/// What an import puts at one path.
-struct ImportChange: Hashable, Sendable {
-  let path: FieldPath
-  let content: Sibling.Content
-}
-
-/// What a schema says of a path, as far as reading cells needs it.
-struct CellTarget: Hashable, Sendable {
-  /// nil where the schema leaves the type open.
-  var type: CellType?
-  /// The cell's value is one of several at the path: a set.
-  var isSet = false
-}
-
 /// What an import does with empty cells.
 enum EmptyCells: Hashable, Sendable { case leaveOut, unset }
 
@@ -30,7 +8,7 @@ struct ImportPlan: Sendable {
   private let idColumn: Int
   private let idName: String
   private let targets: [Target]
-  private let constants: [ImportChange]
+  private let constants: [Edit]
   private let empty: EmptyCells
 
   /// A path and the columns that fill it: one, or several that make one list.
@@ -38,7 +16,6 @@ struct ImportPlan: Sendable {
     let path: FieldPath
     var columns: [Column]
     let isList: Bool
-    let isSet: Bool
   }
 
   fileprivate struct Column {
@@ -52,11 +29,11 @@ struct ImportPlan: Sendable {
   /// - Parameters:
   ///   - map: nil: every column goes to the path of its own name.
   ///   - idColumn: what `--id` says; else the map, else `id`.
-  ///   - schema: what the collection's schema says of a path.
+  ///   - schema: gives the types that the map leaves open, and says which paths are sets or journals.
   ///   - report: takes each problem; the plan is nil if there was one. They are on line 1.
   init?(
     map: ImportMap?, header: [String], idColumn: String? = nil, empty: EmptyCells = .leaveOut,
-    schema: (FieldPath) -> CellTarget, report: (ImportProblem) -> Void
+    schema: Schema, report: (ImportProblem) -> Void
   ) {
     let idName = idColumn ?? map?.id ?? "id"
     var isWell = true
@@ -77,12 +54,12 @@ struct ImportPlan: Sendable {
         fail(name, fault.reason)
         continue
       }
-      let target = schema(column.path)
-      let isList = column.isList || target.isSet
+      let isList = column.isList || schema.structure(at: column.path) != nil
       let new = Column(
         index: index, name: name,
         reader: CellReader(
-          type: column.type ?? target.type ?? .text, dates: column.dates, numbers: column.numbers),
+          type: column.type ?? Self.cellType(at: column.path, isList: isList, in: schema),
+          dates: column.dates, numbers: column.numbers),
         separator: column.separator, values: column.values)
       if let place = targets.firstIndex(where: { $0.path == column.path }), isList,
         targets[place].isList
@@ -91,12 +68,11 @@ struct ImportPlan: Sendable {
       } else if let other = targets.first(where: { Self.collide($0.path, column.path) }) {
         fail(name, .pathTaken(by: other.columns[0].name))
       } else {
-        targets.append(
-          Target(path: column.path, columns: [new], isList: isList, isSet: target.isSet))
+        targets.append(Target(path: column.path, columns: [new], isList: isList))
       }
     }
 
-    var constants: [ImportChange] = []
+    var constants: [Edit] = []
     for constant in map?.constants ?? [] {
       let field = constant.path.description
       if let other = targets.first(where: { Self.collide($0.path, constant.path) }) {
@@ -105,11 +81,14 @@ struct ImportPlan: Sendable {
         fail(field, .pathTaken(by: other.path.description))
       }
       do {
-        let value = try Self.value(of: constant.value, schema(constant.path))
-        constants.append(ImportChange(path: constant.path, content: .value(value)))
+        _ = try Value(json: constant.value, type: schema.rule(for: constant.path).type)
       } catch {
-        fail(field, error.reason)
+        // Told once, and not for every row.
+        fail(field, .edit(.value(error)))
       }
+      let isList = schema.structure(at: constant.path) != nil
+      constants.append(
+        .set(constant.path, .json(isList ? .array([constant.value]) : constant.value)))
     }
 
     guard isWell, let idIndex else { return nil }
@@ -137,8 +116,8 @@ struct ImportPlan: Sendable {
         fail(idName, .badID(error))
       }
     }
-    var changes: [ImportChange] = []
-    changes.reserveCapacity(targets.count + constants.count)
+    var edits: [Edit] = []
+    edits.reserveCapacity(targets.count + constants.count)
     for target in targets {
       var values: [Value] = []
       for column in target.columns {
@@ -148,20 +127,31 @@ struct ImportPlan: Sendable {
           fail(column.name, error.reason)
         }
       }
-      if let content = content(of: target, values) {
-        changes.append(ImportChange(path: target.path, content: content))
+      if let first = values.first {
+        edits.append(.set(target.path, .value(target.isList ? .list(values) : first)))
+      } else if empty == .unset {
+        edits.append(.unset(target.path))
       }
     }
     guard isWell, let id else { return nil }
-    return ImportDraft(line: row.line, id: id, changes: changes + constants)
+    return ImportDraft(line: row.line, id: id, edits: edits + constants)
   }
 
-  private func content(of target: Target, _ values: [Value]) -> Sibling.Content? {
-    guard let first = values.first else { return empty == .unset ? .absent : nil }
-    if !target.isList { return .value(first) }
-    if !target.isSet { return .value(.list(values)) }
-    var seen: Set<Value> = []
-    return .value(.list(values.filter { seen.insert($0).inserted }))
+  /// The problem of a write that was refused, named by the column that it came from.
+  func problem(_ error: EditError, of draft: ImportDraft) -> ImportProblem {
+    let target = targets.first { target in error.path.map { $0.isAtOrBelow(target.path) } ?? false }
+    return ImportProblem(
+      line: draft.line, field: target?.columns[0].name ?? error.path?.description,
+      reason: .edit(error.reason))
+  }
+
+  /// What a cell is read as where the map does not say.
+  private static func cellType(
+    at path: FieldPath, isList: Bool, in schema: Schema
+  ) -> FieldType {
+    let type = schema.rule(for: path).type
+    // Of a list that the map takes apart, the schema does not say what the elements are.
+    return isList && type == .list ? .text : type
   }
 
   private static func column(
@@ -172,7 +162,7 @@ struct ImportPlan: Sendable {
     }
     do {
       let path = try FieldPath(name)
-      if path == .deleted { return .failure(CellFault(.badPath(.reserved))) }
+      if path.isReserved { return .failure(CellFault(.badPath(.reserved))) }
       return .success(
         ImportMap.Column(
           path: path, type: nil, dates: [], numbers: .json, separator: nil, isList: false,
@@ -185,25 +175,6 @@ struct ImportPlan: Sendable {
   /// Whether both paths in one record would hide one of them.
   private static func collide(_ a: FieldPath, _ b: FieldPath) -> Bool {
     a.isAtOrBelow(b) || b.isBelow(a)
-  }
-
-  private static func value(
-    of constant: JSONValue, _ target: CellTarget
-  ) throws(CellFault) -> Value {
-    let value: Value
-    switch constant {
-    case .string(let text):
-      value = try CellReader(type: target.type ?? .text).value(of: text)
-    case .number(let digits):
-      let type = target.type ?? (Int64(digits) == nil ? .decimal : .integer)
-      value = try CellReader(type: type).value(of: digits)
-    case .boolean(let flag):
-      value = try CellReader(type: target.type ?? .boolean).value(of: flag ? "true" : "false")
-    case .null, .array, .object:
-      // ImportMap takes none of these.
-      throw CellFault(.notOfType("a text, a number, true or false"))
-    }
-    return target.isSet ? .list([value]) : value
   }
 }
 

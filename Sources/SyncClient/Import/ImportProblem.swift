@@ -43,7 +43,9 @@ struct ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case repeatedID(firstLine: Int)
     case notOfType(String)
     case dateHasTime
-    case textTooLong(bytesMax: Int)
+    case flatten(FlattenError)
+    /// The write is not one that the collection's schema or the limits allow.
+    case edit(EditError.Reason)
   }
 
   var description: String {
@@ -78,31 +80,15 @@ extension ImportProblem.Reason: CustomStringConvertible {
       "no column is named \"\(name)\": name the one that holds the IDs with --id"
     case .unmappedColumn: "the map says nothing of this column: give it a path, or ignore it"
     case .pathTaken(let other): "\"\(other)\" is stored at the same path, or above or below it"
-    case .badPath(let error): "the name is no path: \(error.explanation)"
+    case .badPath(let error): "the name is no path: \(error.description)"
     case .noID: "the record has no ID"
     case .idNotText: "the ID is neither a text nor a whole number"
-    case .badID(let error): "the ID cannot be used: \(error.explanation)"
+    case .badID(let error): "the ID cannot be used: \(error.description)"
     case .repeatedID(let line): "line \(line) has the same ID"
     case .notOfType(let type): "this is not \(type)"
     case .dateHasTime: "a date cannot keep this time of day"
-    case .textTooLong(let max): "the text is over \(max) bytes"
-    }
-  }
-}
-
-extension NameError {
-  /// Ends a sentence that names the text.
-  var explanation: String {
-    switch self {
-    case .empty: "it is empty or has an empty part"
-    case .tooLong(let max): "it is over \(max) bytes"
-    case .notUTF8: "it is not UTF-8"
-    case .notNFC: "it is not in Unicode's composed form"
-    case .controlCharacter: "it holds a control character"
-    case .reserved: "names that begin with $ are reserved"
-    case .malformed: "it holds a character that is not allowed"
-    case .tooManySegments(let max): "it has over \(max) parts"
-    case .badEscape: "= must be written %3D, and % as %25"
+    case .flatten(let error): error.description
+    case .edit(let reason): reason.description
     }
   }
 }

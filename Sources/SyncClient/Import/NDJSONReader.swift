@@ -1,15 +1,5 @@
 import OfficeSyncRecords
 
-/// One record of an NDJSON file, its fields still JSON: what type each has, the schema says.
-struct NDJSONRow: Hashable, Sendable {
-  let line: Int
-  let id: RecordID
-  /// Without the member that held the ID; of a line that `export` wrote, what stood under `fields`.
-  let fields: [JSONMember]
-  /// Whether `export` wrote the line for a deleted record.
-  let isDeleted: Bool
-}
-
 /// Reads one JSON object a line, as a stream: chunks of bytes go in, rows and problems come out. It keeps no more than a
 /// chunk and a line. Lines with nothing but white space are passed over; only after an oversize line nothing follows.
 ///
@@ -43,7 +33,7 @@ struct NDJSONReader {
   mutating func finish() { isLast = true }
 
   /// The next row or problem; nil when the next chunk is needed, or at the end.
-  mutating func next() -> ImportOutcome<NDJSONRow>? {
+  mutating func next() -> ImportOutcome<ImportDraft>? {
     while !isOver {
       guard let content = nextLine() else { return nil }
       guard content.count <= lineBytesMax else {
@@ -75,7 +65,7 @@ struct NDJSONReader {
   }
 
   /// nil for a line with nothing but white space.
-  private func outcome(of content: Span<UInt8>) -> ImportOutcome<NDJSONRow>? {
+  private func outcome(of content: Span<UInt8>) -> ImportOutcome<ImportDraft>? {
     do {
       guard case .object(let members) = try JSONValue(parsing: content) else {
         return problem(.notAnObject)
@@ -87,7 +77,7 @@ struct NDJSONReader {
     }
   }
 
-  private func row(_ members: [JSONMember]) -> ImportOutcome<NDJSONRow> {
+  private func row(_ members: [JSONMember]) -> ImportOutcome<ImportDraft> {
     func value(_ name: String) -> JSONValue? {
       members.first { $0.name == name }?.value
     }
@@ -111,17 +101,23 @@ struct NDJSONReader {
     case nil: return problem(.noID, idMember)
     case .null, .boolean, .number, .array, .object: return problem(.idNotText, idMember)
     }
+    let id: RecordID
     do {
-      return .row(
-        NDJSONRow(line: line, id: try RecordID(text), fields: fields, isDeleted: isDeleted))
+      id = try RecordID(text)
     } catch {
       return problem(.badID(error), idMember)
+    }
+    do {
+      let edits = try Edit.merging(.object(fields))
+      return .row(ImportDraft(line: line, id: id, edits: edits, isDeleted: isDeleted))
+    } catch {
+      return problem(.flatten(error))
     }
   }
 
   private func problem(
     _ reason: ImportProblem.Reason, _ field: String? = nil
-  ) -> ImportOutcome<NDJSONRow> {
+  ) -> ImportOutcome<ImportDraft> {
     .problem(ImportProblem(line: line, field: field, reason: reason))
   }
 }

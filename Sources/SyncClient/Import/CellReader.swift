@@ -1,54 +1,40 @@
 import OfficeSyncRecords
 
-/// What a cell's text is read as.
-enum CellType: String, Hashable, Sendable, CaseIterable {
-  case text, boolean, integer, decimal, double, date, timestamp
-}
-
 /// How the cells of one column become values.
 struct CellReader: Hashable, Sendable {
-  var type: CellType
+  var type: FieldType
   /// Tried in this order; none means the ISO form.
   var dates: [DatePattern] = []
   var numbers = NumberFormat.json
 
-  /// - Throws: `ImportProblem.Reason`
+  /// - Throws: ``CellFault``
   func value(of text: String) throws(CellFault) -> Value {
     switch type {
-    case .text:
-      guard text.utf8.count <= WriteLimits.textBytesMax else {
-        throw CellFault(.textTooLong(bytesMax: WriteLimits.textBytesMax))
-      }
-      return .text(text)
+    case .text, .any: return .text(text)
     case .boolean:
       guard text == "true" || text == "false" else { throw notOfType }
       return .boolean(text == "true")
-    case .integer:
-      guard let number = try number(text), let integer = Int64(number) else { throw notOfType }
-      return .integer(integer)
-    case .decimal:
-      guard let number = try number(text), let decimal = DecimalNumber(number) else {
-        throw notOfType
-      }
-      return .decimal(decimal)
-    case .double:
-      guard let number = try number(text), let double = Double(number).flatMap(FiniteDouble.init)
+    case .integer, .decimal, .double:
+      // DecimalNumber knows JSON's grammar: Int64 alone would take +1 and 01.
+      guard let number = numbers.jsonNumber(text), DecimalNumber(number) != nil,
+        let value = try? Value(json: .number(number), type: type)
       else { throw notOfType }
-      return .double(double)
+      return value
     case .date: return .date(try date(text))
     case .timestamp:
       guard let timestamp = dates.isEmpty ? Timestamp(text) : moment(text)?.timestamp else {
         throw notOfType
       }
       return .timestamp(timestamp)
+    case .bytes:
+      guard let value = try? Value(json: .string(text), type: .bytes) else { throw notOfType }
+      return value
+    case .list:
+      guard let json = try? JSONValue(parsing: text),
+        let value = try? Value(json: json, type: .list)
+      else { throw notOfType }
+      return value
     }
-  }
-
-  private func number(_ text: String) throws(CellFault) -> String? {
-    guard let number = numbers.jsonNumber(text), DecimalNumber(number) != nil else {
-      throw notOfType
-    }
-    return number
   }
 
   private func date(_ text: String) throws(CellFault) -> CivilDate {
@@ -73,12 +59,14 @@ struct CellReader: Hashable, Sendable {
     let forms = dates.map(\.text).joined(separator: " or ")
     let name =
       switch type {
-      case .text: "a text"
+      case .text, .any: "a text"
       case .boolean: "true or false"
       case .integer: "a whole number within 64 bits"
       case .decimal, .double: "a number"
       case .date: "a date, \(forms.isEmpty ? "YYYY-MM-DD" : forms)"
       case .timestamp: "a time, \(forms.isEmpty ? "YYYY-MM-DDThh:mm:ssZ" : forms)"
+      case .bytes: "base64"
+      case .list: "a JSON list (or name with \"split\" what stands between elements)"
       }
     return CellFault(.notOfType(name))
   }
