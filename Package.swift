@@ -116,7 +116,7 @@ let package = Package(
       "ReplicationTests",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncTestSupport",
+        "OfficeSyncSyncLink", "OfficeSyncTestSupport",
       ]),
     tests(
       "StorageTests",
