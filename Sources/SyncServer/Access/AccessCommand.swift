@@ -1,4 +1,5 @@
 import ArgumentParser
+import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
 import OfficeSyncStorage
@@ -33,12 +34,12 @@ struct GrantArguments: ParsableArguments {
     do { return try Grant.Subject(identity) } catch { throw CommandError.badSubject(identity) }
   }
 
-  /// - Throws: `CommandError` `bad-collection` (65)
+  /// - Throws: `CommandError` `bad-name` (65)
   func scope() throws -> Grant.Scope {
     do {
       return try Grant.Scope(collection)
     } catch {
-      throw CommandError.badCollection(collection, error)
+      throw CommandError.badName(collection, error)
     }
   }
 }

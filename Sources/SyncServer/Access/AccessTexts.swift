@@ -37,12 +37,6 @@ extension CommandError {
       remedy: "Write office/NAME or field/NAME, or 'office/*' or 'field/*' for a whole role.")
   }
 
-  static func badCollection(_ text: String, _ reason: NameError) -> CommandError {
-    CommandError(
-      .badData, "bad-collection", "'\(text)' is no collection's name: \(reason).",
-      remedy: "Use up to 63 of a-z, 0-9 and '-', or '*' for all.")
-  }
-
   static let officesOwnCollection = CommandError(
     .badData, "offices-own-collection", "Field devices never reach the offices' own collection.",
     remedy: "Name another collection.")
