@@ -19,4 +19,8 @@ public enum Limits {
   public static let extensionsMax = 64
   /// How far a field device's wall clock may run ahead of the office's.
   public static let clockAheadMsMax: UInt64 = 5 * 60 * 1_000
+  /// From the end of the TLS handshake to a whole `Hello`.
+  public static let helloSecondsMax = 10
+  /// Without a byte in either direction while something is due from the peer.
+  public static let idleSecondsMax = 120
 }

@@ -30,7 +30,7 @@ public enum FailureCode: UInt64, Hashable, Sendable, CaseIterable {
 public struct Refused: Hashable, Sendable {
   public var channel: Channel
   public var code: FailureCode
-  /// For logs and people; English.
+  /// For logs and people; English. What is beyond the limit is cut off when it is sent.
   public var message: String
 
   public init(channel: Channel, code: FailureCode, message: String) {
@@ -48,7 +48,7 @@ public struct Refused: Hashable, Sendable {
   func encode(into writer: inout ByteWriter) {
     writer.varint(channel)
     writer.varint(code.rawValue)
-    writer.text(message)
+    writer.text(message.cut(toBytes: Limits.errorTextBytesMax))
   }
 }
 
@@ -69,6 +69,16 @@ public struct Fail: Hashable, Sendable {
 
   func encode(into writer: inout ByteWriter) {
     writer.varint(code.rawValue)
-    writer.text(message)
+    writer.text(message.cut(toBytes: Limits.errorTextBytesMax))
+  }
+}
+
+extension String {
+  /// The longest beginning that takes at most so many bytes and cuts no code point in two.
+  fileprivate func cut(toBytes max: Int) -> String {
+    if utf8.count <= max { return self }
+    var end = utf8.index(startIndex, offsetBy: max)
+    while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+    return String(self[..<end])
   }
 }

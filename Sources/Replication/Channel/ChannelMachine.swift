@@ -173,7 +173,9 @@ struct ChannelMachine {
         earlier: progressSent)
     }
     if sends {
-      let resumed = settlement.remembersPeerToken ? theirs.progress?.vector : nil
+      // A record that was refused is held back by its place, so the stream must pass that place: it starts anew.
+      let mayResume = settlement.remembersPeerToken && view.refusedIDs.isEmpty
+      let resumed = mayResume ? theirs.progress?.vector : nil
       let begin = Begin(
         channel: channel, token: settlement.token, resumed: resumed != nil,
         recordsEstimate: settlement.recordsEstimate)

@@ -17,6 +17,7 @@ public protocol FrontDesk: Sendable {
   func departed(_ summary: SessionSummary) throws
 }
 
+/// That a peer may come in, and what it may reach.
 public struct Admission: Hashable, Sendable {
   public var access: [Welcome.Access]
   /// Every replica ID that belongs to the identity.
