@@ -1,3 +1,4 @@
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncStorage
 
@@ -11,14 +12,6 @@ extension CollectionSnapshot {
       guard page.count == recordsPerPage else { return }
       last = page.last?.id
     }
-  }
-
-  /// Records that are not deleted, reserved ones left out.
-  func listedCount() throws -> UInt64 {
-    guard let schema = try record(.schema), !DeletionState(of: schema).isDeleted else {
-      return liveRecordCount
-    }
-    return liveRecordCount - min(liveRecordCount, 1)
   }
 
   /// Own writes that no office (for an office: no other office) has confirmed.
