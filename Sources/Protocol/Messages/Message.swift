@@ -77,6 +77,23 @@ public enum Message: Hashable, Sendable {
     }
   }
 
+  /// The channel that the message is about; nil where it is about the session.
+  public var channel: Channel? {
+    switch self {
+    case .hello, .welcome, .fail: nil
+    case .open(let message): message.channel
+    case .same(let message): message.channel
+    case .state(let message): message.channel
+    case .stamps(let message): message.channel
+    case .begin(let message): message.channel
+    case .records(let message): message.channel
+    case .part(let message): message.channel
+    case .done(let message): message.channel
+    case .result(let message): message.channel
+    case .refused(let message): message.channel
+    }
+  }
+
   /// The frame that carries the message.
   public var frame: Frame {
     var writer = ByteWriter()

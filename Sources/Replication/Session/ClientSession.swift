@@ -35,11 +35,11 @@ public struct ClientSession: Sendable {
   private var lastChannel: Channel = 0
   private var opening: [Channel: CollectionName] = [:]
   private var frameBytesMax = Limits.helloFrameBytesMax
-  private var sentSinceReceived = false
+  private var flights = Flights()
   public private(set) var peer: PeerInfo?
   public private(set) var welcome: Welcome?
-  /// How often this side, having sent, had to wait for the peer.
-  public private(set) var roundTrips = 0
+  /// How often this side, having sent, had to wait for the peer before it could go on.
+  public var roundTrips: Int { flights.roundTrips }
 
   /// - Parameters:
   ///   - locals: the collections to sync that this store was asked about, sorted; may be empty.
@@ -76,10 +76,7 @@ public struct ClientSession: Sendable {
 
   /// - Throws: ``SessionError``
   public mutating func received(_ message: Message) throws(SessionError) -> [SessionAction] {
-    if sentSinceReceived {
-      roundTrips += 1
-      sentSinceReceived = false
-    }
+    flights.received(on: message.channel)
     return noted(try handle(message))
   }
 
@@ -176,7 +173,7 @@ public struct ClientSession: Sendable {
   ) -> ChannelMachine {
     ChannelMachine(
       channel: channel, side: .client, me: me.replica, ownReplicas: me.ownReplicas,
-      collection: collection, directions: directions, view: view)
+      client: me.identity, collection: collection, directions: directions, view: view)
   }
 
   private mutating func receive(
@@ -210,7 +207,7 @@ public struct ClientSession: Sendable {
   }
 
   private mutating func noted(_ actions: [SessionAction]) -> [SessionAction] {
-    for case .send in actions { sentSinceReceived = true }
+    for case .send(let message) in actions { flights.sent(message) }
     return actions
   }
 }
