@@ -10,6 +10,8 @@ let settings: [SwiftSetting] =
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms = Target.Dependency.product(
+  name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -55,6 +57,7 @@ let package = Package(
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
     .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -75,27 +78,36 @@ let package = Package(
       "SyncLink",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncSecureTransport", logging, nioCore, nioPosix,
+        "OfficeSyncSecureTransport", asyncAlgorithms, logging, nioCore, nioPosix,
       ]),
     library("CommandSupport", ["OfficeSyncRecords", argumentParser, toml]),
+    // The one place where the errors of all layers become what a person is told.
+    library(
+      "CommandErrors",
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+      ]),
     .executableTarget(
       name: "syncserver",
       dependencies: [
-        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        argumentParser, asn1, certificates, crypto, lifecycle, logging,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, lifecycle, logging,
       ],
       path: "Sources/SyncServer", swiftSettings: settings),
     .executableTarget(
       name: "syncclient",
       dependencies: [
-        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        argumentParser, asn1, certificates, crypto, logging,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
       ],
       path: "Sources/SyncClient", swiftSettings: settings),
 
     .target(
       name: "OfficeSyncTestSupport",
-      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol"],
+      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol", asn1, certificates, crypto],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("RecordsTests", ["OfficeSyncRecords", "OfficeSyncTestSupport"]),
     tests("ProtocolTests", ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncTestSupport"]),
@@ -103,7 +115,7 @@ let package = Package(
       "ReplicationTests",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncTestSupport",
+        "OfficeSyncSyncLink", "OfficeSyncTestSupport",
       ]),
     tests(
       "StorageTests",
@@ -111,17 +123,32 @@ let package = Package(
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport",
         grdb,
       ]),
-    tests("SecureTransportTests", ["OfficeSyncSecureTransport", nioCore, nioPosix, nioEmbedded]),
+    tests(
+      "SecureTransportTests",
+      [
+        "OfficeSyncSecureTransport", "OfficeSyncTestSupport", crypto, nioCore, nioPosix,
+        nioEmbedded,
+      ]),
     tests(
       "SyncLinkTests",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
-    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords"]),
-    tests("SyncServerTests", ["syncserver", "OfficeSyncTestSupport", asn1, certificates, crypto]),
-    tests("SyncClientTests", ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
-    tests("EndToEnd", ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport"]),
+    tests(
+      "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
+    tests(
+      "SyncServerTests",
+      [
+        "syncserver", "OfficeSyncRecords", "OfficeSyncCommandSupport", "OfficeSyncTestSupport",
+        argumentParser, asn1, certificates, crypto,
+      ]),
+    tests(
+      "SyncClientTests",
+      ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", asn1, certificates]),
+    tests(
+      "EndToEnd",
+      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates]),
     tests("Tidy", []),
   ],
   swiftLanguageModes: [.v6]

@@ -24,11 +24,15 @@ public enum UserValue: Hashable, Sendable {
   /// Typed at a command line: where the schema says text it is taken as it is, elsewhere it is JSON if it parses as
   /// JSON, else a text.
   case typed(String)
+  /// Its type is settled already, for instance by an import map; the schema must admit it.
+  case value(Value)
 
   func value(type: FieldType) throws(ValueError) -> Value {
     switch self {
     case .json(let json): try Value(json: json, type: type)
     case .typed(let text): try Value(typed: text, type: type)
+    case .value(let value):
+      if type.admits(value) { value } else { throw ValueError.notOfType(type) }
     }
   }
 
@@ -36,6 +40,7 @@ public enum UserValue: Hashable, Sendable {
     switch self {
     case .json(let json): json
     case .typed(let text): JSONValue(typed: text)
+    case .value(let value): value.json
     }
   }
 }

@@ -66,18 +66,13 @@ public struct RecordEditor: Sendable {
       return
     }
     let rule = schema.rule(for: path)
-    guard rule.type == .any else {
+    guard rule.type == .any, case .object(let members) = value.json, !members.isEmpty else {
       try draft.put(.value(convert(value, rule, at: path)), at: path)
-      return
-    }
-    let json = value.json
-    guard case .object(let members) = json, !members.isEmpty else {
-      try draft.put(.value(convert(.json(json), rule, at: path)), at: path)
       return
     }
     let leaves: [Flatten.Leaf]
     do {
-      leaves = try Flatten.leaves(of: json, below: path)
+      leaves = try Flatten.leaves(of: .object(members), below: path)
     } catch {
       throw EditError(path, .flatten(error))
     }

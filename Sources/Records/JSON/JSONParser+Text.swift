@@ -48,20 +48,7 @@ extension JSONParser {
     if let text = run.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) {
       return text
     }
-    throw JSONError(.invalidUTF8, at: offset + validUTF8Length(run), in: bytes)
-  }
-
-  /// How many bytes come before the first that is no UTF-8; asked only when there is one.
-  private func validUTF8Length(_ run: Span<UInt8>) -> Int {
-    run.withUnsafeBufferPointer { buffer in
-      var decoder = UTF8()
-      var bytes = buffer.makeIterator()
-      var length = 0
-      while case .scalarValue(let scalar) = decoder.decode(&bytes) {
-        length += UTF8.width(scalar)
-      }
-      return length
-    }
+    throw JSONError(.invalidUTF8, at: offset + run.validUTF8Length, in: bytes)
   }
 
   /// Reads one escape from its backslash, or two that make a surrogate pair.

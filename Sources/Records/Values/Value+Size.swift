@@ -21,7 +21,7 @@ extension Value {
   private static let prefixBytes = 5
 
   /// The longest text in the value, in UTF-8 bytes.
-  var longestTextBytes: Int {
+  public var longestTextBytes: Int {
     switch self {
     case .text(let text): text.utf8.count
     case .list(let items): items.map(\.longestTextBytes).max() ?? 0

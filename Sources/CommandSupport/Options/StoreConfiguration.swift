@@ -1,0 +1,140 @@
+import Foundation
+import TOMLKit
+
+/// What `config.toml` in a store's folder says; every key may be left out.
+///
+/// Paths in the file start at the store's folder unless they are absolute.
+public struct StoreConfiguration: Sendable, Hashable {
+  /// The office to sync with.
+  public var server: NetworkAddress?
+  /// Where `syncserver run` listens.
+  public var listen: [NetworkAddress] = []
+  public var certificate: String?
+  public var key: String?
+  public var authority: String?
+  public var revocationList: String?
+  /// Seconds without an answer until a connection counts as broken.
+  public var timeout: Int?
+
+  static let knownKeys = ["server", "listen", "cert", "key", "ca", "crl", "timeout"]
+
+  public init() {}
+
+  /// Reads the file; a missing one says nothing.
+  ///
+  /// - Throws: a ``CommandError`` `bad-configuration` (64) naming file, line and key for what is no
+  ///   TOML, no known key or of the wrong type; `bad-address` (64); `file-failed` (74).
+  public init(readingFrom folder: StoreFolder) throws(CommandError) {
+    let path = folder.configuration
+    guard let bytes = try SecureFile.readIfPresent(path) else {
+      self.init()
+      return
+    }
+    guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+      throw .badConfiguration(path, line: nil, "it is not text in UTF-8")
+    }
+    try self.init(parsing: text, path: path)
+  }
+
+  /// - Parameter path: the file's, for errors.
+  init(parsing text: String, path: String) throws(CommandError) {
+    let table: TOMLTable
+    do {
+      table = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw .badConfiguration(path, line: error.source.begin.line, error.description)
+    } catch {
+      throw .badConfiguration(path, line: nil, "it is not TOML")
+    }
+    let reader = Reader(table: table, text: text, path: path)
+    try reader.refuseUnknownKeys(but: Self.knownKeys)
+    server = try reader.address("server")
+    listen = try reader.addresses("listen")
+    certificate = try reader.text("cert")
+    key = try reader.text("key")
+    authority = try reader.text("ca")
+    revocationList = try reader.text("crl")
+    timeout = try reader.seconds("timeout")
+  }
+
+  /// Writes the file in one step, for its owner alone.
+  public func write(to folder: StoreFolder) throws(CommandError) {
+    let text = "# Settings of this OfficeSync store; see docs/CLI.md.\n\(toml)\n"
+    try SecureFile.replace(folder.configuration, with: text.utf8)
+  }
+
+  private var toml: String {
+    let table = TOMLTable()
+    table["server"] = server?.description
+    if !listen.isEmpty { table["listen"] = TOMLArray(listen.map(\.description)) }
+    table["cert"] = certificate
+    table["key"] = key
+    table["ca"] = authority
+    table["crl"] = revocationList
+    table["timeout"] = timeout
+    return table.convert()
+  }
+}
+
+/// Takes typed values out of a TOML table and says where a wrong one stands.
+private struct Reader {
+  let table: TOMLTable
+  let text: String
+  let path: String
+
+  func refuseUnknownKeys(but known: [String]) throws(CommandError) {
+    let unknown = table.keys.filter { !known.contains($0) }
+    // The first by line: TOML tables come in an order of their own.
+    let first = unknown.map { (line: line(of: $0), key: $0) }
+      .min { ($0.line ?? .max, $0.key) < ($1.line ?? .max, $1.key) }
+    if let first { throw wrong(first.key, "'\(first.key)' is no setting that is known") }
+  }
+
+  func text(_ key: String) throws(CommandError) -> String? {
+    guard let value = table[key] else { return nil }
+    guard let text = value.string, !text.isEmpty else {
+      throw wrong(key, "'\(key)' must be text in quotes, and not empty")
+    }
+    return text
+  }
+
+  func seconds(_ key: String) throws(CommandError) -> Int? {
+    guard let value = table[key] else { return nil }
+    guard let number = value.int, 1...NetworkSettings.secondsMax ~= number else {
+      throw wrong(key, "'\(key)' must be a whole number from 1 to \(NetworkSettings.secondsMax)")
+    }
+    return number
+  }
+
+  func address(_ key: String) throws(CommandError) -> NetworkAddress? {
+    guard let text = try text(key) else { return nil }
+    return try NetworkAddress(parsing: text, from: "\(path), key '\(key)'")
+  }
+
+  func addresses(_ key: String) throws(CommandError) -> [NetworkAddress] {
+    guard let value = table[key] else { return [] }
+    let texts = value.array.map { $0.map(\.string) } ?? [value.string]
+    var addresses: [NetworkAddress] = []
+    for text in texts {
+      guard let text else { throw wrong(key, "'\(key)' must be a list of texts in quotes") }
+      addresses.append(
+        try NetworkAddress(parsing: text, from: "\(path), key '\(key)'", allowsAnyPort: true))
+    }
+    return addresses
+  }
+
+  private func wrong(_ key: String, _ reason: String) -> CommandError {
+    .badConfiguration(path, line: line(of: key), reason)
+  }
+
+  /// The line on which a key of the document itself stands, or its table begins.
+  private func line(of key: String) -> Int? {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let index = lines.firstIndex { line in
+      let word = line.drop { " \t[\"'".contains($0) }
+      return word.hasPrefix(key)
+        && word.dropFirst(key.count).first.map { " \t=.]\"'".contains($0) } == true
+    }
+    return index.map { $0 + 1 }
+  }
+}

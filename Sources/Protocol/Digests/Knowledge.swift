@@ -1,0 +1,62 @@
+import Crypto
+import OfficeSyncRecords
+
+/// A replica's mark that the writes up to a counter were made in this very store: 128 random bits, drawn at the start
+/// of a session. Two stores that write under one name draw different ones.
+public struct Stamp: Hashable, Sendable {
+  public let counter: UInt64
+  /// 128 random bits; of the same form as a replica ID, because a branch that forked takes its stamp as its name.
+  public let token: ReplicaID
+
+  public init(counter: UInt64, token: ReplicaID) {
+    self.counter = counter
+    self.token = token
+  }
+}
+
+/// What a replica knows of a collection, with the newest stamp that it has of each origin.
+public struct Knowledge: Hashable, Sendable {
+  public var vector: VersionVector
+  /// The newest stamp of each origin that has one.
+  public var newestStamps: [ReplicaID: Stamp]
+
+  public init(vector: VersionVector = VersionVector(), newestStamps: [ReplicaID: Stamp] = [:]) {
+    self.vector = vector
+    self.newestStamps = newestStamps
+  }
+
+  /// Whether every origin's last known write bears a stamp. Without it two replicas may differ under one digest.
+  public var isStamped: Bool {
+    vector.entries.allSatisfy { newestStamps[$0.replica]?.counter == $0.counter }
+  }
+
+  /// SHA-256 of the knowledge: equal digests mean equal knowledge. See `docs/PROTOCOL.md`, "Digest".
+  public var digest: KnowledgeDigest {
+    var writer = ByteWriter(reserving: vector.count * 48)
+    for entry in vector.entries {
+      writer.dot(entry)
+      let stamp = newestStamps[entry.replica]
+      writer.replica(stamp?.counter == entry.counter ? stamp?.token ?? .zero : .zero)
+    }
+    return KnowledgeDigest(trusted: Array(SHA256.hash(data: writer.bytes)))
+  }
+}
+
+/// 32 bytes that stand for a collection's knowledge.
+public struct KnowledgeDigest: Hashable, Sendable {
+  public static let byteCount = 32
+  public let bytes: [UInt8]
+
+  init(trusted bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    self.bytes = Array(bytes)
+  }
+}
+
+extension ReplicaID {
+  static let zero = ReplicaID(high: 0, low: 0)
+}

@@ -1,0 +1,26 @@
+/// Every limit of the protocol, with its unit. What one write may hold is in `WriteLimits`, beside the values.
+public enum Limits {
+  /// The length field of a frame counts its type byte and its body.
+  public static let frameBytesMin = 1
+  public static let frameBytesMax = 1 << 20
+  /// Until `Hello` was accepted.
+  public static let helloFrameBytesMax = 4 * 1_024
+  /// A sender closes a `Records` frame at about this size.
+  public static let recordsFrameBytesGoal = 64 * 1_024
+  public static let vectorEntriesMax = 1 << 20
+  public static let stampsPerFrameMax = 16_384
+  public static let softwareBytesMax = 64
+  public static let replicaNameBytesMax = 128
+  public static let errorTextBytesMax = 1_024
+  public static let collectionsMax = 4_096
+  /// Channels that a session may have open at once.
+  public static let channelsMax = 4_096
+  public static let refusalsPerResultMax = 1_000
+  public static let extensionsMax = 64
+  /// How far a field device's wall clock may run ahead of the office's.
+  public static let clockAheadMsMax: UInt64 = 5 * 60 * 1_000
+  /// From the end of the TLS handshake to a whole `Hello`.
+  public static let helloSecondsMax = 10
+  /// Without a byte in either direction while something is due from the peer.
+  public static let idleSecondsMax = 120
+}

@@ -1,0 +1,47 @@
+import OfficeSyncRecords
+
+/// The client's first message: who it is beside its certificate, and what it speaks.
+public struct Hello: Hashable, Sendable {
+  /// The version of the protocol that this code speaks.
+  public static let version: UInt64 = 1
+
+  public var versionMin: UInt64
+  public var versionMax: UInt64
+  /// Name and version of the program, for logs.
+  public var software: String
+  public var replica: ReplicaID
+  public var replicaName: String
+  /// The sender's wall clock, in milliseconds since 1970 UTC.
+  public var wallMilliseconds: UInt64
+
+  public init(
+    versionMin: UInt64 = version, versionMax: UInt64 = version, software: String,
+    replica: ReplicaID, replicaName: String, wallMilliseconds: UInt64
+  ) {
+    self.versionMin = versionMin
+    self.versionMax = versionMax
+    self.software = software
+    self.replica = replica
+    self.replicaName = replicaName
+    self.wallMilliseconds = wallMilliseconds
+  }
+
+  init(from reader: inout ByteReader) throws(CodecError) {
+    versionMin = try reader.varint()
+    versionMax = try reader.varint()
+    guard versionMin >= 1, versionMin <= versionMax else { throw .outOfRange("versions") }
+    software = try reader.text(of: "software", max: Limits.softwareBytesMax)
+    replica = try reader.replica()
+    replicaName = try reader.text(of: "replica name", max: Limits.replicaNameBytesMax)
+    wallMilliseconds = try reader.varint()
+  }
+
+  func encode(into writer: inout ByteWriter) {
+    writer.varint(versionMin)
+    writer.varint(versionMax)
+    writer.text(software)
+    writer.replica(replica)
+    writer.text(replicaName)
+    writer.varint(wallMilliseconds)
+  }
+}

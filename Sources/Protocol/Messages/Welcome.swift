@@ -1,0 +1,76 @@
+import OfficeSyncRecords
+
+/// The server's answer to `Hello`: who it is, and what the client may do there.
+public struct Welcome: Hashable, Sendable {
+  /// What the client may do with a collection.
+  public struct Access: Hashable, Sendable {
+    public var collection: CollectionName
+    public var read: Bool
+    public var write: Bool
+
+    public init(collection: CollectionName, read: Bool, write: Bool) {
+      self.collection = collection
+      self.read = read
+      self.write = write
+    }
+  }
+
+  /// The version that both will speak: the highest that both know.
+  public var version: UInt64
+  public var software: String
+  public var replica: ReplicaID
+  public var replicaName: String
+  public var wallMilliseconds: UInt64
+  /// The longest frame that the server takes from now on.
+  public var frameBytesMax: Int
+  /// The collections that the server holds and the client may read or write; sorted by name.
+  public var collections: [Access]
+
+  public init(
+    version: UInt64 = Hello.version, software: String, replica: ReplicaID, replicaName: String,
+    wallMilliseconds: UInt64, frameBytesMax: Int = Limits.frameBytesMax, collections: [Access]
+  ) {
+    self.version = version
+    self.software = software
+    self.replica = replica
+    self.replicaName = replicaName
+    self.wallMilliseconds = wallMilliseconds
+    self.frameBytesMax = frameBytesMax
+    self.collections = collections
+  }
+
+  init(from reader: inout ByteReader) throws(CodecError) {
+    version = try reader.varint()
+    software = try reader.text(of: "software", max: Limits.softwareBytesMax)
+    replica = try reader.replica()
+    replicaName = try reader.text(of: "replica name", max: Limits.replicaNameBytesMax)
+    wallMilliseconds = try reader.varint()
+    let frameBytes = try reader.varint()
+    guard (UInt64(Limits.helloFrameBytesMax)...UInt64(UInt32.max)).contains(frameBytes) else {
+      throw .outOfRange("frame size")
+    }
+    frameBytesMax = Int(frameBytes)
+    let count = try reader.count(of: "collections", itemBytesMin: 3, max: Limits.collectionsMax)
+    collections = []
+    for _ in 0..<count {
+      let name = try reader.collection()
+      if let last = collections.last, last.collection >= name { throw .notCanonical("collections") }
+      let flags = try reader.flags(allowed: 3, of: "access")
+      collections.append(Access(collection: name, read: flags & 1 != 0, write: flags & 2 != 0))
+    }
+  }
+
+  func encode(into writer: inout ByteWriter) {
+    writer.varint(version)
+    writer.text(software)
+    writer.replica(replica)
+    writer.text(replicaName)
+    writer.varint(wallMilliseconds)
+    writer.varint(frameBytesMax)
+    writer.varint(collections.count)
+    for access in collections {
+      writer.text(access.collection.text)
+      writer.byte((access.read ? 1 : 0) | (access.write ? 2 : 0))
+    }
+  }
+}

@@ -1,0 +1,368 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// One collection's part of a session, for either side: compare, exchange states, then a stream each way that was asked for.
+///
+/// Inputs: the peer's messages of this channel, the store's answers, and `drained()`. Outputs: ``Step``s, in order. The
+/// driver carries out each `.store` before the next message is handed in.
+struct ChannelMachine {
+  enum Step: Hashable, Sendable {
+    case send(Message)
+    case store(StoreRequest)
+    /// The channel is ready to send records; the session lets one channel send at a time.
+    case readyToSend
+    case awaitDrain
+    case finished
+  }
+
+  /// Who the peer is, as far as it matters here.
+  struct Peer: Hashable, Sendable {
+    var trust: Incoming.Trust
+    /// The longest frame that it takes.
+    var frameBytesMax: Int
+  }
+
+  enum Side { case client, server }
+
+  private enum Phase {
+    /// The server waits for the store to open the collection; the client begins with it open.
+    case opening
+    /// Client: `Open` went out. Server: `State` went out.
+    case awaitingState
+    case settling(theirs: State)
+    case streaming
+    case finished
+  }
+
+  let channel: Channel
+  private let side: Side
+  private let me: ReplicaID
+  /// nil at a server or an office's client; a field device's own replica IDs.
+  private let ownReplicas: Set<ReplicaID>?
+  /// Whose grants decide.
+  private let client: Identity
+  /// What the client asked for and no grant allows.
+  private var denied: Directions
+  private var phase: Phase
+  private var view: LocalView
+  private var outgoing: Outgoing?
+  private var incoming: Incoming?
+  private var runs: [StampRun] = []
+  private var resultDue = false
+  private var stateSent = false
+  /// What `State` told the peer: a stream may go on from there and from nowhere else.
+  private var progressSent: Progress?
+  private(set) var outcome: ChannelOutcome
+  /// The peer's last word on how it stands.
+  private var peerStanding: Standing?
+  private var peerIsOffice = true
+
+  /// - Parameters:
+  ///   - directions: what is to be done: at a client what it asks for, at a server what of that is allowed.
+  ///   - denied: at a server, the rest.
+  init(
+    channel: Channel, side: Side, me: ReplicaID, ownReplicas: Set<ReplicaID>?, client: Identity,
+    collection: CollectionName, directions: Directions, denied: Directions = [], view: LocalView?
+  ) {
+    self.channel = channel
+    self.side = side
+    self.me = me
+    self.ownReplicas = ownReplicas
+    self.client = client
+    self.denied = denied
+    phase = view == nil ? .opening : .awaitingState
+    self.view = view ?? LocalView()
+    outcome = ChannelOutcome(collection: collection, directions: directions)
+    outcome.standing = view?.standing
+  }
+
+  var isFinished: Bool { if case .finished = phase { true } else { false } }
+  var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
+  var recordsReceived: UInt64 { incoming?.totals.received ?? 0 }
+  var recordsSent: UInt64 { outgoing?.recordsSent ?? 0 }
+
+  // MARK: Opening
+
+  /// The client's first message.
+  func open() -> [Step] {
+    let open = Open(
+      channel: channel, collection: outcome.collection, directions: outcome.directions,
+      digest: view.standing.digest, condition: view.condition)
+    return [.send(.open(open))]
+  }
+
+  /// The client's first two messages at once, where it knows nothing of the collection and so would learn nothing by
+  /// waiting for the server's state.
+  mutating func openEagerly() -> [Step] {
+    open() + sendState(progress: view.progress)
+  }
+
+  /// The server's answer to `Open`.
+  mutating func answer(_ open: Open, view: LocalView) -> [Step] {
+    self.view = view
+    outcome.standing = view.standing
+    // Without a stamp a write has no name yet, and equal digests would prove nothing.
+    if open.digest == view.standing.digest && view.knowledge.isStamped {
+      peerStanding = Standing(digest: open.digest, condition: open.condition)
+      outcome.peerKnowledge = view.knowledge.vector
+      return [.send(.same(Same(channel: channel, condition: view.condition)))] + finish()
+    }
+    phase = .awaitingState
+    return sendState(progress: receives ? view.progress : nil)
+  }
+
+  mutating func same(_ message: Same) throws(SessionError) -> [Step] {
+    guard case .awaitingState = phase, side == .client else {
+      throw .unexpected(.same, expecting: expected)
+    }
+    peerStanding = Standing(digest: view.standing.digest, condition: message.condition)
+    outcome.peerKnowledge = view.knowledge.vector
+    return finish()
+  }
+
+  mutating func refused(_ message: Refused) -> [Step] {
+    outcome.error = SessionError(message.code, message.message, side: .peer)
+    return finish()
+  }
+
+  /// This side cannot go on with the collection.
+  mutating func fail(_ error: SessionError) -> [Step] {
+    if isFinished { return [] }
+    outcome.error = error
+    let refusal = Refused(channel: channel, code: error.code, message: error.message)
+    return (side == .server ? [.send(.refused(refusal))] : []) + finish()
+  }
+
+  // MARK: States
+
+  mutating func state(_ theirs: State) throws(SessionError) -> [Step] {
+    guard case .awaitingState = phase else { throw .unexpected(.state, expecting: expected) }
+    guard theirs.channel == channel else { return [] }
+    if side == .client {
+      guard theirs.directions.isSubset(of: outcome.directions) else {
+        throw SessionError(
+          .protocolViolation, "the server wants more directions than were asked for")
+      }
+      denied = outcome.directions.subtracting(theirs.directions)
+      outcome.directions = theirs.directions
+    }
+    outcome.peerKnowledge = theirs.knowledge.vector
+    peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
+    let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: me)
+    if let origin = comparison.forked.first { return fail(forked(origin)) }
+    if comparison.peerKnowsMoreOfSelf { return fail(restored) }
+    phase = .settling(theirs: theirs)
+    let query = SettleQuery(
+      checks: comparison.checks, suffixes: sends ? comparison.suffixes : [],
+      peerToken: sends ? theirs.progress?.token : nil, peerKnowledge: theirs.knowledge.vector)
+    return [.store(.settle(query))]
+  }
+
+  mutating func settled(_ settlement: Settlement, peer: Peer) -> [Step] {
+    guard case .settling(let theirs) = phase else { return [] }
+    if let origin = settlement.forked.first { return fail(forked(origin)) }
+    phase = .streaming
+    peerIsOffice = peer.trust == .office
+    noteDenied(theirs, peer.trust)
+    runs = settlement.runs
+    var steps: [Step] = []
+    if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
+    if receives {
+      incoming = Incoming(
+        channel: channel, me: me, trust: peer.trust, senderKnowledge: theirs.knowledge.vector,
+        earlier: progressSent)
+    }
+    if sends {
+      // A record that was refused is held back by its place, so the stream must pass that place: it starts anew.
+      let mayResume = settlement.remembersPeerToken && view.refusedIDs.isEmpty
+      let resumed = mayResume ? theirs.progress?.vector : nil
+      let begin = Begin(
+        channel: channel, token: settlement.token, resumed: resumed != nil,
+        recordsEstimate: settlement.recordsEstimate)
+      outgoing = Outgoing(
+        channel: channel, view: view,
+        difference: Difference(
+          known: theirs.knowledge.vector, resumed: resumed ?? VersionVector(),
+          ownReplicas: ownReplicas),
+        begin: begin, frameBytesMax: peer.frameBytesMax)
+      resultDue = true
+      steps.append(.readyToSend)
+    } else {
+      steps.append(.store(.release))
+    }
+    return steps + finishIfDone()
+  }
+
+  // MARK: Sending
+
+  /// The session gives this channel its turn.
+  func startSending() -> [Step] { outgoing?.start(runs).map(Step.init) ?? [] }
+
+  mutating func drained() -> [Step] { outgoing?.drained().map(Step.init) ?? [] }
+
+  /// Whether the stream went out in full.
+  var hasSent: Bool { outgoing?.knowledgeSent != nil }
+
+  mutating func result(_ message: Result) throws(SessionError) -> [Step] {
+    guard case .streaming = phase, resultDue, let sent = outgoing?.knowledgeSent else {
+      throw .unexpected(.result, expecting: expected)
+    }
+    resultDue = false
+    outcome.sent = recordsSent
+    outcome.deferred = message.deferred
+    outcome.refused = message.refused
+    peerStanding = Standing(digest: message.digest, condition: message.condition)
+    let whole = message.deferred == 0 && message.refused == 0
+    if whole { outcome.peerKnowledge?.join(sent) }
+    // A device's word confirms nothing, and an office never holds back what somebody refused.
+    guard peerIsOffice else { return finishIfDone() }
+    return [
+      .store(
+        .confirm(
+          counter: whole ? sent[me] : 0, refusals: ownReplicas == nil ? [] : message.refusals))
+    ]
+  }
+
+  // MARK: Receiving
+
+  mutating func receive(_ message: Message) throws(SessionError) -> [Step] {
+    guard case .streaming = phase, incoming != nil else {
+      throw .unexpected(message.kind, expecting: expected)
+    }
+    let steps: [Incoming.Step]
+    switch message {
+    case .stamps(let message): steps = try incoming?.stamps(message) ?? []
+    case .begin(let message): steps = try incoming?.begin(message) ?? []
+    case .records(let message): steps = try incoming?.records(message) ?? []
+    case .part(let message): steps = try incoming?.part(message) ?? []
+    case .done(let message):
+      steps = try incoming?.done(message) ?? []
+      if !sends { peerStanding = incoming?.senderStanding }
+    case .hello, .welcome, .open, .same, .state, .result, .refused, .fail:
+      throw .unexpected(message.kind, expecting: expected)
+    }
+    return steps.map(Step.init)
+  }
+
+  // MARK: The store's answers
+
+  mutating func answered(_ answer: StoreAnswer, peer: Peer) throws(CodecError) -> [Step] {
+    switch answer {
+    case .opened, .released: return []
+    case .settled(let settlement): return settled(settlement, peer: peer)
+    case .remembered: return outgoing?.remembered().map(Step.init) ?? []
+    case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
+    case .read(let rows): return try outgoing?.read(rows).map(Step.init) ?? []
+    case .adopted: return []
+    case .applied(let batch):
+      incoming?.applied(batch)
+      return []
+    case .completed(let view):
+      outcome.standing = view.standing
+      let steps = incoming?.completed(view.standing).map(Step.init) ?? []
+      if let totals = incoming?.totals {
+        outcome.received = totals.received
+        outcome.applied = totals.outcome.applied
+        outcome.newConflicts = totals.outcome.newConflicts
+        outcome.resumed = incoming?.resumed ?? false
+      }
+      return steps + finishIfDone()
+    case .confirmed: return finishIfDone()
+    }
+  }
+
+  // MARK: Parts
+
+  private var sends: Bool {
+    outcome.directions.contains(side == .client ? .push : .pull)
+  }
+
+  private var receives: Bool {
+    outcome.directions.contains(side == .client ? .pull : .push)
+  }
+
+  private mutating func sendState(progress: Progress?) -> [Step] {
+    stateSent = true
+    progressSent = progress
+    let state = State(
+      channel: channel, directions: outcome.directions, knowledge: view.knowledge,
+      ended: view.ended, condition: view.condition, progress: progress)
+    return [.send(.state(state))]
+  }
+
+  /// A direction that no grant allows is a failure if there was anything to do in it.
+  private mutating func noteDenied(_ theirs: State, _ trust: Incoming.Trust) {
+    let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
+    let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
+    var writers = ownReplicas
+    if case .device(let replicas, _) = trust { writers = replicas }
+    let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
+    var missed = denied
+    if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
+    if servers.isCovered(by: clients) { missed.remove(.pull) }
+    if missed.isEmpty { return }
+    outcome.error = .notGranted(
+      missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)
+  }
+
+  private mutating func finishIfDone() -> [Step] {
+    guard case .streaming = phase, !resultDue, incoming?.isDone ?? true else { return [] }
+    return finish()
+  }
+
+  private mutating func finish() -> [Step] {
+    phase = .finished
+    outcome.sent = recordsSent
+    outcome.received = recordsReceived
+    guard outcome.error == nil, let mine = outcome.standing, let theirs = peerStanding else {
+      return [.finished]
+    }
+    if mine.contradicts(theirs) {
+      outcome.inSync = false
+      outcome.error = SessionError(
+        .damaged,
+        "equal knowledge but unequal contents: here \(mine.condition.fingerprint), "
+          + "there \(theirs.condition.fingerprint)")
+    } else if mine.isInSync(with: theirs) {
+      outcome.inSync = true
+    } else {
+      outcome.inSync = outcome.directions == [.pull, .push] ? false : nil
+    }
+    return [.finished]
+  }
+
+  private func forked(_ origin: ReplicaID) -> SessionError {
+    SessionError(.forked, "two stores have written under the replica ID \(origin)")
+  }
+
+  private var restored: SessionError {
+    SessionError(
+      .restored, "the peer has later writes of this replica, \(me), than the replica itself")
+  }
+
+  private var expected: [Message.Kind] {
+    switch phase {
+    case .opening, .settling, .finished: []
+    case .awaitingState: side == .client ? [.same, .state, .refused] : [.state]
+    case .streaming:
+      (receives ? [.stamps, .begin, .records, .part, .done] : []) + (resultDue ? [.result] : [])
+    }
+  }
+}
+
+extension ChannelMachine.Step {
+  init(_ step: Outgoing.Step) {
+    switch step {
+    case .send(let message): self = .send(message)
+    case .store(let request): self = .store(request)
+    case .awaitDrain: self = .awaitDrain
+    }
+  }
+
+  init(_ step: Incoming.Step) {
+    switch step {
+    case .send(let message): self = .send(message)
+    case .store(let request): self = .store(request)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// What of a record a peer lacks. Pure: it decides by the record's own bytes and the two vectors.
+struct Difference {
+  /// What the receiver said that it knows.
+  let known: VersionVector
+  /// What it had from an earlier stream of this sender that was cut.
+  let resumed: VersionVector
+  /// A field device sends its own writes alone: the replica IDs that are its own. nil for an office.
+  let ownReplicas: Set<ReplicaID>?
+
+  /// The entry to send for the index row (`origin`, `counter`) of a record; nil if it goes, or went, under another row.
+  /// - Throws: ``CodecError`` if the stored bytes are no record: the store is damaged.
+  func entry(for row: StoredEntry, origin: ReplicaID) throws(CodecError) -> RecordEntry? {
+    let (record, _) = try RecordDecoder.decode(row.record)
+    let entries = record.clock.entries
+    // A record is sent once, for the first of its entries in the sender's order that the receiver lacks.
+    let first = entries.firstIndex { isOwn($0.replica) && isUnknown($0) && !resumed.covers($0) }
+    guard let first, entries[first].replica == origin else { return nil }
+    return RecordEntry(
+      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row.record))
+  }
+
+  /// The lowest counter of an own write in a record that the receiver lacks.
+  /// - Throws: ``CodecError`` if the stored bytes are no record: the store is damaged.
+  func lowestOwnUnknown(in row: StoredEntry) throws(CodecError) -> UInt64 {
+    let (record, _) = try RecordDecoder.decode(row.record)
+    let dots = record.fields.lazy.flatMap { $0.siblings.lazy.map(\.dot) }
+    return dots.filter(isWanted).reduce(row.cursor.counter) { min($0, $1.counter) }
+  }
+
+  private func delta(of record: Record, _ stored: [UInt8]) throws(CodecError) -> [UInt8] {
+    let everything = record.fields.allSatisfy { $0.siblings.allSatisfy { isWanted($0.dot) } }
+    if everything { return stored }
+    var fields: [Record.Field] = []
+    for field in record.fields where field.siblings.contains(where: { isWanted($0.dot) }) {
+      let (sent, withheld) = (
+        field.siblings.filter { isOwn($0.dot.replica) },
+        field.siblings.filter { !isOwn($0.dot.replica) }.map(\.dot)
+      )
+      fields.append(Record.Field(path: field.path, siblings: sent, withheld: withheld))
+    }
+    do {
+      let delta = try Record(fields: fields, clock: record.clock, erased: record.erased)
+      return RecordEncoder.encode(delta).bytes
+    } catch {
+      throw .record(error)
+    }
+  }
+
+  private func isOwn(_ replica: ReplicaID) -> Bool { ownReplicas?.contains(replica) ?? true }
+  private func isUnknown(_ dot: Dot) -> Bool { !known.covers(dot) }
+  private func isWanted(_ dot: Dot) -> Bool { isOwn(dot.replica) && isUnknown(dot) }
+}

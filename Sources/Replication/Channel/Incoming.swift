@@ -1,0 +1,228 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// The receiving half of a channel: takes one stream, has it stored batch by batch, and keeps account of how far it got.
+struct Incoming {
+  /// What this side believes of the sender.
+  enum Trust: Hashable, Sendable {
+    /// An office, or any server to its clients: it relays anybody's writes.
+    case office
+    /// A field device: only its own.
+    case device(replicas: Set<ReplicaID>, author: Identity)
+  }
+
+  enum Step: Hashable, Sendable {
+    case store(StoreRequest)
+    case send(Message)
+  }
+
+  struct Totals: Hashable, Sendable {
+    var received: UInt64 = 0
+    var outcome = BatchOutcome()
+    var refused: UInt64 = 0
+  }
+
+  private enum State {
+    case awaitingBegin
+    case receiving
+    case completing
+    case done
+  }
+
+  private let channel: Channel
+  private let me: ReplicaID
+  private let trust: Trust
+  /// The sender's knowledge as its state named it: progress counts only what this covers.
+  private let senderKnowledge: VersionVector
+  /// Left of an earlier stream; in force only if the sender goes on from there.
+  private let earlier: Progress?
+  private var state = State.awaitingBegin
+  /// What counts of this stream if it is cut now.
+  private var progress: Progress?
+  /// Where the last record stood in the sender's order.
+  private var lastPosition: Dot?
+  /// Places in that order that were passed, whether or not the store took what stood there.
+  private var passed = VersionVector()
+  private var parts: [UInt8] = []
+  private var partsRemaining: UInt64?
+  private(set) var totals = Totals()
+  private(set) var recordsEstimate: UInt64 = 0
+  private(set) var resumed = false
+  /// What `Done` said of the sender's store.
+  private(set) var senderStanding: Standing?
+
+  init(
+    channel: Channel, me: ReplicaID, trust: Trust, senderKnowledge: VersionVector,
+    earlier: Progress?
+  ) {
+    self.channel = channel
+    self.me = me
+    self.trust = trust
+    self.senderKnowledge = senderKnowledge
+    self.earlier = earlier
+  }
+
+  var isDone: Bool { if case .done = state { true } else { false } }
+
+  mutating func stamps(_ message: Stamps) throws(SessionError) -> [Step] {
+    switch state {
+    case .awaitingBegin: break
+    case .receiving, .completing, .done: throw .unexpected(.stamps, expecting: expected)
+    }
+    var runs = message.runs
+    // Of what a device says of others' stamps nothing is believed.
+    if case .device(let replicas, _) = trust { runs.removeAll { !replicas.contains($0.origin) } }
+    return runs.isEmpty ? [] : [.store(.adopt(runs))]
+  }
+
+  mutating func begin(_ message: Begin) throws(SessionError) -> [Step] {
+    switch state {
+    case .awaitingBegin: break
+    case .receiving, .completing, .done: throw .unexpected(.begin, expecting: expected)
+    }
+    if message.resumed && earlier == nil {
+      throw SessionError(.protocolViolation, "a stream was resumed that nobody asked to resume")
+    }
+    resumed = message.resumed
+    recordsEstimate = message.recordsEstimate
+    if message.resumed, let earlier { passed = earlier.vector }
+    progress = Progress(token: message.token, vector: passed)
+    state = .receiving
+    return []
+  }
+
+  mutating func records(_ message: Records) throws(SessionError) -> [Step] {
+    guard partsRemaining == nil else {
+      throw SessionError(.protocolViolation, "records came between the parts of one")
+    }
+    return try take(message.entries, as: .records)
+  }
+
+  mutating func part(_ message: Part) throws(SessionError) -> [Step] {
+    guard case .receiving = state else { throw .unexpected(.part, expecting: expected) }
+    if let due = partsRemaining, message.remaining + UInt64(message.bytes.count) != due {
+      throw SessionError(.protocolViolation, "the parts of a record do not add up")
+    }
+    parts += message.bytes
+    partsRemaining = message.remaining
+    if message.remaining > 0 { return [] }
+    let joined = parts
+    parts = []
+    partsRemaining = nil
+    do {
+      return try take([try RecordEntry(joined: joined)], as: .part)
+    } catch let error as CodecError {
+      throw SessionError(.protocolViolation, "a record in parts is malformed: \(error)")
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw SessionError(.protocolViolation, "a record in parts is malformed")
+    }
+  }
+
+  mutating func applied(_ outcome: BatchOutcome) {
+    totals.outcome.applied += outcome.applied
+    totals.outcome.deferred += outcome.deferred
+    totals.outcome.newConflicts += outcome.newConflicts
+    totals.refused += UInt64(outcome.refused.count)
+    let room = Limits.refusalsPerResultMax - totals.outcome.refused.count
+    totals.outcome.refused += outcome.refused.prefix(max(0, room))
+  }
+
+  mutating func done(_ message: Done) throws(SessionError) -> [Step] {
+    switch state {
+    case .receiving where partsRemaining == nil: break
+    case .awaitingBegin, .receiving, .completing, .done:
+      throw .unexpected(.done, expecting: expected)
+    }
+    guard message.recordsSent == totals.received else {
+      throw SessionError(
+        .protocolViolation,
+        "\(message.recordsSent) records were announced as sent, \(totals.received) came")
+    }
+    senderStanding = Standing(digest: message.digest, condition: message.condition)
+    state = .completing
+    let knowledge: VersionVector
+    var confirmed: UInt64 = 0
+    switch trust {
+    case .office:
+      // What could not be taken is not known, whoever sent it.
+      knowledge = hasTakenAll ? message.knowledge : VersionVector()
+      confirmed = message.knowledge[me]
+    case .device(let replicas, _):
+      // A device vouches for its own writes alone, and for none of them while one is deferred.
+      let own = message.knowledge.entries.filter { replicas.contains($0.replica) }
+      knowledge = hasTakenAll ? VersionVector(own) : VersionVector()
+    }
+    return [.store(.complete(knowledge: knowledge, confirmedCounter: confirmed))]
+  }
+
+  mutating func completed(_ standing: Standing) -> [Step] {
+    state = .done
+    let result = Result(
+      channel: channel, applied: totals.outcome.applied, deferred: totals.outcome.deferred,
+      newConflicts: totals.outcome.newConflicts, refused: totals.refused,
+      refusals: totals.outcome.refused.map { Result.Refusal(id: $0.id, reason: $0.refusal) },
+      digest: standing.digest, condition: standing.condition)
+    return [.send(.result(result))]
+  }
+
+  private var expected: [Message.Kind] {
+    switch state {
+    case .awaitingBegin: [.stamps, .begin]
+    case .receiving: partsRemaining == nil ? [.records, .part, .done] : [.part]
+    case .completing, .done: []
+    }
+  }
+
+  private mutating func take(
+    _ entries: [RecordEntry], as kind: Message.Kind
+  ) throws(SessionError) -> [Step] {
+    guard case .receiving = state, var kept = progress else {
+      throw .unexpected(kind, expecting: expected)
+    }
+    var records: [IncomingRecord] = []
+    records.reserveCapacity(entries.count)
+    for entry in entries {
+      let (incoming, position) = try decode(entry)
+      if let last = lastPosition, last != position {
+        guard last < position else {
+          throw SessionError(.protocolViolation, "records came out of order")
+        }
+        // Every record with the entry before has come; after a renaming several share one.
+        if senderKnowledge.covers(last) { passed.insert(last) }
+      }
+      // What is kept with this batch speaks of those before: nobody has judged this one yet, and from the batch with a
+      // record that was not taken on, all must come again.
+      if records.isEmpty, hasTakenAll { kept.vector = passed }
+      lastPosition = position
+      records.append(incoming)
+    }
+    progress = kept
+    totals.received += UInt64(records.count)
+    return [.store(.apply(records, rule: rule, progress: kept))]
+  }
+
+  /// Whether the store has taken every record that it was given so far.
+  private var hasTakenAll: Bool { totals.outcome.deferred == 0 && totals.refused == 0 }
+
+  private func decode(_ entry: RecordEntry) throws(SessionError) -> (IncomingRecord, Dot) {
+    do {
+      let (record, encoded) = try RecordDecoder.decode(entry.record)
+      guard entry.clockIndex < UInt64(record.clock.count) else {
+        throw CodecError.outOfRange("clock index")
+      }
+      let position = record.clock.entries[Int(entry.clockIndex)]
+      return (IncomingRecord(id: entry.id, record: record, encoded: encoded), position)
+    } catch {
+      throw SessionError(.protocolViolation, "record \(entry.id) is malformed: \(error)")
+    }
+  }
+
+  private var rule: AdmissionRule {
+    switch trust {
+    case .office: .relayed
+    case .device(let replicas, let author): .own(replicas: replicas, author: author)
+    }
+  }
+}

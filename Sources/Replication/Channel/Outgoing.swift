@@ -1,0 +1,158 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// The sending half of a channel: one stream of records, from one snapshot, in the order (origin, counter).
+///
+/// Inputs are the store's answers and `drained()`; each returns what to do next. It asks for more records only after the
+/// network took those before, so that what it holds stays bounded whatever the size of the collection.
+struct Outgoing {
+  enum Step: Hashable, Sendable {
+    case send(Message)
+    case store(StoreRequest)
+    /// Call `drained()` once the network has taken what was sent.
+    case awaitDrain
+  }
+
+  /// Bytes of records asked for at a time.
+  static let readBytesGoal = 256 * 1_024
+
+  private enum State {
+    case remembering
+    case listing
+    case reading(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
+    case draining(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
+    case done
+  }
+
+  private let channel: Channel
+  private let view: LocalView
+  private let difference: Difference
+  private let begin: Begin
+  private let frameBytesMax: Int
+  private var state = State.remembering
+  /// The lowest counter of an own write that is held back because an office refused its record.
+  private var heldBackFrom: UInt64?
+  private(set) var recordsSent: UInt64 = 0
+  /// The knowledge that `Done` carried.
+  private(set) var knowledgeSent: VersionVector?
+
+  init(
+    channel: Channel, view: LocalView, difference: Difference, begin: Begin, frameBytesMax: Int
+  ) {
+    self.channel = channel
+    self.view = view
+    self.difference = difference
+    self.begin = begin
+    self.frameBytesMax = frameBytesMax
+  }
+
+  /// The stamps go first: they must be stored before the records that they cover.
+  func start(_ runs: [StampRun]) -> [Step] {
+    var steps: [Step] = []
+    for run in runs where difference.ownReplicas?.contains(run.origin) ?? true {
+      var after = run.after
+      for start in stride(from: 0, to: run.stamps.count, by: Limits.stampsPerFrameMax) {
+        let part = Array(run.stamps[start...].prefix(Limits.stampsPerFrameMax))
+        let piece = StampRun(origin: run.origin, after: after, stamps: part)
+        steps.append(.send(.stamps(Stamps(channel: channel, runs: [piece]))))
+        after = part.last?.counter ?? after
+      }
+    }
+    return steps + [.store(.remember(begin.token))]
+  }
+
+  mutating func remembered() -> [Step] {
+    state = .listing
+    return [.send(.begin(begin)), .store(.origins)]
+  }
+
+  mutating func listed(_ origins: [ReplicaID]) -> [Step] {
+    let own = difference.ownReplicas
+    return next(origins.filter { own?.contains($0) ?? true }[...])
+  }
+
+  /// - Throws: ``CodecError`` if what the store gave is no record.
+  mutating func read(_ rows: [StoredEntry]) throws(CodecError) -> [Step] {
+    guard case .reading(let origins, _) = state, let origin = origins.first else { return [] }
+    guard let last = rows.last else { return next(origins.dropFirst()) }
+    var entries: [RecordEntry] = []
+    for row in rows {
+      if view.refusedIDs.contains(row.id) {
+        heldBackFrom = min(heldBackFrom ?? .max, try difference.lowestOwnUnknown(in: row))
+        continue
+      }
+      if let entry = try difference.entry(for: row, origin: origin) { entries.append(entry) }
+    }
+    recordsSent += UInt64(entries.count)
+    state = .draining(origins: origins, cursor: last.cursor)
+    return frames(of: entries).map { .send($0) } + [.awaitDrain]
+  }
+
+  mutating func drained() -> [Step] {
+    guard case .draining(let origins, let cursor) = state, let origin = origins.first else {
+      return []
+    }
+    state = .reading(origins: origins, cursor: cursor)
+    return [.store(.read(origin: origin, after: cursor, bytesGoal: Self.readBytesGoal))]
+  }
+
+  private mutating func next(_ origins: ArraySlice<ReplicaID>) -> [Step] {
+    guard let origin = origins.first else { return finish() }
+    let from = max(difference.known[origin], difference.resumed[origin])
+    let cursor = EntryCursor(counter: from)
+    state = .reading(origins: origins, cursor: cursor)
+    return [.store(.read(origin: origin, after: cursor, bytesGoal: Self.readBytesGoal))]
+  }
+
+  private mutating func finish() -> [Step] {
+    state = .done
+    var knowledge = view.knowledge.vector
+    if let own = difference.ownReplicas {
+      // A device vouches for its own writes alone, and for none from the first that it held back.
+      knowledge = VersionVector(
+        knowledge.entries.filter { own.contains($0.replica) }
+          .map { Dot($0.replica, min($0.counter, (heldBackFrom ?? .max) - 1)) }
+          .filter { $0.counter > 0 })
+    }
+    knowledgeSent = knowledge
+    let done = Done(
+      channel: channel, knowledge: knowledge, digest: view.standing.digest,
+      condition: view.condition, recordsSent: recordsSent)
+    return [.send(.done(done)), .store(.release)]
+  }
+
+  private func frames(of entries: [RecordEntry]) -> [Message] {
+    var messages: [Message] = []
+    var group: [RecordEntry] = []
+    var groupBytes = 0
+    func flush() {
+      if !group.isEmpty { messages.append(.records(Records(channel: channel, entries: group))) }
+      group = []
+      groupBytes = 0
+    }
+    for entry in entries {
+      let bytes = entry.encodedBytesMax
+      if bytes > frameBytesMax - 64 {
+        flush()
+        messages += parts(of: entry)
+        continue
+      }
+      if groupBytes + bytes > min(Limits.recordsFrameBytesGoal, frameBytesMax - 64) { flush() }
+      group.append(entry)
+      groupBytes += bytes
+    }
+    flush()
+    return messages
+  }
+
+  private func parts(of entry: RecordEntry) -> [Message] {
+    let bytes = entry.encoded
+    let size = frameBytesMax - 64
+    return stride(from: 0, to: bytes.count, by: size).map { start in
+      let piece = bytes[start..<min(start + size, bytes.count)]
+      return .part(
+        Part(
+          channel: channel, remaining: UInt64(bytes.count - piece.endIndex), bytes: Array(piece)))
+    }
+  }
+}

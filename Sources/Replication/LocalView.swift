@@ -1,0 +1,49 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// What a store says of a collection when a session opens it: one snapshot's worth.
+public struct LocalView: Hashable, Sendable {
+  public var knowledge: Knowledge
+  /// "R ended at counter n".
+  public var ended: VersionVector
+  public var condition: Condition
+  /// How far an unfinished stream from this peer got; nil also while the peer is not known yet.
+  public var progress: Progress?
+  /// Records that the office has refused for good: they are not sent again.
+  public var refusedIDs: Set<RecordID>
+
+  public init(
+    knowledge: Knowledge = Knowledge(), ended: VersionVector = VersionVector(),
+    condition: Condition = Condition(fingerprint: .zero, isPartial: false),
+    progress: Progress? = nil, refusedIDs: Set<RecordID> = []
+  ) {
+    self.knowledge = knowledge
+    self.ended = ended
+    self.condition = condition
+    self.progress = progress
+    self.refusedIDs = refusedIDs
+  }
+
+  public var standing: Standing { Standing(digest: knowledge.digest, condition: condition) }
+}
+
+/// A collection's knowledge and contents in short, to compare with a peer's.
+public struct Standing: Hashable, Sendable {
+  public var digest: KnowledgeDigest
+  public var condition: Condition
+
+  public init(digest: KnowledgeDigest, condition: Condition) {
+    self.digest = digest
+    self.condition = condition
+  }
+
+  /// Equal knowledge with unequal contents, and nothing half-received: something is damaged.
+  public func contradicts(_ other: Standing) -> Bool {
+    digest == other.digest && !condition.isPartial && !other.condition.isPartial
+      && condition.fingerprint != other.condition.fingerprint
+  }
+
+  public func isInSync(with other: Standing) -> Bool {
+    digest == other.digest && condition == other.condition && !condition.isPartial
+  }
+}

@@ -1,0 +1,213 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// The client's side of one connection, without I/O. Calls as for ``ServerSession``; it begins with `start()`.
+///
+/// What it knows already goes out in the first flight; a collection where nothing changed is done with the answer to
+/// that, everything else with the answer to the second flight.
+public struct ClientSession: Sendable {
+  /// A collection that takes part, with what the store says of it.
+  public struct Local: Sendable {
+    public var collection: CollectionName
+    public var view: LocalView
+
+    public init(collection: CollectionName, view: LocalView) {
+      self.collection = collection
+      self.view = view
+    }
+  }
+
+  private enum Phase {
+    case idle
+    case awaitingWelcome
+    case open
+    case closed
+  }
+
+  private let me: LocalInfo
+  private let peerIdentity: Identity
+  private let directions: Directions
+  private let locals: [Local]
+  /// Whether collections that the server has and this store does not are to be opened too.
+  private let takesAll: Bool
+  private var phase = Phase.idle
+  private var table = ChannelTable()
+  private var lastChannel: Channel = 0
+  private var opening: [Channel: CollectionName] = [:]
+  private var frameBytesMax = Limits.helloFrameBytesMax
+  private var flights = Flights()
+  public private(set) var peer: PeerInfo?
+  public private(set) var welcome: Welcome?
+  /// How often this side, having sent, had to wait for the peer before it could go on.
+  public var roundTrips: Int { flights.roundTrips }
+
+  /// - Parameters:
+  ///   - locals: the collections to sync that this store was asked about, sorted; may be empty.
+  ///   - takesAll: also those that the server has and grants.
+  public init(
+    me: LocalInfo, peerIdentity: Identity, directions: Directions, locals: [Local], takesAll: Bool
+  ) {
+    self.me = me
+    self.peerIdentity = peerIdentity
+    self.directions = directions
+    self.locals = locals
+    self.takesAll = takesAll
+  }
+
+  var isClosed: Bool { if case .closed = phase { true } else { false } }
+
+  public var recordsReceived: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsReceived } }
+  public var recordsSent: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsSent } }
+  public var recordsEstimate: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsEstimate } }
+
+  /// The first flight.
+  public mutating func start(wallMilliseconds: UInt64) -> [SessionAction] {
+    phase = .awaitingWelcome
+    let hello = Hello(
+      software: me.software, replica: me.replica, replicaName: me.replicaName,
+      wallMilliseconds: wallMilliseconds)
+    var actions: [SessionAction] = [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
+    for local in locals {
+      let channel = add(local.collection, view: local.view)
+      actions += table.run(channel) { $0.open() }
+    }
+    return noted(actions)
+  }
+
+  /// - Throws: ``SessionError``
+  public mutating func received(_ message: Message) throws(SessionError) -> [SessionAction] {
+    flights.received(on: message.channel)
+    return noted(try handle(message))
+  }
+
+  /// - Throws: ``SessionError`` `.storage` when the store gave what is no record.
+  public mutating func answered(
+    _ answer: StoreAnswer, on channel: Channel
+  ) throws(SessionError) -> [SessionAction] {
+    if case .opened(let view) = answer, let collection = opening.removeValue(forKey: channel) {
+      table.add(machine(channel, collection, view: view))
+      return noted(
+        table.run(channel) { $0.openEagerly() })
+    }
+    do {
+      let peer = channelPeer
+      return noted(
+        try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) }
+          + closing())
+    } catch {
+      throw SessionError(.storage, "a stored record is damaged: \(error)")
+    }
+  }
+
+  /// The store could not do what this channel asked, but the session may go on.
+  public mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction] {
+    noted(table.run(channel) { $0.fail(error) } + closing())
+  }
+
+  public mutating func drained() -> [SessionAction] { noted(table.drained() + closing()) }
+
+  private mutating func handle(_ message: Message) throws(SessionError) -> [SessionAction] {
+    switch (phase, message) {
+    case (.awaitingWelcome, .welcome(let welcome)): return try take(welcome)
+    case (_, .fail(let fail)): throw SessionError(fail.code, fail.message, side: .peer)
+    case (.idle, _), (.awaitingWelcome, _), (.closed, _):
+      throw .unexpected(message.kind, expecting: [.welcome])
+    case (.open, .same(let same)):
+      return try route(same.channel) { (m) throws(SessionError) in try m.same(same) }
+    case (.open, .state(let state)):
+      return try route(state.channel) { (m) throws(SessionError) in try m.state(state) }
+    case (.open, .refused(let refused)):
+      return try route(refused.channel) { (m) throws(SessionError) in m.refused(refused) }
+    case (.open, .result(let result)):
+      return try route(result.channel) { (m) throws(SessionError) in try m.result(result) }
+    case (.open, .stamps(let stamps)): return try receive(message, on: stamps.channel)
+    case (.open, .begin(let begin)): return try receive(message, on: begin.channel)
+    case (.open, .records(let records)): return try receive(message, on: records.channel)
+    case (.open, .part(let part)): return try receive(message, on: part.channel)
+    case (.open, .done(let done)): return try receive(message, on: done.channel)
+    case (.open, .hello), (.open, .welcome), (.open, .open):
+      throw .unexpected(
+        message.kind,
+        expecting: [.same, .state, .refused, .stamps, .begin, .records, .part, .done, .result])
+    }
+  }
+
+  private mutating func take(_ welcome: Welcome) throws(SessionError) -> [SessionAction] {
+    guard welcome.version == Hello.version else {
+      throw SessionError(
+        .versionUnsupported, "the server chose version \(welcome.version), which was not offered")
+    }
+    guard welcome.replica != me.replica else {
+      throw SessionError(
+        .replicaOwnedByAnother, "the server presents this store's own replica ID \(me.replica)")
+    }
+    self.welcome = welcome
+    phase = .open
+    frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
+    peer = PeerInfo(
+      identity: peerIdentity, replica: welcome.replica, replicaName: welcome.replicaName,
+      software: welcome.software)
+    var actions: [SessionAction] = []
+    if takesAll {
+      let known = Set(locals.map(\.collection))
+      let needed: (Welcome.Access) -> Bool = { [directions] in
+        $0.read && directions.contains(.pull)
+      }
+      for access in welcome.collections where !known.contains(access.collection) && needed(access) {
+        lastChannel += 1
+        opening[lastChannel] = access.collection
+        actions.append(.store(.open(access.collection), lastChannel))
+      }
+    }
+    return actions + closing()
+  }
+
+  private mutating func add(_ collection: CollectionName, view: LocalView) -> Channel {
+    lastChannel += 1
+    table.add(machine(lastChannel, collection, view: view))
+    return lastChannel
+  }
+
+  private func machine(
+    _ channel: Channel, _ collection: CollectionName, view: LocalView
+  ) -> ChannelMachine {
+    ChannelMachine(
+      channel: channel, side: .client, me: me.replica, ownReplicas: me.ownReplicas,
+      client: me.identity, collection: collection, directions: directions, view: view)
+  }
+
+  private mutating func receive(
+    _ message: Message, on channel: Channel
+  ) throws(SessionError) -> [SessionAction] {
+    try route(channel) { (m) throws(SessionError) in try m.receive(message) }
+  }
+
+  private mutating func route(
+    _ channel: Channel,
+    _ input: (inout ChannelMachine) throws(SessionError) -> [ChannelMachine.Step]
+  ) throws(SessionError) -> [SessionAction] {
+    guard let machine = table.machines[channel] else {
+      throw SessionError(
+        .protocolViolation, "a message came on channel \(channel), which is not open")
+    }
+    // What was under way when this side gave the collection up.
+    if machine.isFinished { return [] }
+    return try table.run(channel, input) + closing()
+  }
+
+  private var channelPeer: ChannelMachine.Peer {
+    // To a client every server is an office: anything else was refused at the handshake.
+    ChannelMachine.Peer(trust: .office, frameBytesMax: frameBytesMax)
+  }
+
+  private mutating func closing() -> [SessionAction] {
+    guard case .open = phase, table.isIdle, opening.isEmpty else { return [] }
+    phase = .closed
+    return [.close]
+  }
+
+  private mutating func noted(_ actions: [SessionAction]) -> [SessionAction] {
+    for case .send(let message) in actions { flights.sent(message) }
+    return actions
+  }
+}

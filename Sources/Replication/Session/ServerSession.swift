@@ -1,0 +1,183 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// The server's side of one connection, without I/O.
+///
+/// Order of calls: `received(_:)` for each message; for each action, in order, carry it out, and hand answers back
+/// (`admitted`, `authorized`, `answered`) before the next message. `drained()` whenever asked for. Any throw ends the
+/// session: send ``failure(for:)`` and close. Time is an argument and is read once, at `Hello`.
+public struct ServerSession: Sendable {
+  private enum Phase {
+    case awaitingHello
+    case admitting(Hello)
+    case open
+  }
+
+  private let me: LocalInfo
+  private let peerIdentity: Identity
+  private var phase = Phase.awaitingHello
+  private var table = ChannelTable()
+  private var trust = Incoming.Trust.office
+  public private(set) var peer: PeerInfo?
+
+  public init(me: LocalInfo, peerIdentity: Identity) {
+    self.me = me
+    self.peerIdentity = peerIdentity
+  }
+
+  /// Whether the client was let in.
+  public var isAdmitted: Bool { if case .open = phase { true } else { false } }
+
+  /// Whether nothing is under way: the client may close now without leaving anything half done.
+  public var isIdle: Bool { table.isIdle }
+
+  /// - Parameter wallMilliseconds: the wall clock now.
+  /// - Throws: ``SessionError``
+  public mutating func received(
+    _ message: Message, wallMilliseconds: UInt64
+  ) throws(SessionError) -> [SessionAction] {
+    switch (phase, message) {
+    case (.awaitingHello, .hello(let hello)):
+      return try take(hello, wallMilliseconds: wallMilliseconds)
+    case (.awaitingHello, _), (.admitting, _):
+      throw .unexpected(message.kind, expecting: [.hello])
+    case (.open, .open(let open)):
+      guard !table.contains(open.channel), table.machines.count < Limits.channelsMax else {
+        throw SessionError(.protocolViolation, "channel \(open.channel) cannot be opened")
+      }
+      return [.authorize(open)]
+    case (.open, .state(let state)):
+      return try route(state.channel, message) { (m) throws(SessionError) in try m.state(state) }
+    case (.open, .result(let result)):
+      return try route(result.channel, message) { (m) throws(SessionError) in try m.result(result) }
+    case (.open, .stamps(let stamps)): return try receive(message, on: stamps.channel)
+    case (.open, .begin(let begin)): return try receive(message, on: begin.channel)
+    case (.open, .records(let records)): return try receive(message, on: records.channel)
+    case (.open, .part(let part)): return try receive(message, on: part.channel)
+    case (.open, .done(let done)): return try receive(message, on: done.channel)
+    case (.open, .fail(let fail)): throw SessionError(fail.code, fail.message, side: .peer)
+    case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused):
+      throw .unexpected(
+        message.kind, expecting: [.open, .state, .stamps, .begin, .records, .part, .done, .result])
+    }
+  }
+
+  /// The answer to `.admit`: which collections the client may reach, and which replicas are its own.
+  public mutating func admitted(
+    _ access: [Welcome.Access], ownReplicas: Set<ReplicaID>, wallMilliseconds: UInt64
+  ) -> [SessionAction] {
+    guard case .admitting(let hello) = phase else { return [] }
+    phase = .open
+    if peerIdentity.role == .field {
+      trust = .device(replicas: ownReplicas.union([hello.replica]), author: peerIdentity)
+    }
+    let welcome = Welcome(
+      software: me.software, replica: me.replica, replicaName: me.replicaName,
+      wallMilliseconds: wallMilliseconds, collections: access)
+    return [.raiseFrameLimit(Limits.frameBytesMax), .send(.welcome(welcome))]
+  }
+
+  /// The answer to `.authorize`: what is allowed of what was asked for, and the collection as it stands; nil for nothing
+  /// allowed, which is not told apart from a collection that does not exist.
+  public mutating func authorized(_ open: Open, directions: Directions, view: LocalView?)
+    -> [SessionAction]
+  {
+    guard let view, !directions.isEmpty else {
+      table.add(machine(for: open, directions: open.directions))
+      let error = SessionError.notGranted(
+        open.directions, of: open.collection, to: peerIdentity)
+      return table.run(open.channel) { $0.fail(error) }
+    }
+    table.add(machine(for: open, directions: directions))
+    return table.run(open.channel) { $0.answer(open, view: view) }
+  }
+
+  /// - Throws: ``SessionError`` `.storage` when the store gave what is no record.
+  public mutating func answered(
+    _ answer: StoreAnswer, on channel: Channel
+  ) throws(SessionError) -> [SessionAction] {
+    let peer = channelPeer
+    do {
+      return try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) }
+    } catch {
+      throw SessionError(.storage, "a stored record is damaged: \(error)")
+    }
+  }
+
+  /// The store could not do what this channel asked, but the session may go on.
+  public mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction] {
+    table.run(channel) { $0.fail(error) }
+  }
+
+  public mutating func drained() -> [SessionAction] { table.drained() }
+
+  private var channelPeer: ChannelMachine.Peer {
+    ChannelMachine.Peer(trust: trust, frameBytesMax: Limits.frameBytesMax)
+  }
+
+  private func machine(for open: Open, directions: Directions) -> ChannelMachine {
+    ChannelMachine(
+      channel: open.channel, side: .server, me: me.replica, ownReplicas: nil,
+      client: peerIdentity, collection: open.collection, directions: directions,
+      denied: open.directions.subtracting(directions), view: nil)
+  }
+
+  private mutating func take(
+    _ hello: Hello, wallMilliseconds: UInt64
+  ) throws(SessionError) -> [SessionAction] {
+    guard (hello.versionMin...hello.versionMax).contains(Hello.version) else {
+      throw SessionError(
+        .versionUnsupported,
+        "this server speaks version \(Hello.version), the client \(hello.versionMin) to \(hello.versionMax)"
+      )
+    }
+    if hello.replica == me.replica {
+      throw SessionError(
+        .replicaOwnedByAnother, "the client presents this server's own replica ID \(me.replica)")
+    }
+    if peerIdentity.role == .field,
+      hello.wallMilliseconds > wallMilliseconds + Limits.clockAheadMsMax
+    {
+      let (theirs, mine) = (moment(hello.wallMilliseconds), moment(wallMilliseconds))
+      throw SessionError(
+        .clockAhead, "the device's clock shows \(theirs), the office's \(mine)")
+    }
+    peer = PeerInfo(
+      identity: peerIdentity, replica: hello.replica, replicaName: hello.replicaName,
+      software: hello.software)
+    phase = .admitting(hello)
+    return [.admit(hello)]
+  }
+
+  private mutating func receive(
+    _ message: Message, on channel: Channel
+  ) throws(SessionError) -> [SessionAction] {
+    try route(channel, message) { (m) throws(SessionError) in try m.receive(message) }
+  }
+
+  private mutating func route(
+    _ channel: Channel, _ message: Message,
+    _ input: (inout ChannelMachine) throws(SessionError) -> [ChannelMachine.Step]
+  ) throws(SessionError) -> [SessionAction] {
+    guard let machine = table.machines[channel] else {
+      throw SessionError(
+        .protocolViolation, "\(message.kind) on channel \(channel), which is not open")
+    }
+    // A client may have sent its state, and records behind it, before it learnt that there was nothing to do or that it
+    // was refused.
+    if machine.isFinished { return [] }
+    return try table.run(channel, input)
+  }
+}
+
+/// A wall time as people read it.
+private func moment(_ milliseconds: UInt64) -> String {
+  Timestamp(HybridTime(milliseconds: milliseconds)).description
+}
+
+extension SessionError {
+  /// What the peer is told of an error that was found here; nil for what it said itself.
+  public var failure: Fail? {
+    side == .here ? Fail(code: code, message: String(message.prefix(512))) : nil
+  }
+}

@@ -1,0 +1,54 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// What a session wants done, in order. The driver carries out each before it takes the next.
+public enum SessionAction: Hashable, Sendable {
+  case send(Message)
+  /// Ask the store, and hand the answer to `answered(_:on:)`.
+  case store(StoreRequest, Channel)
+  /// Server: check the replica against the identity, list what it may reach, and hand the answer to `admitted(_:)`.
+  case admit(Hello)
+  /// Server: check the grants, and hand the answer to `authorized(_:for:)`.
+  case authorize(Open)
+  /// Call `drained()` once the network has taken what was sent.
+  case awaitDrain
+  /// From now on frames up to this size are taken.
+  case raiseFrameLimit(Int)
+  /// A collection is done with, well or not.
+  case finished(ChannelOutcome, Channel)
+  /// Nothing is left to do: close the connection.
+  case close
+}
+
+/// The peer as its certificate and its `Hello` or `Welcome` name it.
+public struct PeerInfo: Hashable, Sendable {
+  public var identity: Identity
+  public var replica: ReplicaID
+  public var replicaName: String
+  public var software: String
+
+  public init(identity: Identity, replica: ReplicaID, replicaName: String, software: String) {
+    self.identity = identity
+    self.replica = replica
+    self.replicaName = replicaName
+    self.software = software
+  }
+}
+
+/// How this side names itself.
+public struct LocalInfo: Hashable, Sendable {
+  public var identity: Identity
+  public var replica: ReplicaID
+  public var replicaName: String
+  public var software: String
+
+  public init(identity: Identity, replica: ReplicaID, replicaName: String, software: String) {
+    self.identity = identity
+    self.replica = replica
+    self.replicaName = replicaName
+    self.software = software
+  }
+
+  /// A field device sends its own writes alone.
+  var ownReplicas: Set<ReplicaID>? { identity.role == .field ? [replica] : nil }
+}

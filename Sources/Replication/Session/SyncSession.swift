@@ -1,0 +1,34 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// What the two sides' sessions have in common, for whoever drives them.
+///
+/// Order: carry out the actions that a call returns, in order, before the next message is handed in. Each `.store` is answered
+/// at once, by `answered` or `failed`, and what that returns is carried out before what is left of the list.
+public protocol SyncSession: Sendable {
+  var peer: PeerInfo? { get }
+  /// Whether no collection is under way.
+  var isIdle: Bool { get }
+
+  /// - Parameter wallMilliseconds: the wall clock now, in milliseconds since 1970 UTC.
+  mutating func received(
+    _ message: Message, wallMilliseconds: UInt64
+  ) throws(SessionError) -> [SessionAction]
+  mutating func answered(
+    _ answer: StoreAnswer, on channel: Channel
+  ) throws(SessionError) -> [SessionAction]
+  mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction]
+  mutating func drained() -> [SessionAction]
+}
+
+extension ServerSession: SyncSession {}
+
+extension ClientSession: SyncSession {
+  public var isIdle: Bool { isClosed }
+
+  public mutating func received(
+    _ message: Message, wallMilliseconds: UInt64
+  ) throws(SessionError) -> [SessionAction] {
+    try received(message)
+  }
+}

@@ -1,0 +1,94 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// What a channel asks of the store. Whoever drives the session carries it out and hands back the ``StoreAnswer`` of the
+/// same name, before anything else happens on the session.
+public enum StoreRequest: Hashable, Sendable {
+  /// Opens a session snapshot (stamping first).
+  case open(CollectionName)
+  /// Looks up what is needed before records flow.
+  case settle(SettleQuery)
+  /// Keeps a token that is about to be given out to the peer.
+  case remember(ReplicaID)
+  case origins
+  case read(origin: ReplicaID, after: EntryCursor, bytesGoal: Int)
+  case adopt([StampRun])
+  case apply([IncomingRecord], rule: AdmissionRule, progress: Progress)
+  /// Ends the peer's stream; afterwards the store says how it stands.
+  case complete(knowledge: VersionVector, confirmedCounter: UInt64)
+  case confirm(counter: UInt64, refusals: [Result.Refusal])
+  /// The snapshot is not needed any more: an open one keeps the database from tidying up behind long work.
+  case release
+}
+
+/// What the store says to a ``StoreRequest``.
+public enum StoreAnswer: Hashable, Sendable {
+  case opened(LocalView)
+  case settled(Settlement)
+  case remembered
+  case origins([ReplicaID])
+  case read([StoredEntry])
+  case adopted
+  case applied(BatchOutcome)
+  case completed(LocalView)
+  case confirmed
+  case released
+}
+
+/// The look-ups that two sides' states call for.
+public struct SettleQuery: Hashable, Sendable {
+  public struct Check: Hashable, Sendable {
+    public var origin: ReplicaID
+    public var stamp: Stamp
+
+    public init(origin: ReplicaID, stamp: Stamp) {
+      self.origin = origin
+      self.stamp = stamp
+    }
+  }
+
+  public struct Suffix: Hashable, Sendable {
+    public var origin: ReplicaID
+    public var after: UInt64
+
+    public init(origin: ReplicaID, after: UInt64) {
+      self.origin = origin
+      self.after = after
+    }
+  }
+
+  /// Stamps of the peer's that must be in the lists held here.
+  public var checks: [Check]
+  /// Lists of which the peer needs the end; empty if nothing will be sent.
+  public var suffixes: [Suffix]
+  /// The token that the peer's progress is bound to.
+  public var peerToken: ReplicaID?
+  /// What the peer will be sent is at most what it does not know: for an estimate.
+  public var peerKnowledge: VersionVector
+}
+
+/// What the store found out for a ``SettleQuery``.
+public struct Settlement: Hashable, Sendable {
+  /// Origins whose checked stamp is not in the list held here: the name forked.
+  public var forked: [ReplicaID]
+  public var runs: [StampRun]
+  /// Whether this very store gave out the peer's token.
+  public var remembersPeerToken: Bool
+  /// How far an unfinished stream from the peer got.
+  public var progress: Progress?
+  /// A fresh token for the stream that this side may begin.
+  public var token: ReplicaID
+  public var recordsEstimate: UInt64
+
+  public init(
+    forked: [ReplicaID], runs: [StampRun], remembersPeerToken: Bool, progress: Progress?,
+    token: ReplicaID, recordsEstimate: UInt64
+  ) {
+    self.forked = forked
+    self.runs = runs
+    self.remembersPeerToken = remembersPeerToken
+    self.progress = progress
+    self.token = token
+    self.recordsEstimate = recordsEstimate
+  }
+}

@@ -1,0 +1,97 @@
+internal import COpenSSL
+
+/// One X.509 certificate.
+final class OpenSSLCertificate {
+  private let pointer: OpaquePointer
+
+  /// Takes over the caller's reference.
+  init(takingOwnership pointer: OpaquePointer) {
+    self.pointer = pointer
+  }
+
+  /// Adds a reference of its own.
+  convenience init(sharing pointer: OpaquePointer) {
+    X509_up_ref(pointer)
+    self.init(takingOwnership: pointer)
+  }
+
+  deinit {
+    X509_free(pointer)
+  }
+
+  func withPointer<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+    body(pointer)
+  }
+
+  /// All certificates of a PEM text, in its order.
+  ///
+  /// - Throws: `TLSError` with the code given when there is none, or one of them is broken.
+  static func all(
+    inPEM bytes: [UInt8], failingWith code: TLSError.Code, _ what: String
+  ) throws(TLSError) -> [OpenSSLCertificate] {
+    try PEMReader.all(in: bytes, failingWith: code, what) { bio in
+      PEM_read_bio_X509(bio, nil, nil, nil).map { OpenSSLCertificate(takingOwnership: $0) }
+    }
+  }
+
+  /// Whether the certificate names itself as its issuer.
+  var isSelfIssued: Bool {
+    X509_NAME_cmp(X509_get_subject_name(pointer), X509_get_issuer_name(pointer)) == 0
+  }
+
+  var subject: String {
+    guard let text = BIO_new(BIO_s_mem()) else { return "" }
+    defer { BIO_free(text) }
+    X509_NAME_print_ex(text, X509_get_subject_name(pointer), 0, shim_X509_NAME_format())
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = BIO_read(text, &bytes, Int32(bytes.count))
+    return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
+  }
+
+  /// SHA-256 of the DER form.
+  var fingerprint: [UInt8] {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    guard X509_digest(pointer, EVP_sha256(), &digest, &count) == 1 else { return [] }
+    return Array(digest.prefix(Int(count)))
+  }
+
+  var notBefore: CertificateTime { CertificateTime(borrowing: X509_get0_notBefore(pointer)) }
+  var notAfter: CertificateTime { CertificateTime(borrowing: X509_get0_notAfter(pointer)) }
+
+  /// The subject alternative names; `nil` when the extension is there but is broken or stands twice.
+  var alternativeNames: [AlternativeName]? {
+    var found: Int32 = 0
+    guard let data = X509_get_ext_d2i(pointer, NID_subject_alt_name, &found, nil) else {
+      return found == -1 ? [] : nil
+    }
+    let names = OpaquePointer(data)
+    defer { GENERAL_NAMES_free(names) }
+    return (0..<shim_GENERAL_NAMES_count(names)).compactMap { index in
+      var kind: Int32 = 0
+      guard let value = GENERAL_NAME_get0_value(shim_GENERAL_NAMES_at(names, index), &kind)
+      else { return nil }
+      switch kind {
+      case GEN_URI: return .uri(Self.bytes(of: value))
+      case GEN_DNS: return .dns(Self.bytes(of: value))
+      case GEN_IPADD: return .address(Self.bytes(of: value))
+      default: return .other
+      }
+    }
+  }
+
+  private static func bytes(of value: UnsafeMutableRawPointer) -> [UInt8] {
+    let string = value.assumingMemoryBound(to: ASN1_STRING.self)
+    return Array(
+      UnsafeBufferPointer(
+        start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
+  }
+}
+
+/// One entry of a certificate's subject alternative names, its bytes as they stand there.
+enum AlternativeName: Hashable {
+  case uri([UInt8])
+  case dns([UInt8])
+  case address([UInt8])
+  case other
+}

@@ -1,0 +1,162 @@
+internal import COpenSSL
+
+/// The SSL_CTX: what all connections of one configuration share.
+///
+/// `@unchecked`: the pointer is set up in `init`, never changed after, and OpenSSL counts references to a context
+/// and makes connections from it on any thread.
+final class OpenSSLContext: @unchecked Sendable {
+  let isServer: Bool
+  let applicationProtocol: [UInt8]
+  let acceptsPeerURI: @Sendable (String) -> Bool
+  private let pointer: OpaquePointer
+
+  /// - Throws: `TLSError(.library)` or `TLSError(.configuration)`.
+  init(
+    isServer: Bool, applicationProtocol: [UInt8],
+    acceptsPeerURI: @escaping @Sendable (String) -> Bool
+  ) throws(TLSError) {
+    self.isServer = isServer
+    self.applicationProtocol = applicationProtocol
+    self.acceptsPeerURI = acceptsPeerURI
+    OpenSSLErrorQueue.clear()
+    guard let pointer = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
+      throw TLSError(drainingQueueAs: .library, "OpenSSL could not make a context")
+    }
+    self.pointer = pointer
+    try restrictProtocol()
+    try negotiateApplicationProtocol()
+    SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+    SSL_CTX_set_verify_depth(pointer, Int32(TLSLimits.chainDepthMax))
+    SSL_CTX_set_cert_verify_callback(pointer, { chain, _ in PeerVerification.verify(chain) }, nil)
+  }
+
+  deinit {
+    SSL_CTX_free(pointer)
+  }
+
+  func makeSSL() -> OpaquePointer? {
+    SSL_new(pointer)
+  }
+
+  /// TLS 1.3 with elliptic curves, and nothing of what OpenSSL would add: tickets, renegotiation, compression.
+  private func restrictProtocol() throws(TLSError) {
+    guard shim_SSL_CTX_set_min_proto_version(pointer, TLS1_3_VERSION) == 1,
+      shim_SSL_CTX_set_max_proto_version(pointer, TLS1_3_VERSION) == 1,
+      // Without a list of ours OpenSSL also takes ffdhe2048.
+      shim_SSL_CTX_set1_groups_list(pointer, "X25519:P-256:P-384") == 1,
+      SSL_CTX_set_num_tickets(pointer, 0) == 1
+    else { throw TLSError(drainingQueueAs: .library, "OpenSSL does not offer TLS 1.3") }
+    SSL_CTX_set_options(pointer, shim_SSL_OP_no_extras())
+    shim_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+    // One read per buffer instead of two per record.
+    shim_SSL_CTX_set_read_ahead(pointer, 1)
+    // The peer has the root already; OpenSSL would look it up and send it too.
+    shim_SSL_CTX_set_mode(pointer, Int(SSL_MODE_NO_AUTO_CHAIN))
+  }
+
+  private func negotiateApplicationProtocol() throws(TLSError) {
+    guard isServer else {
+      let list = [UInt8(clamping: applicationProtocol.count)] + applicationProtocol
+      guard SSL_CTX_set_alpn_protos(pointer, list, UInt32(list.count)) == 0 else {
+        throw TLSError(
+          drainingQueueAs: .configuration, "the application protocol cannot be offered")
+      }
+      return
+    }
+    SSL_CTX_set_client_hello_cb(pointer, ApplicationProtocol.clientHello, nil)
+    SSL_CTX_set_alpn_select_cb(pointer, ApplicationProtocol.select, nil)
+  }
+
+  /// The certificate shown to peers, and the authorities between it and the root.
+  ///
+  /// - Throws: `TLSError(.certificateUnreadable)`.
+  func use(chain: [OpenSSLCertificate]) throws(TLSError) {
+    OpenSSLErrorQueue.clear()
+    for (index, certificate) in chain.enumerated() {
+      // A root in the chain would be sent for nothing: the peer must have it to trust it.
+      if index > 0 && certificate.isSelfIssued { continue }
+      let taken = certificate.withPointer {
+        index == 0
+          ? SSL_CTX_use_certificate(pointer, $0) : shim_SSL_CTX_add1_chain_cert(pointer, $0)
+      }
+      guard taken == 1 else {
+        throw TLSError(
+          drainingQueueAs: .certificateUnreadable, "OpenSSL does not accept the certificate")
+      }
+    }
+  }
+
+  /// The key of the certificate given before.
+  ///
+  /// - Throws: `TLSError` with `.keyUnreadable` or `.keyMismatch`.
+  func use(privateKeyPEM: [UInt8]) throws(TLSError) {
+    try PEMReader.withPrivateKey(in: privateKeyPEM) { key throws(TLSError) in
+      OpenSSLErrorQueue.clear()
+      guard SSL_CTX_use_PrivateKey(pointer, key) == 1, SSL_CTX_check_private_key(pointer) == 1
+      else {
+        throw TLSError(drainingQueueAs: .keyMismatch, "the key does not belong to the certificate")
+      }
+    }
+  }
+
+  /// Trusts the authorities to issue peers' certificates.
+  ///
+  /// - Throws: `TLSError(.authorityUnreadable)`.
+  func trust(_ authorities: [OpenSSLCertificate]) throws(TLSError) {
+    OpenSSLErrorQueue.clear()
+    let store = SSL_CTX_get_cert_store(pointer)
+    for authority in authorities {
+      guard authority.withPointer({ X509_STORE_add_cert(store, $0) }) == 1 else {
+        throw TLSError(
+          drainingQueueAs: .authorityUnreadable,
+          "OpenSSL does not accept an authority's certificate")
+      }
+    }
+  }
+
+  /// Checks every certificate of a chain against these lists from now on.
+  ///
+  /// - Throws: `TLSError(.revocationListUnreadable)`.
+  func refuse(_ lists: [OpenSSLRevocationList]) throws(TLSError) {
+    OpenSSLErrorQueue.clear()
+    let store = SSL_CTX_get_cert_store(pointer)
+    for list in lists {
+      guard list.withPointer({ X509_STORE_add_crl(store, $0) }) == 1 else {
+        throw TLSError(
+          drainingQueueAs: .revocationListUnreadable, "OpenSSL does not accept a revocation list")
+      }
+    }
+    X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL))
+  }
+}
+
+/// A list of revoked certificates.
+final class OpenSSLRevocationList {
+  private let pointer: OpaquePointer
+
+  private init(takingOwnership pointer: OpaquePointer) {
+    self.pointer = pointer
+  }
+
+  deinit {
+    X509_CRL_free(pointer)
+  }
+
+  func withPointer<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+    body(pointer)
+  }
+
+  /// When the next list is due; `nil` if this one does not say.
+  var nextUpdate: CertificateTime? {
+    X509_CRL_get0_nextUpdate(pointer).map { CertificateTime(borrowing: $0) }
+  }
+
+  /// All lists of a PEM text.
+  ///
+  /// - Throws: `TLSError(.revocationListUnreadable)` when there is none, or one is broken.
+  static func all(inPEM bytes: [UInt8]) throws(TLSError) -> [OpenSSLRevocationList] {
+    try PEMReader.all(in: bytes, failingWith: .revocationListUnreadable, "revocation list") { bio in
+      PEM_read_bio_X509_CRL(bio, nil, nil, nil).map { OpenSSLRevocationList(takingOwnership: $0) }
+    }
+  }
+}

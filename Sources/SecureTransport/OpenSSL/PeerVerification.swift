@@ -1,0 +1,96 @@
+internal import COpenSSL
+
+/// Judges a peer's certificate chain, in place of OpenSSL's own last step, so that a refusal for *our* reasons (the
+/// URI, the application protocol) also happens within the handshake and reaches the peer as an alert.
+enum PeerVerification {
+  /// - Returns: 1 to accept; otherwise the refusal is noted on the connection and OpenSSL sends the alert.
+  static func verify(_ chain: OpaquePointer?) -> Int32 {
+    let connection = OpenSSLConnection.of(verifying: chain)
+    guard let connection, let chain else { return 0 }
+    do {
+      let peer = try judge(chain, on: connection)
+      connection.accept(peer)
+      return 1
+    } catch {
+      connection.refuse(error.asTLSError)
+      X509_STORE_CTX_set_error(chain, error.verifyResult)
+      return 0
+    }
+  }
+
+  /// A refusal, and the result from which OpenSSL derives the alert.
+  private struct Refusal: Error {
+    let asTLSError: TLSError
+    let verifyResult: Int32
+  }
+
+  private static func judge(
+    _ chain: OpaquePointer, on connection: OpenSSLConnection
+  ) throws(Refusal) -> TLSPeer {
+    guard connection.hasAgreedOnApplicationProtocol else {
+      throw Refusal(
+        asTLSError: TLSError(
+          .noApplicationProtocol, "the server did not agree on the application protocol"),
+        verifyResult: X509_V_ERR_APPLICATION_VERIFICATION)
+    }
+    X509_STORE_CTX_set_verify_cb(chain) { accepted, chain in
+      PeerVerification.tolerate(accepted, chain)
+    }
+    guard X509_verify_cert(chain) == 1 else {
+      let result = X509_STORE_CTX_get_error(chain)
+      let certificate = X509_STORE_CTX_get_current_cert(chain).map {
+        OpenSSLCertificate(sharing: $0)
+      }
+      throw Refusal(
+        asTLSError: TLSError(verifyResult: result, certificate: certificate), verifyResult: result)
+    }
+    guard let leaf = X509_STORE_CTX_get0_cert(chain) else {
+      throw Refusal(
+        asTLSError: TLSError(.noCertificate, "the peer presented no certificate"),
+        verifyResult: X509_V_ERR_UNSPECIFIED)
+    }
+    return try identify(OpenSSLCertificate(sharing: leaf), on: connection)
+  }
+
+  private static func identify(
+    _ certificate: OpenSSLCertificate, on connection: OpenSSLConnection
+  ) throws(Refusal) -> TLSPeer {
+    let uris = (certificate.alternativeNames ?? []).compactMap { name in
+      if case .uri(let bytes) = name { bytes } else { nil }
+    }
+    guard let bytes = uris.first, uris.count == 1 else {
+      throw Refusal(
+        asTLSError: TLSError(
+          .uriCount, "the peer's certificate carries \(uris.count) URIs instead of one"),
+        verifyResult: X509_V_ERR_CERT_REJECTED)
+    }
+    let uri = String(decoding: bytes, as: UTF8.self)
+    // A URI is printable ASCII (RFC 3986); this also keeps a zero byte from hiding what follows it.
+    guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }), connection.context.acceptsPeerURI(uri)
+    else {
+      throw Refusal(
+        asTLSError: TLSError(.uriRefused, "the peer is \(uri), which is not accepted here"),
+        verifyResult: X509_V_ERR_APPLICATION_VERIFICATION)
+    }
+    return TLSPeer(
+      uri: uri, subject: certificate.subject,
+      fingerprint: CertificateFacts.hexadecimal(certificate.fingerprint),
+      notAfterSeconds: certificate.notAfter.seconds, warnings: connection.warnings)
+  }
+
+  /// Lets a revocation list count for what it lists when it is out of date or another authority's: OpenSSL would
+  /// refuse *everybody*, and one forgotten renewal would stop all offices at once.
+  private static func tolerate(_ accepted: Int32, _ chain: OpaquePointer?) -> Int32 {
+    guard accepted == 0 else { return accepted }
+    let warning: TLSWarning
+    switch X509_STORE_CTX_get_error(chain) {
+    case X509_V_ERR_CRL_HAS_EXPIRED: warning = .revocationListExpired
+    case X509_V_ERR_CRL_NOT_YET_VALID: warning = .revocationListNotYetValid
+    case X509_V_ERR_UNABLE_TO_GET_CRL: warning = .revocationListMissing
+    default: return 0
+    }
+    OpenSSLConnection.of(verifying: chain)?.warnings.insert(warning)
+    X509_STORE_CTX_set_error(chain, X509_V_OK)
+    return 1
+  }
+}

@@ -1,0 +1,46 @@
+/// PEM text, or the file that holds it.
+public enum PEMSource: Sendable {
+  case bytes([UInt8])
+  case file(path: String)
+}
+
+/// What a `TLSContext` is made of.
+public struct TLSConfiguration: Sendable {
+  public enum Role: Sendable {
+    case client, server
+  }
+
+  public var role: Role
+
+  /// This side's certificate, followed by the authorities between it and the root, if any.
+  public var certificateChain: PEMSource
+
+  /// The unencrypted key of that certificate. A file that others can read is refused.
+  public var privateKey: PEMSource
+
+  /// The authorities trusted to issue peers' certificates: one, or several while one replaces another.
+  public var authorities: PEMSource
+
+  /// Lists of revoked certificates, one or several. A file that does not exist means none.
+  public var revocationLists: PEMSource?
+
+  /// The application protocol both sides must name (ALPN, RFC 7301): 1 to 255 bytes of ASCII.
+  public var applicationProtocol = "officesync/1"
+
+  /// Decides within the handshake, on the certificate's only URI, whether the peer is let in.
+  ///
+  /// Runs on the connection's event loop: it must not block.
+  public var acceptsPeerURI: @Sendable (_ uri: String) -> Bool
+
+  public init(
+    role: Role, certificateChain: PEMSource, privateKey: PEMSource, authorities: PEMSource,
+    revocationLists: PEMSource? = nil, acceptsPeerURI: @escaping @Sendable (_ uri: String) -> Bool
+  ) {
+    self.role = role
+    self.certificateChain = certificateChain
+    self.privateKey = privateKey
+    self.authorities = authorities
+    self.revocationLists = revocationLists
+    self.acceptsPeerURI = acceptsPeerURI
+  }
+}

@@ -1,0 +1,79 @@
+/// Certificates, key, authorities and revocation lists, ready for connections.
+///
+/// Costly to make and cheap to use: one for all connections. To reload, make a new one and give it to new
+/// connections; those that are open keep theirs.
+public final class TLSContext: Sendable {
+  public let role: TLSConfiguration.Role
+
+  /// What this side's own certificate says.
+  public let certificate: CertificateFacts
+
+  /// Seconds since 1970 at which the first of the revocation lists falls due; `nil` without one.
+  public let revocationListDueSeconds: Int64?
+
+  /// Whether one of the revocation lists was past its time when the context was made.
+  public let isRevocationListExpired: Bool
+
+  let openSSL: OpenSSLContext
+
+  /// - Throws: `TLSError`, with a code for each thing that can be wrong: `.certificateUnreadable`, `.keyUnreadable`,
+  ///   `.keyExposed`, `.keyMismatch`, `.authorityUnreadable`, `.revocationListUnreadable`,
+  ///   `.ownCertificateExpired`, `.ownCertificateNotYetValid`, `.configuration`.
+  public convenience init(_ configuration: TLSConfiguration) throws(TLSError) {
+    try self.init(configuration, checksOwnValidity: true)
+  }
+
+  /// - Parameter checksOwnValidity: tests play the client whose clock is wrong, and switch this off.
+  init(_ configuration: TLSConfiguration, checksOwnValidity: Bool) throws(TLSError) {
+    role = configuration.role
+    let applicationProtocol = Array(configuration.applicationProtocol.utf8)
+    guard (1...255).contains(applicationProtocol.count) else {
+      throw TLSError(.configuration, "an application protocol's name is 1 to 255 bytes long")
+    }
+    openSSL = try OpenSSLContext(
+      isServer: configuration.role == .server, applicationProtocol: applicationProtocol,
+      acceptsPeerURI: configuration.acceptsPeerURI)
+
+    let certificatePEM = try configuration.certificateChain.load(
+      as: .certificateUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
+    certificate = try CertificateFacts(of: .bytes(certificatePEM))
+    let chain = try OpenSSLCertificate.all(
+      inPEM: certificatePEM, failingWith: .certificateUnreadable, "certificate")
+    if checksOwnValidity { try Self.checkValidity(of: chain) }
+    try openSSL.use(chain: chain)
+    try openSSL.use(
+      privateKeyPEM: configuration.privateKey.loadSecret(
+        as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax))
+    try openSSL.trust(
+      OpenSSLCertificate.all(
+        inPEM: configuration.authorities.load(
+          as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
+        failingWith: .authorityUnreadable, "authority's certificate"))
+
+    let revocationPEM = try configuration.revocationLists?.loadUnlessMissing(
+      as: .revocationListUnreadable, bytesMax: TLSLimits.revocationListFileBytesMax)
+    let lists = try revocationPEM.map { pem throws(TLSError) in
+      try OpenSSLRevocationList.all(inPEM: pem)
+    }
+    if let lists { try openSSL.refuse(lists) }
+    let due = (lists ?? []).compactMap(\.nextUpdate)
+    revocationListDueSeconds = due.map(\.seconds).min()
+    isRevocationListExpired = due.contains { $0.isPast == true }
+  }
+
+  private static func checkValidity(of chain: [OpenSSLCertificate]) throws(TLSError) {
+    let clock = "this machine's clock says \(CertificateTime.now.text)"
+    for certificate in chain {
+      if certificate.notBefore.isPast == false {
+        throw TLSError(
+          .ownCertificateNotYetValid,
+          "this side's certificate begins on \(certificate.notBefore.text); \(clock)")
+      }
+      if certificate.notAfter.isPast == true {
+        throw TLSError(
+          .ownCertificateExpired,
+          "this side's certificate expired on \(certificate.notAfter.text); \(clock)")
+      }
+    }
+  }
+}

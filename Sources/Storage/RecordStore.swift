@@ -1,0 +1,197 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// Which replica a store is.
+public struct ReplicaInfo: Hashable, Sendable {
+  public var id: ReplicaID
+  /// The human name, for instance `amina`.
+  public var name: String
+  public var identity: Identity
+
+  public init(id: ReplicaID, name: String, identity: Identity) {
+    self.id = id
+    self.name = name
+    self.identity = identity
+  }
+}
+
+/// The seam between syncing and a storage engine: batches and snapshots, no engine's own type.
+///
+/// Every method is one transaction that is durable when it returns, and blocks its thread meanwhile. All may be called
+/// from several threads and processes at once.
+///
+/// Throws ``StorageError`` throughout.
+public protocol RecordStore: Sendable {
+  /// Who this store is.
+  func replica() throws -> ReplicaInfo
+
+  /// Names of the collections that hold anything, sorted.
+  func collections() throws -> [CollectionName]
+
+  /// A consistent view of a collection (which need not exist: it is then empty).
+  func snapshot(of collection: CollectionName) throws -> any CollectionSnapshot
+
+  /// Like ``snapshot(of:)``, for a session: own writes since the last stamp are stamped first, durably, so that the view
+  /// holds no own write without one (DESIGN.md §4, "Stamps").
+  /// - Parameter token: draws 128 random bits.
+  func sessionSnapshot(
+    of collection: CollectionName, token: () -> ReplicaID
+  ) throws -> any CollectionSnapshot
+
+  /// Makes local writes, all or none. Each ``RecordWriter/put(_:changes:context:)`` is one dot.
+  /// - Parameters:
+  ///   - wallMilliseconds: the wall clock now.
+  ///   - note: who sat at the desk.
+  func write<T>(
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    _ body: (any RecordWriter) throws -> T
+  ) throws -> T
+
+  /// Takes in what a peer sent: merges each record by the rule, keeps index, fingerprint and conflict count, and notes how
+  /// far the sender's stream got.
+  func apply(_ batch: IncomingBatch) throws -> BatchOutcome
+
+  /// Keeps stamps of other origins. A run that does not continue the list held here is an error, and nothing is kept.
+  /// - Throws: ``StorageError`` `.forked`.
+  func adopt(_ runs: [StampRun], in collection: CollectionName) throws
+
+  /// Ends a stream: joins the sender's knowledge, and forgets its progress.
+  func complete(_ completion: StreamCompletion) throws
+
+  /// How far an unfinished stream from this sender got.
+  func progress(from sender: ReplicaID, in collection: CollectionName) throws -> Progress?
+
+  /// Notes, before anything is sent under it, that this store gave out a stream token to a receiver.
+  func remember(token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName) throws
+
+  /// Whether this very store gave out the token to that receiver. A copy of the store does not remember what was given
+  /// out after it was made.
+  func remembers(
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+  ) throws -> Bool
+
+  /// Notes that an office holds all own writes up to a counter, and which records it refused for good.
+  func confirm(_ confirmation: Confirmation) throws
+}
+
+/// A collection at one moment, from one transaction.
+public protocol CollectionSnapshot: AnyObject, Sendable {
+  var collection: CollectionName { get }
+  var knowledge: Knowledge { get }
+  /// "R ended at counter n".
+  var ended: VersionVector { get }
+  var condition: Condition { get }
+  /// Own writes that an office confirmed: up to this counter.
+  var confirmedCounter: UInt64 { get }
+  /// Every record, deleted ones among them.
+  var recordCount: UInt64 { get }
+  /// Records that are not deleted.
+  var liveRecordCount: UInt64 { get }
+  var openConflictCount: UInt64 { get }
+  /// Records that an office refused for good, by ID.
+  var refusals: [(id: RecordID, reason: String)] { get throws }
+
+  /// The schema in force; an empty one if there is none.
+  func schema() throws -> Schema
+  func record(_ id: RecordID) throws -> Record?
+  /// Records in ID order after `id` (nil: from the first), at most `limit`; deleted and reserved ones too.
+  func records(after id: RecordID?, limit: Int) throws -> [(id: RecordID, record: Record)]
+  /// IDs of records with open conflicts, sorted.
+  func recordsWithOpenConflicts() throws -> [RecordID]
+
+  /// Every origin that occurs in the clock of some record, sorted.
+  func origins() throws -> [ReplicaID]
+  /// Records whose clock has an entry of `origin` above `cursor`, by counter (then in a fixed order of the store's own
+  /// among equal counters); about `bytesGoal` bytes of them, at least one if there is any.
+  func entries(
+    of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int
+  ) throws -> [StoredEntry]
+  /// About how many records have a clock entry that neither vector covers; exact is not needed, fast is.
+  func estimatedRecords(beyond known: VersionVector) throws -> UInt64
+
+  func stampList(of origin: ReplicaID, after counter: UInt64) throws -> [Stamp]
+  func contains(_ stamp: Stamp, of origin: ReplicaID) throws -> Bool
+}
+
+/// What local writes work with, inside one transaction.
+public protocol RecordWriter: AnyObject {
+  var replica: ReplicaInfo { get }
+  /// The schema in force, as of this transaction.
+  func schema() throws -> Schema
+  func record(_ id: RecordID) throws -> Record?
+  /// A fresh reading of the hybrid clock.
+  func nextTime() throws -> HybridTime
+  /// One write; no changes, no write (nil).
+  func put(
+    _ id: RecordID, changes: [(path: FieldPath, content: Sibling.Content)],
+    context: VersionVector?
+  ) throws -> Dot?
+  /// Erases for good; offices alone.
+  func purge(_ id: RecordID) throws -> Dot
+}
+
+/// Records that a peer sent, to be merged in one transaction.
+public struct IncomingBatch: Sendable {
+  public var collection: CollectionName
+  public var sender: ReplicaID
+  public var rule: AdmissionRule
+  public var records: [IncomingRecord]
+  /// What to keep as progress with this batch; nil keeps it as it is.
+  public var progress: Progress?
+
+  public init(
+    collection: CollectionName, sender: ReplicaID, rule: AdmissionRule, records: [IncomingRecord],
+    progress: Progress?
+  ) {
+    self.collection = collection
+    self.sender = sender
+    self.rule = rule
+    self.records = records
+    self.progress = progress
+  }
+}
+
+/// The end of a stream: everything that the sender said it would send has been applied.
+public struct StreamCompletion: Hashable, Sendable {
+  public var collection: CollectionName
+  public var sender: ReplicaID
+  /// What of the sender's knowledge may be taken for own.
+  public var knowledge: VersionVector
+  /// What this completed stream proves that an office has of this store's own writes; 0 for nothing.
+  public var confirmedCounter: UInt64
+
+  public init(
+    collection: CollectionName, sender: ReplicaID, knowledge: VersionVector,
+    confirmedCounter: UInt64
+  ) {
+    self.collection = collection
+    self.sender = sender
+    self.knowledge = knowledge
+    self.confirmedCounter = confirmedCounter
+  }
+}
+
+/// What an office said about the own writes it was sent.
+public struct Confirmation: Hashable, Sendable {
+  public var collection: CollectionName
+  /// Own writes up to here are at an office.
+  public var counter: UInt64
+  /// Records that the office refused, with the reason as people read it.
+  public var refusals: [Refusal]
+
+  public struct Refusal: Hashable, Sendable {
+    public var id: RecordID
+    public var reason: String
+
+    public init(id: RecordID, reason: String) {
+      self.id = id
+      self.reason = reason
+    }
+  }
+
+  public init(collection: CollectionName, counter: UInt64, refusals: [Refusal]) {
+    self.collection = collection
+    self.counter = counter
+    self.refusals = refusals
+  }
+}

@@ -1,0 +1,162 @@
+import GRDB
+
+/// The formats that a store's file has had, and how each is made of the one before. Never edited, only added to.
+enum Migrations {
+  /// The file's `application_id`: "OFSY".
+  static let applicationID: UInt32 = 0x4F46_5359
+
+  /// The file's `user_version` after all of them.
+  static var currentFormat: Int { all.count }
+
+  /// Brings the file up to date; several processes may try at once.
+  /// - Returns: whether anything was done.
+  static func run(_ db: Database) throws -> Bool {
+    let found = try format(of: db)
+    for (index, sql) in all.enumerated() where index >= found {
+      try db.execute(sql: sql)
+      try db.execute(sql: "PRAGMA user_version = \(index + 1)")
+    }
+    return found < currentFormat
+  }
+
+  static func format(of db: Database) throws -> Int {
+    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+  }
+
+  private static let all = [format1]
+
+  // Records carry no foreign keys: they are the hot path, nothing ever deletes what they point to, and a check costs
+  // a search per row. See docs/STORAGE.md for the layout and what was measured.
+  private static let format1 = """
+    -- Who this store is, and its hybrid clock. One row.
+    CREATE TABLE store (
+      single INTEGER PRIMARY KEY CHECK (single = 1),
+      replica BLOB NOT NULL,
+      name TEXT NOT NULL,
+      identity TEXT NOT NULL,
+      clock INTEGER NOT NULL
+    ) STRICT;
+
+    -- Small numbers for 16-byte replica IDs.
+    CREATE TABLE replica (
+      number INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE
+    ) STRICT;
+
+    CREATE TABLE collection (
+      number INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      fingerprint BLOB NOT NULL,
+      records INTEGER NOT NULL DEFAULT 0,
+      live INTEGER NOT NULL DEFAULT 0,
+      conflicts INTEGER NOT NULL DEFAULT 0,
+      -- Own writes up to here are at an office.
+      confirmed INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    -- In the order of arrival. contested: some field has several siblings, so that a new schema may open a conflict.
+    CREATE TABLE record (
+      number INTEGER PRIMARY KEY,
+      collection INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      live INTEGER NOT NULL,
+      contested INTEGER NOT NULL,
+      conflicts INTEGER NOT NULL,
+      state BLOB NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX record_by_id ON record (collection, id);
+    CREATE INDEX record_contested ON record (collection, id) WHERE contested = 1;
+    CREATE INDEX record_in_conflict ON record (collection, id) WHERE conflicts > 0;
+
+    -- One row for each entry of each record's clock.
+    CREATE TABLE clock_entry (
+      collection INTEGER NOT NULL,
+      origin INTEGER NOT NULL,
+      counter INTEGER NOT NULL,
+      record INTEGER NOT NULL,
+      PRIMARY KEY (collection, origin, counter, record)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE knowledge (
+      collection INTEGER NOT NULL REFERENCES collection,
+      origin INTEGER NOT NULL REFERENCES replica,
+      counter INTEGER NOT NULL,
+      PRIMARY KEY (collection, origin)
+    ) STRICT, WITHOUT ROWID;
+
+    -- "R ended at counter n".
+    CREATE TABLE ended (
+      collection INTEGER NOT NULL REFERENCES collection,
+      origin INTEGER NOT NULL REFERENCES replica,
+      counter INTEGER NOT NULL,
+      PRIMARY KEY (collection, origin)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE stamp (
+      collection INTEGER NOT NULL REFERENCES collection,
+      origin INTEGER NOT NULL REFERENCES replica,
+      counter INTEGER NOT NULL,
+      token BLOB NOT NULL,
+      PRIMARY KEY (collection, origin, counter)
+    ) STRICT, WITHOUT ROWID;
+
+    -- How far unfinished streams from others got.
+    CREATE TABLE progress (
+      collection INTEGER NOT NULL REFERENCES collection,
+      sender INTEGER NOT NULL REFERENCES replica,
+      token BLOB NOT NULL,
+      vector BLOB NOT NULL,
+      PRIMARY KEY (collection, sender)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Stream tokens given out, in that order.
+    CREATE TABLE given_token (
+      number INTEGER PRIMARY KEY,
+      collection INTEGER NOT NULL REFERENCES collection,
+      receiver INTEGER NOT NULL REFERENCES replica,
+      token BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX given_token_by_receiver ON given_token (collection, receiver, number);
+
+    -- Records that an office refused for good.
+    CREATE TABLE refusal (
+      collection INTEGER NOT NULL REFERENCES collection,
+      id BLOB NOT NULL,
+      reason TEXT NOT NULL,
+      PRIMARY KEY (collection, id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Which identity a replica belongs to, for ever.
+    CREATE TABLE owner (
+      replica INTEGER PRIMARY KEY REFERENCES replica,
+      identity TEXT NOT NULL,
+      name TEXT NOT NULL,
+      -- Milliseconds since 1970; null if it was never met.
+      seen INTEGER
+    ) STRICT;
+    CREATE INDEX owner_by_identity ON owner (identity);
+
+    -- What a peer knew when it was last met.
+    CREATE TABLE peer_knowledge (
+      replica INTEGER NOT NULL REFERENCES replica,
+      collection INTEGER NOT NULL REFERENCES collection,
+      vector BLOB NOT NULL,
+      PRIMARY KEY (replica, collection)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE access_grant (
+      subject TEXT NOT NULL,
+      scope TEXT NOT NULL,
+      can_write INTEGER NOT NULL,
+      PRIMARY KEY (subject, scope)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Servers that this store synced with.
+    CREATE TABLE contact (
+      server TEXT PRIMARY KEY,
+      identity TEXT,
+      at INTEGER NOT NULL,
+      result TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
+}

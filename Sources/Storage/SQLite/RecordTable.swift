@@ -1,0 +1,150 @@
+import GRDB
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+import struct OfficeSyncRecords.Record
+
+/// What is kept beside a record's state, so that it need not be decoded to be counted or found.
+struct RecordTraits: Hashable {
+  /// Neither deleted nor reserved.
+  var isLive: Bool
+  /// Some field has several siblings: a new schema may open a conflict.
+  var isContested: Bool
+  var openConflicts: Int
+}
+
+/// A record as it is stored.
+struct HeldRecord {
+  var row: Int64
+  var traits: RecordTraits
+  var record: Record
+  var encoded: EncodedRecord
+}
+
+/// The records of one collection, in the order of their arrival.
+struct RecordTable {
+  private let collection: Int64
+  private let selectStatement: RawStatement
+  private let insertStatement: RawStatement
+  private let updateStatement: RawStatement
+  private let recountStatement: RawStatement
+  private let contestedStatement: RawStatement
+  private let db: Database
+
+  init(_ db: Database, collection: Int64) throws {
+    self.db = db
+    self.collection = collection
+    selectStatement = try RawStatement(
+      db,
+      """
+      SELECT number, live, contested, conflicts, state FROM record
+      WHERE collection = ? AND id = ?
+      """)
+    insertStatement = try RawStatement(
+      db,
+      """
+      INSERT INTO record (collection, id, live, contested, conflicts, state)
+      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """)
+    updateStatement = try RawStatement(
+      db,
+      "UPDATE record SET live = ?, contested = ?, conflicts = ?, state = ? WHERE number = ?")
+    recountStatement = try RawStatement(db, "UPDATE record SET conflicts = ? WHERE number = ?")
+    contestedStatement = try RawStatement(
+      db, "SELECT number, conflicts, state FROM record WHERE collection = ? AND contested = 1")
+  }
+
+  func find(_ id: RecordID) throws -> HeldRecord? {
+    try selectStatement.first({
+      $0.int(collection)
+      $0.bytes(id.key.bytes)
+    }) { row in
+      let (record, encoded) = try RecordDecoder.decode(row.bytes(4))
+      let traits = RecordTraits(
+        isLive: row.flag(1), isContested: row.flag(2), openConflicts: Int(row.int(3)))
+      return HeldRecord(row: row.int(0), traits: traits, record: record, encoded: encoded)
+    }
+  }
+
+  /// - Returns: the new row's number; nil if the record is there already.
+  func insert(_ id: RecordID, _ traits: RecordTraits, _ encoded: EncodedRecord) throws -> Int64? {
+    let count = try insertStatement.run {
+      $0.int(collection)
+      $0.bytes(id.key.bytes)
+      $0.flag(traits.isLive)
+      $0.flag(traits.isContested)
+      $0.int(Int64(traits.openConflicts))
+      $0.bytes(encoded.bytes)
+    }
+    return count == 1 ? db.lastInsertedRowID : nil
+  }
+
+  func update(_ row: Int64, _ traits: RecordTraits, _ encoded: EncodedRecord) throws {
+    try updateStatement.run {
+      $0.flag(traits.isLive)
+      $0.flag(traits.isContested)
+      $0.int(Int64(traits.openConflicts))
+      $0.bytes(encoded.bytes)
+      $0.int(row)
+    }
+  }
+
+  func setOpenConflicts(_ row: Int64, to count: Int) throws {
+    try recountStatement.run {
+      $0.int(Int64(count))
+      $0.int(row)
+    }
+  }
+
+  /// Counts anew over all contested records.
+  /// - Returns: those whose count differs from what is stored.
+  func recount(
+    _ count: (Record) -> Int
+  ) throws -> [(row: Int64, before: Int, after: Int)] {
+    var changes: [(row: Int64, before: Int, after: Int)] = []
+    try contestedStatement.forEach({ $0.int(collection) }) { row in
+      let (record, _) = try RecordDecoder.decode(row.bytes(2))
+      let (before, after) = (Int(row.int(1)), count(record))
+      if before != after { changes.append((row.int(0), before, after)) }
+      return true
+    }
+    return changes
+  }
+}
+
+/// The index by origin: one row for each entry of each record's clock.
+struct ClockEntryTable {
+  private let collection: Int64
+  private let insertStatement: RawStatement
+  private let deleteStatement: RawStatement
+
+  init(_ db: Database, collection: Int64) throws {
+    self.collection = collection
+    insertStatement = try RawStatement(
+      db, "INSERT INTO clock_entry (collection, origin, counter, record) VALUES (?, ?, ?, ?)")
+    deleteStatement = try RawStatement(
+      db,
+      """
+      DELETE FROM clock_entry
+      WHERE collection = ? AND origin = ? AND counter = ? AND record = ?
+      """)
+  }
+
+  func insert(origin: Int64, _ counter: UInt64, record: Int64) throws {
+    try insertStatement.run {
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+      $0.int(record)
+    }
+  }
+
+  func delete(origin: Int64, _ counter: UInt64, record: Int64) throws {
+    try deleteStatement.run {
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+      $0.int(record)
+    }
+  }
+}

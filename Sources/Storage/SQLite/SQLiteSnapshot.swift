@@ -1,0 +1,156 @@
+import Foundation
+import GRDB
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+import struct OfficeSyncRecords.Record
+
+/// A read transaction on a connection of its own, open as long as this object lives.
+final class SQLiteSnapshot: CollectionSnapshot {
+  let collection: CollectionName
+  let knowledge: Knowledge
+  let ended: VersionVector
+  let condition: Condition
+  let confirmedCounter: UInt64
+  let recordCount: UInt64
+  let liveRecordCount: UInt64
+  let openConflictCount: UInt64
+
+  private let reader: DatabaseSnapshot
+  /// nil for a collection that is not there; its number then matches no row.
+  private let number: Int64
+  /// The highest entry of each origin in the clocks of records.
+  private let newestEntries: VersionVector
+
+  init(_ reader: DatabaseSnapshot, of collection: CollectionName) throws {
+    self.reader = reader
+    self.collection = collection
+    let parts = try reader.read { try Parts($0, collection) }
+    number = parts.number
+    newestEntries = parts.newestEntries
+    knowledge = parts.knowledge
+    ended = parts.ended
+    condition = Condition(
+      fingerprint: parts.totals.fingerprint,
+      isPartial: !parts.newestEntries.isCovered(by: parts.knowledge.vector))
+    confirmedCounter = parts.totals.confirmed
+    recordCount = parts.totals.records
+    liveRecordCount = parts.totals.live
+    openConflictCount = parts.totals.conflicts
+  }
+
+  private struct Parts {
+    /// Rows are numbered from 1: matches nothing.
+    static let noNumber: Int64 = 0
+
+    let number: Int64
+    var totals = CollectionTotals()
+    var knowledge = Knowledge()
+    var ended = VersionVector()
+    var newestEntries = VersionVector()
+
+    init(_ db: Database, _ collection: CollectionName) throws {
+      guard let number = try CollectionTotals.findNumber(of: collection, in: db) else {
+        number = Self.noNumber
+        return
+      }
+      self.number = number
+      totals = try CollectionTotals(db, number: number)
+      let table = KnowledgeTable(db, collection: number)
+      knowledge = Knowledge(
+        vector: try table.vector(),
+        newestStamps: try StampTable(db, collection: number).newest())
+      ended = try table.ended()
+      newestEntries = try ClockEntries(db, collection: number).newest()
+    }
+  }
+
+  private func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try StorageError.translating { try reader.read(body) }
+  }
+
+  // MARK: Records
+
+  var refusals: [(id: RecordID, reason: String)] {
+    get throws {
+      try read { try RefusalTable($0, collection: number).all() }
+    }
+  }
+
+  func schema() throws -> Schema {
+    try record(.schema).map { Schema(record: $0) } ?? .none
+  }
+
+  func record(_ id: RecordID) throws -> Record? {
+    try read { try RecordTable($0, collection: number).find(id)?.record }
+  }
+
+  func records(
+    after id: RecordID?, limit: Int
+  ) throws -> [(id: RecordID, record: Record)] {
+    try read { db in
+      let select = try RawStatement(
+        db,
+        "SELECT id, state FROM record WHERE collection = ? AND id > ? ORDER BY id LIMIT ?")
+      return try select.all({
+        $0.int(number)
+        // IDs are not empty: every one is above the empty one.
+        $0.bytes(id?.key.bytes ?? [])
+        $0.int(Int64(limit))
+      }) { row in
+        (try RecordID(stored: row.bytes(0)), try RecordDecoder.decode(row.bytes(1)).0)
+      }
+    }
+  }
+
+  func recordsWithOpenConflicts() throws -> [RecordID] {
+    try read { db in
+      let select = try RawStatement(
+        db, "SELECT id FROM record WHERE collection = ? AND conflicts > 0 ORDER BY id")
+      return try select.all({ $0.int(number) }) { try RecordID(stored: $0.bytes(0)) }
+    }
+  }
+
+  // MARK: The difference
+
+  func origins() -> [ReplicaID] {
+    newestEntries.entries.map(\.replica)
+  }
+
+  func entries(
+    of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int
+  ) throws -> [StoredEntry] {
+    try read { db in
+      guard let origin = try ReplicaNumbers(db).find(origin) else { return [] }
+      return try ClockEntries(db, collection: number)
+        .scan(origin: origin, after: cursor, bytesGoal: bytesGoal)
+    }
+  }
+
+  func estimatedRecords(beyond known: VersionVector) -> UInt64 {
+    // Each write has a counter of its own, so this counts writes; records that were written to again since make it too
+    // high, and no more than all records can be lacking.
+    let writes = newestEntries.entries.reduce(UInt64(0)) { sum, entry in
+      sum &+ (entry.counter - min(entry.counter, known[entry.replica]))
+    }
+    return min(writes, recordCount)
+  }
+
+  // MARK: Stamps
+
+  func stampList(of origin: ReplicaID, after counter: UInt64) throws -> [Stamp] {
+    try read { db in
+      guard let origin = try ReplicaNumbers(db).find(origin) else { return [] }
+      return try StampTable(db, collection: number).list(of: origin, after: counter)
+    }
+  }
+
+  func contains(_ stamp: Stamp, of origin: ReplicaID) throws -> Bool {
+    try read { db in
+      guard let origin = try ReplicaNumbers(db).find(origin) else { return false }
+      let found = try StampTable(db, collection: number)
+        .list(of: origin, after: stamp.counter - 1, through: stamp.counter)
+      return found == [stamp]
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import GRDB
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// A store in one SQLite file, `store.sqlite` in the store's folder. See `docs/STORAGE.md`.
+///
+/// Several threads and several processes may have it open at once. Readers never wait; writers wait for each other, up
+/// to ten seconds.
+public final class SQLiteStore: Sendable {
+  /// The folder that the file is in, as an absolute path.
+  public let folder: String
+
+  let pool: DatabasePool
+
+  private init(_ file: StoreFile) throws {
+    folder = file.folder
+    pool = try file.openPool()
+  }
+
+  /// Makes a store, and its folder if that is missing (mode 0700, the file 0600).
+  ///
+  /// - Parameter replica: who the store is to be, with an ID drawn at random.
+  /// - Throws: ``StorageError``; `.exists` if there is a store in the folder.
+  public static func create(folder: String, replica: ReplicaInfo) throws -> SQLiteStore {
+    try StorageError.translating {
+      let file = StoreFile(folder: folder)
+      try file.create { db in
+        try db.execute(
+          sql: "INSERT INTO store (single, replica, name, identity, clock) VALUES (1, ?, ?, ?, 0)",
+          arguments: [
+            Data(replica.id.bytes), replica.name, replica.identity.description,
+          ])
+        try Owners(db).bind(replica.id, to: replica.identity, name: replica.name)
+      }
+      return try SQLiteStore(file)
+    }
+  }
+
+  /// Opens the store in a folder. What is not ours, newer or damaged is refused and left as it is.
+  ///
+  /// - Throws: ``StorageError``
+  public static func open(folder: String) throws -> SQLiteStore {
+    try StorageError.translating {
+      let file = StoreFile(folder: folder)
+      try file.check()
+      let store = try SQLiteStore(file)
+      try store.migrate()
+      return store
+    }
+  }
+
+  /// Whether there is a store in a folder, of whatever state.
+  public static func exists(inFolder folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: StoreFile(folder: folder).path)
+  }
+
+  private func migrate() throws {
+    let found = try pool.read { try Migrations.format(of: $0) }
+    if found > Migrations.currentFormat {
+      throw StorageError.newer(path: pool.path, format: found)
+    }
+    if found == Migrations.currentFormat { return }
+    if try pool.write({ try Migrations.run($0) }) {
+      // So that the file's own header shows the new format, and an older program refuses it without opening it.
+      try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    }
+  }
+}
+
+extension SQLiteStore: RecordStore {
+  public func replica() throws -> ReplicaInfo {
+    try read { try StoreRow(in: $0).replica }
+  }
+
+  public func collections() throws -> [CollectionName] {
+    try read { db in
+      try String.fetchAll(db, sql: "SELECT name FROM collection WHERE records > 0 ORDER BY name")
+        .map { try CollectionName(stored: $0) }
+    }
+  }
+
+  public func write<T>(
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    _ body: (any RecordWriter) throws -> T
+  ) throws -> T {
+    try write { db in
+      let writer = try LocalWriter(
+        db, collection, wallMilliseconds: wallMilliseconds, note: note)
+      let result = try body(writer)
+      try writer.finish()
+      return result
+    }
+  }
+
+  // MARK: Transactions
+
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try StorageError.translating { try pool.read(body) }
+  }
+
+  func write<T>(_ body: (Database) throws -> T) throws -> T {
+    try StorageError.translating { try pool.write(body) }
+  }
+}
+
+extension CollectionName {
+  init(stored text: String) throws {
+    do {
+      try self.init(text)
+    } catch {
+      throw StorageError.damaged(detail: "a collection's name is malformed")
+    }
+  }
+}

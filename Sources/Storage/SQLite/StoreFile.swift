@@ -1,0 +1,162 @@
+import Foundation
+import GRDB
+
+/// The file of a store: where it is, how it is made, and what is checked before it is touched.
+struct StoreFile {
+  static let name = "store.sqlite"
+
+  let folder: String
+  var path: String { (folder as NSString).appendingPathComponent(Self.name) }
+
+  init(folder: String) {
+    // SQLite must get the same path whatever the working directory becomes.
+    self.folder = URL(fileURLWithPath: folder, isDirectory: true).path
+  }
+
+  // MARK: Making
+
+  /// Makes the folder, if it is missing, and the file in it: whole, or not at all.
+  func create(_ initialize: (Database) throws -> Void) throws {
+    try makeFolder()
+    try refuseNetworkFileSystem()
+    if FileManager.default.fileExists(atPath: path) { throw StorageError.exists(path: path) }
+    let draft = path + ".new-\(getpid())"
+    defer {
+      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
+    }
+    let descriptor = open(draft, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw StorageError.io(detail: systemError(draft)) }
+    close(descriptor)
+    try write(draft, initialize)
+    // A link never replaces: of two that make a store here at once, one wins.
+    guard link(draft, path) == 0 else {
+      throw errno == EEXIST
+        ? StorageError.exists(path: path) : StorageError.io(detail: systemError(path))
+    }
+    try syncFolder()
+  }
+
+  private func write(_ draft: String, _ initialize: (Database) throws -> Void) throws {
+    let queue = try DatabaseQueue(path: draft, configuration: Self.configuration)
+    try queue.inDatabase { db in
+      // Before the first page is written: later it needs a rewrite of the file.
+      try db.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)")
+    }
+    try queue.write { db in
+      _ = try Migrations.run(db)
+      try initialize(db)
+    }
+    try queue.writeWithoutTransaction { db in
+      _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+    }
+    try queue.close()
+  }
+
+  private func makeFolder() throws {
+    if FileManager.default.fileExists(atPath: folder) { return }
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw StorageError.io(detail: "cannot make \(folder): \(error.localizedDescription)")
+    }
+  }
+
+  /// A new name in a folder lasts once the folder itself is on disk.
+  private func syncFolder() throws {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(descriptor) }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw StorageError.io(detail: systemError(folder))
+    }
+  }
+
+  // MARK: Opening
+
+  /// Refuses what is not a store of this version or an older one, before anything is written to it or beside it.
+  func check() throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { throw StorageError.noStore(path: path) }
+      throw StorageError.io(detail: systemError(path))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw StorageError.notOurs(path: path) }
+    if status.st_uid != geteuid() {
+      throw StorageError.foreignOwner(path: path, user: Self.userName(status.st_uid))
+    }
+    if access(path, R_OK) != 0 { throw StorageError.io(detail: systemError(path)) }
+    try refuseNetworkFileSystem()
+    guard let file = ImmutableFile(path: path), let header = file.header, header.isSQLite,
+      header.applicationID == Migrations.applicationID
+    else { throw StorageError.notOurs(path: path) }
+    guard header.format <= Migrations.currentFormat else {
+      throw StorageError.newer(path: path, format: Int(header.format))
+    }
+    try probe(file)
+  }
+
+  /// Finds plain damage in a file that nobody has open, before SQLite makes its companion files. While there is a
+  /// write-ahead log the file alone means nothing.
+  private func probe(_ file: ImmutableFile) throws {
+    let log = path + "-wal"
+    if FileManager.default.fileExists(atPath: log) { return }
+    guard let failure = file.failure(of: "SELECT * FROM store") else { return }
+    // If somebody began to write meanwhile, what was seen may be half of it.
+    if FileManager.default.fileExists(atPath: log) { return }
+    throw StorageError.damaged(detail: failure)
+  }
+
+  private func refuseNetworkFileSystem() throws {
+    if let kind = FileSystem.kind(ofFolder: folder), FileSystem.networkKinds.contains(kind) {
+      throw StorageError.networkFileSystem(path: folder, kind: kind)
+    }
+  }
+
+  private static func userName(_ id: uid_t) -> String {
+    guard let entry = getpwuid(id) else { return String(id) }
+    return String(cString: entry.pointee.pw_name)
+  }
+
+  private func systemError(_ path: String) -> String {
+    "\(path): \(String(cString: strerror(errno)))"
+  }
+
+  // MARK: Connections
+
+  /// What every connection has. See docs/STORAGE.md for the figures behind the sizes.
+  static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = true
+    configuration.busyMode = .timeout(busyTimeoutSeconds)
+    configuration.prepareDatabase { db in
+      try db.execute(
+        sql: """
+          PRAGMA secure_delete = ON;
+          PRAGMA temp_store = MEMORY;
+          PRAGMA cache_size = -\(readerCacheKiB);
+          PRAGMA fullfsync = ON;
+          PRAGMA checkpoint_fullfsync = ON;
+          """)
+    }
+    return configuration
+  }
+
+  static let busyTimeoutSeconds: Double = 10
+  static let readerCacheKiB = 8 * 1_024
+  static let writerCacheKiB = 64 * 1_024
+  static let checkpointPages = 4_000
+
+  func openPool() throws -> DatabasePool {
+    let pool = try DatabasePool(path: path, configuration: Self.configuration)
+    try pool.writeWithoutTransaction { db in
+      // Here and not in the configuration: DatabasePool sets synchronous to NORMAL after that.
+      try db.execute(
+        sql: """
+          PRAGMA synchronous = FULL;
+          PRAGMA cache_size = -\(Self.writerCacheKiB);
+          PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
+          """)
+    }
+    return pool
+  }
+}

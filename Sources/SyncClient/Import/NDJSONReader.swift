@@ -1,0 +1,123 @@
+import OfficeSyncRecords
+
+/// Reads one JSON object a line, as a stream: chunks of bytes go in, rows and problems come out. It keeps no more than a
+/// chunk and a line. Lines with nothing but white space are passed over; only after an oversize line nothing follows.
+///
+/// A line with the members `collection`, `id`, `clock` and `fields` is one that `export` wrote: its `fields` are taken.
+struct NDJSONReader {
+  /// Room for any record that `export` writes: 16 MiB of values grow by a third in base64.
+  static let lineBytesMax = 32 << 20
+
+  private let idMember: String
+  private let lineBytesMax: Int
+  private var buffer: [UInt8] = []
+  private var lineStart = 0
+  private var position = 0
+  private var line = 1
+  private var isLast = false
+  private var isOver = false
+
+  init(idMember: String = "id", lineBytesMax: Int = NDJSONReader.lineBytesMax) {
+    self.idMember = idMember
+    self.lineBytesMax = lineBytesMax
+  }
+
+  mutating func append(_ chunk: some Collection<UInt8>) {
+    if isOver { return }
+    buffer.removeSubrange(..<lineStart)
+    position -= lineStart
+    lineStart = 0
+    buffer.append(contentsOf: chunk)
+  }
+
+  mutating func finish() { isLast = true }
+
+  /// The next row or problem; nil when the next chunk is needed, or at the end.
+  mutating func next() -> ImportOutcome<ImportDraft>? {
+    while !isOver {
+      guard let content = nextLine() else { return nil }
+      guard content.count <= lineBytesMax else {
+        isOver = true
+        buffer = []
+        return problem(.rowTooLarge(bytesMax: lineBytesMax))
+      }
+      let outcome = outcome(of: buffer.span.extracting(content))
+      line += 1
+      if let outcome { return outcome }
+    }
+    return nil
+  }
+
+  /// The next line without its line feed, or as much of it as shows that it is too long.
+  private mutating func nextLine() -> Range<Int>? {
+    while position < buffer.count, position - lineStart <= lineBytesMax {
+      if buffer[position] == UInt8(ascii: "\n") {
+        defer { lineStart = position }
+        position += 1
+        return lineStart..<(position - 1)
+      }
+      position += 1
+    }
+    if position - lineStart > lineBytesMax { return lineStart..<position }
+    guard isLast, lineStart < position else { return nil }
+    defer { lineStart = position }
+    return lineStart..<position
+  }
+
+  /// nil for a line with nothing but white space.
+  private func outcome(of content: Span<UInt8>) -> ImportOutcome<ImportDraft>? {
+    do {
+      guard case .object(let members) = try JSONValue(parsing: content) else {
+        return problem(.notAnObject)
+      }
+      return row(members)
+    } catch {
+      if error.reason == .empty { return nil }
+      return problem(.json(error.reason, column: error.column))
+    }
+  }
+
+  private func row(_ members: [JSONMember]) -> ImportOutcome<ImportDraft> {
+    func value(_ name: String) -> JSONValue? {
+      members.first { $0.name == name }?.value
+    }
+    var idMember = idMember
+    var fields = members
+    var isDeleted = false
+    if let exported = value("fields"), value("collection") != nil, value("clock") != nil,
+      value("id") != nil
+    {
+      guard case .object(let inner) = exported else { return problem(.fieldsNotAnObject, "fields") }
+      idMember = "id"
+      fields = inner
+      isDeleted = value("deleted") == .boolean(true)
+    } else {
+      fields.removeAll { $0.name == idMember }
+    }
+    let text: String
+    switch value(idMember) {
+    case .string(let string): text = string
+    case .number(let digits) where Int64(digits) != nil: text = digits
+    case nil: return problem(.noID, idMember)
+    case .null, .boolean, .number, .array, .object: return problem(.idNotText, idMember)
+    }
+    let id: RecordID
+    do {
+      id = try RecordID(text)
+    } catch {
+      return problem(.badID(error), idMember)
+    }
+    do {
+      let edits = try Edit.merging(.object(fields))
+      return .row(ImportDraft(line: line, id: id, edits: edits, isDeleted: isDeleted))
+    } catch {
+      return problem(.flatten(error))
+    }
+  }
+
+  private func problem(
+    _ reason: ImportProblem.Reason, _ field: String? = nil
+  ) -> ImportOutcome<ImportDraft> {
+    .problem(ImportProblem(line: line, field: field, reason: reason))
+  }
+}

@@ -1,0 +1,154 @@
+import NIOCore
+import NIOPosix
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncSecureTransport
+import OfficeSyncStorage
+
+/// Syncs a store with a server: one connection, one session.
+public struct SyncClient: Sendable {
+  public struct Request: Sendable {
+    public var host: String
+    public var port: Int
+    public var directions: Directions
+    /// nil for all that the store holds or the server grants.
+    public var collections: [CollectionName]?
+    public var connectTime: Duration = .seconds(10)
+    /// How long the server may be silent.
+    public var idleTime: Duration = .seconds(120)
+
+    public init(host: String, port: Int, directions: Directions, collections: [CollectionName]?) {
+      self.host = host
+      self.port = port
+      self.directions = directions
+      self.collections = collections
+    }
+  }
+
+  public struct Report: Sendable {
+    /// The server, once it was known.
+    public var peer: PeerInfo?
+    /// The server's certificate ends at this time, in seconds since 1970.
+    public var warnings: [String] = []
+    /// Collections that were done with, sorted by name.
+    public var outcomes: [ChannelOutcome] = []
+    public var traffic = Traffic()
+    public var roundTrips = 0
+    public var duration: Duration = .zero
+    /// Why the session ended before its end. What was done until then is kept.
+    public var failure: LinkError?
+  }
+
+  /// How far a session has got.
+  public struct Progress: Hashable, Sendable {
+    public var recordsReceived: UInt64
+    public var recordsSent: UInt64
+    /// About how many the server will send; 0 if unknown.
+    public var recordsEstimate: UInt64
+  }
+
+  private let me: LocalInfo
+  private let store: any RecordStore
+  private let context: TLSContext
+  private let wall: @Sendable () -> UInt64
+
+  public init(
+    me: LocalInfo, store: any RecordStore, context: TLSContext,
+    wall: @escaping @Sendable () -> UInt64
+  ) {
+    self.me = me
+    self.store = store
+    self.context = context
+    self.wall = wall
+  }
+
+  /// Runs one session to its end. Failures are in the report, beside what was done.
+  public func sync(
+    _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) async -> Report {
+    let start = ContinuousClock.now
+    var report = Report()
+    do {
+      try await run(request, into: &report, progress: progress)
+    } catch {
+      report.failure = LinkError(error)
+    }
+    report.duration = ContinuousClock.now - start
+    return report
+  }
+
+  private func run(
+    _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
+  ) async throws {
+    let worker = StoreWorker(store: store)
+    let locals = try await locals(for: request, worker)
+    let connection = try await connect(request)
+    let peer: TLSPeer
+    let identity: Identity
+    do {
+      peer = try await connection.handshake.get()
+      identity = try Identity(uri: peer.uri)
+    } catch {
+      _ = try? await connection.channel.executeThenClose { _, _ in }
+      throw error
+    }
+    report.warnings = peer.warnings.map(\.text).sorted()
+    var session = ClientSession(
+      me: me, peerIdentity: identity, directions: request.directions, locals: locals,
+      takesAll: request.collections == nil)
+    let opening = session.start(wallMilliseconds: wall())
+    var conversation = Conversation(
+      session: session, worker: worker, idleTime: request.idleTime, wall: wall,
+      observe: { session in
+        progress(
+          Progress(
+            recordsReceived: session.recordsReceived, recordsSent: session.recordsSent,
+            recordsEstimate: session.recordsEstimate))
+      })
+    defer {
+      report.peer = conversation.session.peer
+      report.outcomes = conversation.outcomes.sorted { $0.collection < $1.collection }
+      report.traffic = conversation.traffic
+      report.roundTrips = conversation.session.roundTrips
+    }
+    try await conversation.run(on: connection, opening: opening)
+  }
+
+  /// What the store knows of the collections asked for, each open on its channel: the session counts them from 1.
+  private func locals(
+    for request: Request, _ worker: StoreWorker
+  ) async throws -> [ClientSession.Local] {
+    let names: [CollectionName]
+    if let collections = request.collections {
+      names = Array(Set(collections)).sorted()
+    } else {
+      names = try await worker.run { [store] in try store.collections() }
+    }
+    var locals: [ClientSession.Local] = []
+    for (index, name) in names.enumerated() {
+      let view = try await worker.open(name, on: OfficeSyncProtocol.Channel(index + 1))
+      locals.append(ClientSession.Local(collection: name, view: view))
+    }
+    return locals
+  }
+
+  private func connect(_ request: Request) async throws -> SecureConnection {
+    try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .connectTimeout(.nanoseconds(request.connectTime.nanoseconds))
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .connect(host: request.host, port: request.port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try SecureConnection(
+            wrapping: channel,
+            tls: TLSHandler(context: self.context, serverHostname: request.host))
+        }
+      }
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: Int64 {
+    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+  }
+}

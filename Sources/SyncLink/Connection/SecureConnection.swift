@@ -1,0 +1,63 @@
+import NIOCore
+import NIOPosix
+import OfficeSyncRecords
+import OfficeSyncSecureTransport
+
+/// A mutually authenticated connection: bytes in, bytes out, and who is at the other end.
+struct SecureConnection: Sendable {
+  let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+  let handshake: EventLoopFuture<TLSPeer>
+  private let tls: NIOLoopBound<TLSHandler>
+
+  /// Sets up a fresh channel's pipeline; call on its event loop.
+  init(wrapping channel: any Channel, tls: TLSHandler) throws {
+    let gate = HandshakeGate(promise: channel.eventLoop.makePromise())
+    try channel.pipeline.syncOperations.addHandlers([tls, gate])
+    self.channel = try NIOAsyncChannel(
+      wrappingChannelSynchronously: channel,
+      configuration: .init(
+        // A few reads ahead; beyond that the peer waits.
+        backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8),
+        inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
+    handshake = gate.promise.futureResult
+    self.tls = NIOLoopBound(tls, eventLoop: channel.eventLoop)
+  }
+
+  /// Bytes of the socket so far, handshake included.
+  func socketBytes() async -> (sent: Int, received: Int) {
+    let bytes = try? await channel.channel.eventLoop.submit { [tls] in
+      (tls.value.bytesSent, tls.value.bytesReceived)
+    }.get()
+    return bytes ?? (0, 0)
+  }
+}
+
+/// Waits for the handshake's end and passes everything on.
+private final class HandshakeGate: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  let promise: EventLoopPromise<TLSPeer>
+
+  init(promise: EventLoopPromise<TLSPeer>) {
+    self.promise = promise
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? TLSHandshakeCompleted { promise.succeed(event.peer) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    promise.fail(error)
+    context.fireErrorCaught(error)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    promise.fail(ChannelError.eof)
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    promise.fail(ChannelError.eof)
+  }
+}

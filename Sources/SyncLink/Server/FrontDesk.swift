@@ -1,0 +1,30 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+
+/// Who is let in at a server, and to what. Asked at every request, so that a change of grants acts at once; every call may
+/// block.
+public protocol FrontDesk: Sendable {
+  /// Binds the replica to the identity, and says what the identity may reach.
+  /// - Throws: `SessionError` `.replicaOwnedByAnother`; `StorageError`.
+  func admit(_ peer: PeerInfo) throws -> Admission
+
+  /// What of `directions` the identity may do with the collection.
+  func allowed(_ directions: Directions, in collection: CollectionName, to identity: Identity)
+    throws -> Directions
+
+  /// A session has ended; keep what `replicas` shows.
+  func departed(_ summary: SessionSummary) throws
+}
+
+/// That a peer may come in, and what it may reach.
+public struct Admission: Hashable, Sendable {
+  public var access: [Welcome.Access]
+  /// Every replica ID that belongs to the identity.
+  public var ownReplicas: Set<ReplicaID>
+
+  public init(access: [Welcome.Access], ownReplicas: Set<ReplicaID>) {
+    self.access = access
+    self.ownReplicas = ownReplicas
+  }
+}

@@ -1,0 +1,32 @@
+import NIOPosix
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+
+/// Answers what a server's session asks beside its channels' store requests: who is let in, and to what.
+struct Reception: Sendable {
+  let desk: any FrontDesk
+  let worker: StoreWorker
+  let wall: @Sendable () -> UInt64
+
+  func answer(
+    _ action: SessionAction, in session: inout ServerSession
+  ) async throws -> [SessionAction] {
+    guard let peer = session.peer else { return [] }
+    switch action {
+    case .admit:
+      let admission = try await worker.run { [desk] in try desk.admit(peer) }
+      return session.admitted(
+        admission.access, ownReplicas: admission.ownReplicas, wallMilliseconds: wall())
+    case .authorize(let open):
+      let allowed = try await worker.run { [desk] in
+        try desk.allowed(open.directions, in: open.collection, to: peer.identity)
+      }
+      let view =
+        allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
+      return session.authorized(open, directions: allowed, view: view)
+    case .send, .store, .awaitDrain, .raiseFrameLimit, .finished, .close: return []
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import Logging
+import NIOCore
+import NIOPosix
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncSecureTransport
+import OfficeSyncStorage
+import Synchronization
+
+/// Accepts connections and runs a session on each, until it is told to stop.
+public final class SyncListener: Sendable {
+  public struct Settings: Sendable {
+    public var idleTime: Duration = .seconds(120)
+    public var handshakeTime: TimeAmount = .seconds(10)
+    public var connectionsMax = 1_000
+    /// How long sessions under way may go on after `stop()`.
+    public var graceTime: Duration = .seconds(10)
+
+    public init() {}
+  }
+
+  private let me: LocalInfo
+  private let store: any RecordStore
+  private let desk: any FrontDesk
+  private let context: Mutex<TLSContext>
+  private let settings: Settings
+  private let logger: Logger
+  private let wall: @Sendable () -> UInt64
+  private let open = OpenConversations()
+
+  public init(
+    me: LocalInfo, store: any RecordStore, desk: any FrontDesk, context: TLSContext,
+    settings: Settings = Settings(), logger: Logger, wall: @escaping @Sendable () -> UInt64
+  ) {
+    self.me = me
+    self.store = store
+    self.desk = desk
+    self.context = Mutex(context)
+    self.settings = settings
+    self.logger = logger
+    self.wall = wall
+  }
+
+  /// New connections use these certificates from now on; open ones keep theirs.
+  public func reload(_ context: TLSContext) {
+    self.context.withLock { $0 = context }
+  }
+
+  /// Binds and serves until ``stop()``.
+  /// - Parameters:
+  ///   - addresses: hosts and ports; port 0 picks a free one.
+  ///   - onListening: called once, when connections are accepted at all of them, with the addresses bound.
+  /// - Throws: ``ListenError`` when one of the addresses cannot be bound: then none is.
+  public func run(
+    on addresses: [(host: String, port: Int)],
+    onListening: @Sendable ([(host: String, port: Int)]) throws -> Void
+  ) async throws {
+    var servers: [Server] = []
+    do {
+      for address in addresses { servers.append(try await bind(address.host, address.port)) }
+      try onListening(servers.map { $0.channel.localAddress?.parts ?? ("", 0) })
+    } catch {
+      for server in servers {
+        server.channel.close(promise: nil)
+        try? await server.executeThenClose { _ in }
+      }
+      throw error
+    }
+    for server in servers {
+      let channel = server.channel
+      open.onStop { channel.close(promise: nil) }
+    }
+    try await withThrowingDiscardingTaskGroup { group in
+      for server in servers {
+        group.addTask { try await self.accept(from: server) }
+      }
+    }
+  }
+
+  /// Stops accepting, lets what is under way finish, and makes `run` return.
+  public func stop() async {
+    await open.stop()
+  }
+
+  // MARK: Connections
+
+  private typealias Server = NIOAsyncChannel<SecureConnection, Never>
+
+  private func bind(_ host: String, _ port: Int) async throws -> Server {
+    do {
+      return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .serverChannelOption(.backlog, value: 256)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .bind(host: host, port: port) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try SecureConnection(
+              wrapping: channel,
+              tls: TLSHandler(
+                context: self.context.withLock { $0 },
+                handshakeTimeout: self.settings.handshakeTime))
+          }
+        }
+    } catch {
+      throw ListenError(host: host, port: port, error)
+    }
+  }
+
+  private func accept(from server: Server) async throws {
+    try await server.executeThenClose { inbound in
+      try await withThrowingDiscardingTaskGroup { group in
+        for try await connection in inbound {
+          group.addTask { await self.serve(connection) }
+        }
+        // The listener is closed: sessions under way have their time to end.
+        group.addTask { await self.open.end(within: self.settings.graceTime) }
+      }
+    }
+  }
+
+  private func serve(_ connection: SecureConnection) async {
+    let channel = connection.channel.channel
+    let address = channel.remoteAddress?.text ?? "unknown"
+    guard let number = open.enter(max: settings.connectionsMax) else {
+      logger.warning("connection refused: too many are open", metadata: ["address": "\(address)"])
+      channel.close(promise: nil)
+      _ = try? await connection.channel.executeThenClose { _, _ in }
+      return
+    }
+    defer { open.leave(number) }
+    // Until there is a session to end, the connection itself.
+    open.note({ channel.close(promise: nil) }, for: number)
+    let task = Task { await converse(connection, address: address, number) }
+    open.note(task, for: number)
+    await task.value
+  }
+
+  private func converse(_ connection: SecureConnection, address: String, _ number: Int) async {
+    let identity: Identity
+    do {
+      let peer = try await connection.handshake.get()
+      for warning in peer.warnings {
+        logger.warning("\(warning.text)", metadata: ["address": "\(address)"])
+      }
+      identity = try Identity(uri: peer.uri)
+    } catch {
+      _ = try? await connection.channel.executeThenClose { _, _ in }
+      logger.notice(
+        "connection refused",
+        metadata: ["address": "\(address)", "reason": "\(LinkError(error).message)"])
+      return
+    }
+    let start = ContinuousClock.now
+    let worker = StoreWorker(store: store)
+    let reception = Reception(desk: desk, worker: worker, wall: wall)
+    var conversation = Conversation(
+      session: ServerSession(me: me, peerIdentity: identity), worker: worker,
+      idleTime: settings.idleTime, wall: wall,
+      reception: { action, session in try await reception.answer(action, in: &session) })
+    open.note(conversation.stopper, for: number)
+    var failure: LinkError?
+    do {
+      try await conversation.run(on: connection, opening: [])
+    } catch {
+      failure = LinkError(error)
+    }
+    await conclude(
+      SessionSummary(
+        identity: identity, peer: conversation.session.peer, address: address,
+        outcomes: conversation.outcomes, traffic: conversation.traffic,
+        duration: ContinuousClock.now - start, failure: failure?.message),
+      isAdmitted: conversation.session.isAdmitted)
+  }
+
+  private func conclude(_ summary: SessionSummary, isAdmitted: Bool) async {
+    if let failure = summary.failure {
+      var metadata = summary.metadata
+      metadata["reason"] = "\(failure)"
+      logger.notice("session broken off", metadata: metadata)
+    } else {
+      logger.info("session", metadata: summary.metadata)
+    }
+    guard isAdmitted else { return }
+    do {
+      try await NIOThreadPool.singleton.runIfActive { [desk] in try desk.departed(summary) }
+    } catch {
+      logger.error("the session could not be noted", metadata: ["error": "\(error)"])
+    }
+  }
+}

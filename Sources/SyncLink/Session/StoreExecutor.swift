@@ -1,0 +1,112 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+
+/// Carries out one session's store requests. Every call blocks.
+///
+/// It keeps the session's snapshots, one a channel, until they are released.
+public struct StoreExecutor {
+  private let store: any RecordStore
+  private let token: @Sendable () -> ReplicaID
+  private var collections: [Channel: CollectionName] = [:]
+  private var snapshots: [Channel: any CollectionSnapshot] = [:]
+
+  /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
+  public var peer: ReplicaID?
+
+  /// - Parameter token: draws 128 random bits.
+  public init(store: any RecordStore, token: @escaping @Sendable () -> ReplicaID) {
+    self.store = store
+    self.token = token
+  }
+
+  /// Opens a collection on a channel.
+  public mutating func open(_ collection: CollectionName, on channel: Channel) throws -> LocalView {
+    let snapshot = try store.sessionSnapshot(of: collection, token: token)
+    collections[channel] = collection
+    snapshots[channel] = snapshot
+    return try view(of: snapshot, peer: peer)
+  }
+
+  public mutating func close(_ channel: Channel) {
+    snapshots[channel] = nil
+    collections[channel] = nil
+  }
+
+  /// - Throws: `StorageError`, ``ChannelNotOpen``
+  public mutating func perform(
+    _ request: StoreRequest, on channel: Channel
+  ) throws -> StoreAnswer {
+    if case .open(let collection) = request { return .opened(try open(collection, on: channel)) }
+    guard let collection = collections[channel], let peer else { throw ChannelNotOpen() }
+    switch request {
+    case .open: throw ChannelNotOpen()
+    case .settle(let query):
+      return .settled(try settle(query, collection, with: peer, try snapshot(channel)))
+    case .remember(let token):
+      try store.remember(token: token, givenTo: peer, in: collection)
+      return .remembered
+    case .origins: return .origins(try snapshot(channel).origins())
+    case .read(let origin, let cursor, let bytesGoal):
+      let rows = try snapshot(channel).entries(of: origin, after: cursor, bytesGoal: bytesGoal)
+      return .read(rows)
+    case .adopt(let runs):
+      try store.adopt(runs, in: collection)
+      return .adopted
+    case .apply(let records, let rule, let progress):
+      let batch = IncomingBatch(
+        collection: collection, sender: peer, rule: rule, records: records, progress: progress)
+      return .applied(try store.apply(batch))
+    case .complete(let knowledge, let confirmedCounter):
+      try store.complete(
+        StreamCompletion(
+          collection: collection, sender: peer, knowledge: knowledge,
+          confirmedCounter: confirmedCounter))
+      return .completed(try view(of: try store.snapshot(of: collection), peer: nil))
+    case .confirm(let counter, let refusals):
+      try store.confirm(
+        Confirmation(
+          collection: collection, counter: counter,
+          refusals: refusals.map { Confirmation.Refusal(id: $0.id, reason: "\($0.reason)") }))
+      return .confirmed
+    case .release:
+      snapshots[channel] = nil
+      return .released
+    }
+  }
+
+  private func view(of snapshot: any CollectionSnapshot, peer: ReplicaID?) throws -> LocalView {
+    LocalView(
+      knowledge: snapshot.knowledge, ended: snapshot.ended, condition: snapshot.condition,
+      progress: try peer.flatMap { try store.progress(from: $0, in: snapshot.collection) },
+      refusedIDs: Set(try snapshot.refusals.map(\.id)))
+  }
+
+  private func settle(
+    _ query: SettleQuery, _ collection: CollectionName, with peer: ReplicaID,
+    _ snapshot: any CollectionSnapshot
+  ) throws -> Settlement {
+    let forked = try query.checks.filter { try !snapshot.contains($0.stamp, of: $0.origin) }
+    let runs = try query.suffixes.compactMap { suffix -> StampRun? in
+      let stamps = try snapshot.stampList(of: suffix.origin, after: suffix.after)
+      return stamps.isEmpty
+        ? nil : StampRun(origin: suffix.origin, after: suffix.after, stamps: stamps)
+    }
+    let remembers = try query.peerToken.map {
+      try store.remembers(token: $0, givenTo: peer, in: collection)
+    }
+    return Settlement(
+      forked: forked.map(\.origin), runs: runs, remembersPeerToken: remembers ?? false,
+      progress: try store.progress(from: peer, in: collection), token: token(),
+      recordsEstimate: try snapshot.estimatedRecords(beyond: query.peerKnowledge))
+  }
+
+  private func snapshot(_ channel: Channel) throws -> any CollectionSnapshot {
+    guard let snapshot = snapshots[channel] else { throw ChannelNotOpen() }
+    return snapshot
+  }
+}
+
+/// A session asked for something on a channel that it had not opened: a fault of this program's own.
+public struct ChannelNotOpen: Error {}

@@ -1,0 +1,48 @@
+import NIOPosix
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+import Synchronization
+
+/// A session's store requests on threads that may block, one at a time.
+final class StoreWorker: Sendable {
+  private let executor: Mutex<StoreExecutor>
+  private let threads: NIOThreadPool
+
+  init(store: any RecordStore, threads: NIOThreadPool = .singleton) {
+    executor = Mutex(StoreExecutor(store: store, token: Self.token))
+    self.threads = threads
+  }
+
+  /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
+  func setPeer(_ replica: ReplicaID) {
+    executor.withLock { $0.peer = replica }
+  }
+
+  func open(
+    _ collection: CollectionName, on channel: OfficeSyncProtocol.Channel
+  ) async throws -> LocalView {
+    try await run { try self.executor.withLock { try $0.open(collection, on: channel) } }
+  }
+
+  func perform(
+    _ request: StoreRequest, on channel: OfficeSyncProtocol.Channel
+  ) async throws -> StoreAnswer {
+    try await run { try self.executor.withLock { try $0.perform(request, on: channel) } }
+  }
+
+  func close(_ channel: OfficeSyncProtocol.Channel) {
+    executor.withLock { $0.close(channel) }
+  }
+
+  /// Runs something that blocks.
+  func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    try await threads.runIfActive(body)
+  }
+
+  @Sendable private static func token() -> ReplicaID {
+    var generator = SystemRandomNumberGenerator()
+    return ReplicaID.random(using: &generator)
+  }
+}

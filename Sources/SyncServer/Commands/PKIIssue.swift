@@ -1,0 +1,111 @@
+import ArgumentParser
+import Crypto
+import Foundation
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+import SwiftASN1
+import X509
+
+struct PKIIssue: ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "issue",
+    abstract: "Make a certificate for an office or a field device.",
+    usage: """
+      syncserver pki issue --dir DIR IDENTITY [--host NAME-OR-ADDRESS ...] [--out PREFIX] [--days N] [--force]
+      syncserver pki issue --dir DIR IDENTITY --request FILE.csr ...
+      """,
+    discussion: """
+      Writes PREFIX.pem and PREFIX.key. With --request the key stays on the device where it was made, and only \
+      PREFIX.pem is written.
+
+      Example: syncserver pki issue --dir authority office/rabat --host rabat.example.ma
+      Example: syncserver pki issue --dir authority field/amina --request request.csr
+      """)
+
+  @OptionGroup var authority: AuthorityOption
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "office/NAME or field/NAME.")
+  var identity: String
+
+  @Option(
+    name: .customLong("host"),
+    help: .init(
+      "A host name or IP address that the office is reached under; may be repeated.",
+      valueName: "name-or-address"))
+  var hosts: [String] = []
+
+  @Option(
+    help: .init("A certificate request (PKCS#10, PEM) made on the device.", valueName: "file.csr"))
+  var request: String?
+
+  @Option(
+    help: .init("Where to write (default: ./office-NAME or ./field-NAME).", valueName: "prefix"))
+  var out: String?
+
+  @Option(help: "How long it lasts, in days (default: 90 for an office, 30 for a field device).")
+  var days: Int?
+
+  @Flag(help: "Replace files that are there.")
+  var force = false
+
+  func validate() throws {
+    if let days { try validateDays(days) }
+  }
+
+  func run(console: Console) throws {
+    let identity = try Identity(argument: identity)
+    let hosts = try hosts.map(HostName.init(parsing:))
+    let files = IssuedFiles(prefix: out ?? "./\(identity.role)-\(identity.name)")
+    if !force { try files.refuseExisting(withKey: request == nil) }
+    let (publicKey, key) = try subjectKey(of: identity)
+    var generator = SystemRandomNumberGenerator()
+    let certificate = try authority.folder.issue(
+      identity, hosts: hosts, publicKey: publicKey, days: days, at: Date(), using: &generator)
+    try files.write(certificate, key: key)
+    try report(certificate, of: identity, in: files, hasKey: key != nil, on: console)
+  }
+
+  /// The key to certify: the request's, or a new one with its private half.
+  private func subjectKey(of identity: Identity) throws -> (
+    Certificate.PublicKey, P256.Signing.PrivateKey?
+  ) {
+    if let request {
+      let checked = try CertificateSigningRequest.checked(read(request), for: identity)
+      return (checked.publicKey, nil)
+    }
+    let key = P256.Signing.PrivateKey()
+    return (Certificate.PublicKey(key.publicKey), key)
+  }
+
+  /// No honest request comes near 64 KiB.
+  private func read(_ file: String) throws -> Data {
+    guard let handle = FileHandle(forReadingAtPath: file),
+      let data = try? handle.read(upToCount: 64 * 1024)
+    else { throw CommandError.badRequest("cannot be read from \(file)") }
+    return data
+  }
+
+  private func report(
+    _ certificate: Certificate, of identity: Identity, in files: IssuedFiles, hasKey: Bool,
+    on console: Console
+  ) throws {
+    let end = certificate.notValidAfter
+    try console.document(
+      .object([
+        JSONMember("ok", .boolean(true)),
+        JSONMember("identity", .string(identity.description)),
+        JSONMember("certificate", .string(files.certificatePath)),
+        JSONMember("key", hasKey ? .string(files.keyPath) : .null),
+        JSONMember("serial", .string(certificate.serialNumber.hex)),
+        JSONMember("notAfter", .string(end.formatted(.iso8601))),
+      ]))
+    try console.print(PKITexts.issued(identity, until: end, files))
+    if hasKey {
+      try console.print(PKITexts.wroteKey(files))
+      console.note(PKITexts.nextInit(identity, files, authority.folder))
+    } else {
+      console.note(PKITexts.nextCopy(identity, files, authority.folder))
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+
+struct PKIRenewList: ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "renew-list",
+    abstract: "Write the revocation list anew, valid for another year.",
+    discussion: """
+      Do this before crl.pem ends: with a list that ran out an office refuses everybody.
+
+      Example: syncserver pki renew-list --dir authority
+      """)
+
+  @OptionGroup var authority: AuthorityOption
+  @OptionGroup var output: OutputOptions
+
+  func run(console: Console) throws {
+    let folder = authority.folder
+    try folder.renewRevocationList(at: Date())
+    try console.document(
+      .object([
+        JSONMember("ok", .boolean(true)),
+        JSONMember("revocationList", .string(folder.revocationListPath)),
+      ]))
+    try console.print(PKITexts.wroteList(folder))
+    console.note(PKITexts.nextSpread(folder))
+  }
+}

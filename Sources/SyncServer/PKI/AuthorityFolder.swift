@@ -1,0 +1,149 @@
+import Crypto
+import Foundation
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+import SwiftASN1
+import X509
+
+/// A certificate authority on disk: `ca.key` (0600), `ca.pem`, `crl.pem` and `issued.ndjson` in a folder (0700).
+///
+/// Commands that run at the same time wait for each other. Every file is replaced whole, so a kill leaves the old or the
+/// new one. The ledger is written first: a certificate or a list that is out is always known here.
+struct AuthorityFolder {
+  let path: String
+
+  var keyPath: String { path + "/ca.key" }
+  var certificatePath: String { path + "/ca.pem" }
+  var revocationListPath: String { path + "/crl.pem" }
+  var ledgerPath: String { path + "/issued.ndjson" }
+
+  /// Makes a new authority with an empty revocation list.
+  ///
+  /// - Throws: `CommandError`, `file-exists` (65) unless `force` is set.
+  func create(
+    organisation: String, days: Int, force: Bool, at now: Date,
+    using generator: inout some RandomNumberGenerator
+  ) throws {
+    let authority = try CertificateAuthority.make(
+      organisation: organisation, days: days, at: now, serial: .random(using: &generator),
+      key: P256.Signing.PrivateKey())
+    try SecureFile.createFolder(path)
+    try locked {
+      if !force {
+        try [keyPath, certificatePath, revocationListPath, ledgerPath].forEach(
+          CommandError.refuseExisting)
+      }
+      try SecureFile.replace(keyPath, with: (authority.key.pemRepresentation + "\n").utf8)
+      try SecureFile.replace(
+        certificatePath, with: authority.certificate.serializeAsPEM().fileText.utf8,
+        mode: SecureFile.worldReadable)
+      var ledger = IssuanceLedger()
+      try publish(&ledger, revoking: [], by: authority, at: now)
+    }
+  }
+
+  /// Signs a certificate and notes it in the ledger; the result is not written anywhere else.
+  ///
+  /// - Throws: `CommandError`, those of ``CertificateAuthority/issue(_:hosts:publicKey:days:at:serial:)`` among them.
+  func issue(
+    _ identity: Identity, hosts: [HostName], publicKey: Certificate.PublicKey, days: Int?,
+    at now: Date, using generator: inout some RandomNumberGenerator
+  ) throws -> Certificate {
+    try locked {
+      let certificate = try readAuthority().issue(
+        identity, hosts: hosts, publicKey: publicKey, days: days, at: now,
+        serial: .random(using: &generator))
+      var ledger = try readLedger()
+      ledger.record(certificate, for: identity)
+      try write(ledger)
+      return certificate
+    }
+  }
+
+  /// Puts every certificate of `identity` that is still usable on a new revocation list.
+  ///
+  /// - Returns: how many there were.
+  /// - Throws: `CommandError`, `unknown-identity` (65) when none was ever made for it.
+  func revoke(_ identity: Identity, at now: Date) throws -> Int {
+    try locked {
+      let authority = try readAuthority()
+      var ledger = try readLedger()
+      guard ledger.knows(identity) else {
+        throw CommandError.unknownIdentity(identity, ledger: ledgerPath)
+      }
+      let serials = ledger.usableSerials(of: identity, at: now)
+      try publish(&ledger, revoking: serials, by: authority, at: now)
+      return serials.count
+    }
+  }
+
+  /// Writes the revocation list anew, with the same entries, valid for a year from `now`.
+  func renewRevocationList(at now: Date) throws {
+    try locked {
+      let authority = try readAuthority()
+      var ledger = try readLedger()
+      try publish(&ledger, revoking: [], by: authority, at: now)
+    }
+  }
+
+  private func publish(
+    _ ledger: inout IssuanceLedger, revoking serials: [String],
+    by authority: CertificateAuthority, at now: Date
+  ) throws {
+    let list = try ledger.publish(revoking: serials, at: now).signed(by: authority)
+    try write(ledger)
+    try SecureFile.replace(
+      revocationListPath, with: list.fileText.utf8, mode: SecureFile.worldReadable)
+  }
+}
+
+// MARK: - Files
+
+extension AuthorityFolder {
+  private func readAuthority() throws -> CertificateAuthority {
+    guard
+      FileManager.default.fileExists(atPath: keyPath),
+      let certificate = try SecureFile.readIfPresent(certificatePath)
+    else { throw CommandError.noAuthority(at: path) }
+    let key = try SecureFile.readSecret(keyPath)
+    guard
+      let authority = CertificateAuthority(
+        certificatePEM: String(decoding: certificate, as: UTF8.self),
+        keyPEM: String(decoding: key, as: UTF8.self))
+    else { throw CommandError.authorityKeyMismatch(keyPath, certificatePath) }
+    return authority
+  }
+
+  private func readLedger() throws -> IssuanceLedger {
+    guard let bytes = try SecureFile.readIfPresent(ledgerPath) else {
+      throw CommandError.ledgerMissing(ledgerPath)
+    }
+    do {
+      return try IssuanceLedger(parsing: Data(bytes))
+    } catch let error as IssuanceLedger.DamagedLine {
+      throw CommandError.ledgerDamaged(ledgerPath, line: error.line)
+    }
+  }
+
+  private func write(_ ledger: IssuanceLedger) throws {
+    try SecureFile.replace(ledgerPath, with: ledger.serialized())
+  }
+
+  private func locked<Result>(_ body: () throws -> Result) throws -> Result {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else {
+      throw errno == ENOENT
+        ? CommandError.noAuthority(at: path) : .file(.read, path, errno: errno)
+    }
+    defer { close(folder) }  // which also unlocks
+    guard flock(folder, LOCK_EX) == 0 else {
+      throw CommandError.file(.locked, path, errno: errno)
+    }
+    return try body()
+  }
+}
+
+extension PEMDocument {
+  /// The text as a file holds it.
+  var fileText: String { pemString + "\n" }
+}

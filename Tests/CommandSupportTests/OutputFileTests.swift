@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import OfficeSyncCommandSupport
+
+@Suite struct OutputFileTests {
+  init() { signal(SIGPIPE, SIG_IGN) }
+
+  @Test func aReaderWhoLeftIsAnErrorOfItsOwn() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    close(ends[0])
+    defer { close(ends[1]) }
+    let file = OutputFile(descriptor: ends[1])
+    try file.write("waiting".utf8)
+    #expect(throws: OutputClosed.self) { try file.flush() }
+    try file.flush()
+  }
+
+  @Test func aFullDiskIsToldAsSuch() throws {
+    let full = open("/dev/full", O_WRONLY)
+    try #require(full >= 0)
+    defer { close(full) }
+    let file = OutputFile(descriptor: full)
+    try file.write("x".utf8)
+    let error = #expect(throws: CommandError.self) { try file.flush() }
+    #expect(error?.name == "output-failed")
+    #expect(error?.status == .storage)
+  }
+
+  @Test func aNonBlockingPipeIsWaitedFor() async throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    let (reader, writer) = (ends[0], ends[1])
+    #expect(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
+    let bytes = [UInt8](repeating: 7, count: 1 << 20)
+    async let received = Task.detached {
+      FileHandle(fileDescriptor: reader, closeOnDealloc: true).readDataToEndOfFile()
+    }.value
+    try OutputFile(descriptor: writer).write(bytes)
+    close(writer)
+    #expect(await Array(received) == bytes)
+  }
+}

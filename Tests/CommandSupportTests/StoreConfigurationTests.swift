@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@testable import OfficeSyncCommandSupport
+
+@Suite struct StoreConfigurationTests {
+  private func error(in text: String) -> CommandError? {
+    #expect(throws: CommandError.self) {
+      try StoreConfiguration(parsing: text, path: "/s/config.toml")
+    }
+  }
+
+  @Test func whatIsWrittenIsReadAgainAndPrivate() throws {
+    let temporary = try TemporaryFolder()
+    let folder = StoreFolder(path: temporary.path)
+    var written = StoreConfiguration()
+    written.server = NetworkAddress(host: "::1", port: 7443)
+    written.listen = [NetworkAddress(host: "0.0.0.0", port: 0)]
+    written.certificate = "/a \"b\"\\é\u{1B}.pem"
+    written.key = "key"
+    written.authority = "ca"
+    written.revocationList = "crl"
+    written.timeout = 5
+    try written.write(to: folder)
+    #expect(try StoreConfiguration(readingFrom: folder) == written)
+    #expect(mode(of: folder.configuration) == 0o600)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["config.toml"])
+  }
+
+  @Test func aMissingOrEmptyFileSaysNothing() throws {
+    let temporary = try TemporaryFolder()
+    let folder = StoreFolder(path: temporary.path)
+    #expect(try StoreConfiguration(readingFrom: folder) == StoreConfiguration())
+    try SecureFile.create(folder.configuration, with: [])
+    #expect(try StoreConfiguration(readingFrom: folder) == StoreConfiguration())
+  }
+
+  @Test func anUnknownKeyIsNamedWithItsLine() {
+    let error = error(in: "# servr = 1\nserver = 'a'\n\n  servr = 'b'\n[zz]\n")
+    #expect(error?.status == .usage)
+    #expect(
+      error?.message == "/s/config.toml, line 4: 'servr' is no setting that is known.")
+    #expect(error?.remedy.contains("server, listen, cert, key, ca, crl, timeout") == true)
+    #expect(self.error(in: "\n[tls]\na=1")?.message.contains("line 2: 'tls'") == true)
+  }
+
+  @Test(arguments: [
+    ("server = 5", "line 1: 'server' must be text in quotes, and not empty"),
+    ("\ncert = ['a']", "line 2: 'cert' must be text in quotes, and not empty"),
+    ("crl = ''", "line 1: 'crl' must be text"),
+    ("timeout = '5'", "line 1: 'timeout' must be a whole number from 1 to 86400"),
+    ("timeout = 0", "line 1: 'timeout' must be a whole number"),
+    ("timeout = 1.5", "line 1: 'timeout' must be a whole number"),
+    ("listen = [1]", "line 1: 'listen' must be a list"),
+    ("server = 'a:b'", "'a:b' in /s/config.toml, key 'server' is not HOST:PORT"),
+    ("server = 'a'\nserver = 'b'", "line 2"),
+    ("x = \n", "line 1"),
+  ])
+  func aWrongValueIsNamedWithItsPlace(text: String, part: String) {
+    let error = error(in: text)
+    #expect(error?.status == .usage)
+    #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func oneListenerNeedsNoList() throws {
+    let configuration = try StoreConfiguration(parsing: "listen = 'host:0'", path: "p")
+    #expect(configuration.listen == [NetworkAddress(host: "host", port: 0)])
+  }
+
+  @Test(arguments: [[0xFF, 0x3D], [0x61, 0x00]])
+  func bytesThatAreNoTextAreRefused(bytes: [UInt8]) throws {
+    let temporary = try TemporaryFolder()
+    let folder = StoreFolder(path: temporary.path)
+    try SecureFile.create(folder.configuration, with: bytes)
+    let error = #expect(throws: CommandError.self) {
+      try StoreConfiguration(readingFrom: folder)
+    }
+    #expect(error?.name == "bad-configuration")
+  }
+}

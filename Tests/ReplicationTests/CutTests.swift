@@ -1,0 +1,76 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+import OfficeSyncTestSupport
+import Testing
+
+@testable import OfficeSyncReplication
+
+@Suite struct CutTests {
+  /// Both sides have news for each other, over several frames.
+  private func pair() throws -> (office: TestReplica, device: TestReplica) {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try office.fill("p", count: 60, field: "text", bytes: 6_000)
+    _ = try converse(device, with: office, .pull)
+    try office.fill("q", count: 60, field: "text", bytes: 6_000)
+    try device.fill("p", count: 60, field: "note", bytes: 6_000)
+    return (office, device)
+  }
+
+  private func whole() throws -> SessionResult {
+    let (office, device) = try pair()
+    return try converse(device, with: office, [.pull, .push])
+  }
+
+  @Test func aSessionCutAtAnyMessageGoesOnWhereItStopped() throws {
+    let messages = try whole().messages
+    #expect(messages > 20)
+    for cut in 0..<messages {
+      let (office, device) = try pair()
+      let broken = try converse(device, with: office, [.pull, .push], cut: cut)
+      let rest = try converse(device, with: office, [.pull, .push])
+      #expect(rest.only?.inSync == true, "cut after \(cut)")
+      #expect(try office.view().knowledge == device.view().knowledge, "cut after \(cut)")
+      #expect(try office.view().condition == device.view().condition, "cut after \(cut)")
+
+      // What came in whole is not sent again: at most the frames that were under way when the link broke.
+      let again =
+        Set(broken.sentByServer).intersection(rest.sentByServer).count
+        + Set(broken.sentByClient).intersection(rest.sentByClient).count
+      #expect(again <= 2 * (Outgoing.readBytesGoal / 6_000 + 2), "cut after \(cut)")
+    }
+  }
+
+  @Test func progressSurvivesManyCutsInARow() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try office.fill("p", count: 400, field: "text", bytes: 3_000)
+    var sent = 0
+    var rounds = 0
+    var inSync = false
+    while !inSync && rounds < 100 {
+      rounds += 1
+      let result = try converse(device, with: office, .pull, collections: [projects], cut: 12)
+      sent += result.sentByServer.count
+      inSync = result.only?.inSync == true
+    }
+    #expect(inSync)
+    #expect(rounds > 2)
+    // Each cut loses at most what was read and not delivered.
+    #expect(sent <= 400 + rounds * (Outgoing.readBytesGoal / 3_000 + 1))
+    #expect(try device.view().condition == office.view().condition)
+  }
+
+  @Test func aCopyOfTheSenderDoesNotHonourProgressThatItNeverGaveOut() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    try office.fill("p", count: 200, field: "text", bytes: 3_000)
+    _ = try converse(office, with: try TestReplica("office/oujda"), .push)  // stamped
+    let copy = try TestReplica(copyOf: office)
+    let broken = try converse(device, with: office, .pull, collections: [projects], cut: 10)
+    #expect(!broken.sentByServer.isEmpty)
+
+    let rest = try converse(device, with: copy, .pull, collections: [projects])
+    #expect(rest.only?.resumed == false)
+    #expect(rest.only?.received == 200)
+    #expect(rest.only?.inSync == true)
+  }
+}

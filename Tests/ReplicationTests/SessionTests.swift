@@ -1,0 +1,154 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+import OfficeSyncTestSupport
+import Testing
+
+@Suite struct SessionTests {
+  @Test func aPullBringsEverythingAndThenCostsOneRoundTrip() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    for n in 0..<50 { try office.put("p\(n)", ["title": .text("Project \(n)")]) }
+
+    let first = try converse(device, with: office, .pull)
+    #expect(first.only?.received == 50)
+    #expect(first.only?.applied == 50)
+    #expect(first.only?.inSync == true)
+    #expect(first.roundTrips == 2)
+    #expect(try device.view().condition == office.view().condition)
+    #expect(try device.view().knowledge == office.view().knowledge)
+
+    let second = try converse(device, with: office, [.pull, .push])
+    #expect(second.roundTrips == 1)
+    #expect(second.only?.inSync == true)
+    #expect(second.only?.received == 0)
+    #expect(second.frameBytes <= 600)
+  }
+
+  @Test func aPushSendsOnlyWhatChanged() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    let long = String(repeating: "x", count: 1_000)
+    try office.put(
+      "big", Dictionary(uniqueKeysWithValues: (0..<100).map { ("f\($0)", .text(long)) }))
+    for n in 0..<20 { try office.put("p\(n)", ["title": .text("Project \(n)")]) }
+    _ = try converse(device, with: office, .pull)
+    try device.put("big", ["f7": .text("changed")])
+
+    let push = try converse(device, with: office, .push)
+    #expect(push.only?.sent == 1)
+    #expect(push.sentByClient == [try RecordID("big")])
+    // Hello, Welcome, both states with their stamps, and the record's one field.
+    #expect(push.frameBytes < 1_500)
+    #expect(try office.values("big", "f7") == [.text("changed")])
+    #expect(try office.values("big", "f8") == [.text(long)])
+    #expect(push.only?.inSync == true)
+  }
+
+  @Test func concurrentEditsOfOneFieldAreBothKeptEverywhere() throws {
+    let office = try TestReplica("office/rabat")
+    let (amina, karim) = (try TestReplica("field/amina"), try TestReplica("field/karim"))
+    try office.put("p", ["status": .text("open"), "budget": .integer(1)])
+    for device in [amina, karim] { _ = try converse(device, with: office, .pull) }
+    try amina.put("p", ["status": .text("signed")])
+    try karim.put("p", ["status": .text("cancelled")])
+    try karim.put("p", ["budget": .integer(2)])
+
+    _ = try converse(amina, with: office, [.pull, .push])
+    _ = try converse(karim, with: office, [.pull, .push])
+    _ = try converse(amina, with: office, [.pull, .push])
+    for replica in [office, amina, karim] {
+      #expect(Set(try replica.values("p", "status")) == [.text("signed"), .text("cancelled")])
+      #expect(try replica.values("p", "budget") == [.integer(2)])
+    }
+    #expect(try amina.view().condition == karim.view().condition)
+
+    // A later write that saw both settles it, for everybody.
+    try amina.put("p", ["status": .text("signed")])
+    for device in [amina, karim] { _ = try converse(device, with: office, [.pull, .push]) }
+    for replica in [office, amina, karim] {
+      #expect(try replica.values("p", "status") == [.text("signed")])
+    }
+  }
+
+  @Test func aDeviceWaitsWhereTheOfficeHasNotSeenWhatItBuildsOn() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    let device = try TestReplica("field/amina")
+    try rabat.put("p", ["title": .text("by rabat")])
+    _ = try converse(device, with: rabat, .pull)
+    try device.put("p", ["title": .text("by amina")])
+    try device.put("q", ["title": .text("independent")])
+
+    let early = try converse(device, with: fes, .push)
+    #expect(early.only?.deferred == 1)
+    #expect(early.only?.inSync != true)
+    #expect(try fes.record("p") == nil)
+    #expect(try fes.values("q", "title") == [.text("independent")])
+    #expect(try fes.view().knowledge.vector[device.info.replica] == 0)
+    #expect(try device.view().confirmedCounter == 0)
+
+    _ = try converse(fes, with: rabat, .pull)
+    let late = try converse(device, with: fes, .push)
+    #expect(late.only?.deferred == 0)
+    #expect(try fes.values("p", "title") == [.text("by amina")])
+    #expect(try device.view().confirmedCounter == 2)
+  }
+
+  @Test func aServerTakesNothingFromADeviceThatIsNotTheDevicesOwn() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    let device = try TestReplica("field/amina")
+    try rabat.put("p", ["title": .text("by rabat")])
+    _ = try converse(device, with: rabat, .pull)
+
+    let push = try converse(device, with: fes, .push)
+    #expect(push.only?.sent == 0)
+    #expect(try fes.record("p") == nil)
+    #expect(try fes.view().knowledge.vector.isEmpty)
+  }
+
+  @Test func severalCollectionsShareASession() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    let names = try (0..<5).map { try CollectionName("c\($0)") }
+    for name in names { try office.put("p", ["title": .text(name.text)], in: name) }
+    try device.put("mine", ["title": .text("new")], in: names[0])
+
+    let sync = try converse(device, with: office, [.pull, .push])
+    #expect(sync.client.count == 5)
+    #expect(sync.client.allSatisfy { $0.inSync == true })
+    #expect(sync.roundTrips == 2)
+    #expect(try office.record("mine", in: names[0]) != nil)
+    #expect(try device.store.collections() == names)
+  }
+
+  @Test func aDeviceWhoseClockRunsAheadIsToldBothTimes() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try device.put("p", ["title": .text("x")])
+    let late = try converse(device, with: office, .push, clientWall: office.wall + 301_000)
+    #expect(late.clientError?.code == .clockAhead)
+    #expect(late.clientError?.message.contains("2025-11-24T16:00:00.000Z") == true)
+    #expect(late.clientError?.message.contains("2025-11-24T16:05:01.000Z") == true)
+    #expect(try office.record("p") == nil)
+
+    let fine = try converse(device, with: office, .push, clientWall: office.wall + 299_000)
+    #expect(fine.clientError == nil)
+  }
+
+  @Test func aRecordLargerThanAFrameArrivesInParts() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    let text = String(repeating: "é", count: 30_000)
+    // No local write makes a record so large; merging may.
+    for (office, prefix) in [(rabat, "r"), (fes, "f")] {
+      for batch in 0..<4 {
+        let fields = (0..<4).map { ("\(prefix)\(batch)-\($0)", Value?.some(.text(text))) }
+        try office.put("huge", Dictionary(uniqueKeysWithValues: fields))
+      }
+    }
+    _ = try converse(rabat, with: fes, [.pull, .push])
+    let bytes = try rabat.record("huge").map { RecordEncoder.encode($0).bytes.count }
+    #expect(bytes ?? 0 > Limits.frameBytesMax + 500_000)
+
+    let oujda = try TestReplica("office/oujda")
+    let pull = try converse(oujda, with: rabat, .pull)
+    #expect(pull.only?.inSync == true)
+    #expect(try oujda.record("huge") == rabat.record("huge"))
+  }
+}

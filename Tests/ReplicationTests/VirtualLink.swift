@@ -1,0 +1,135 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+
+/// One side of a session on a link that exists in memory alone.
+struct Endpoint<Session: SyncSession> {
+  var session: Session
+  var executor: StoreExecutor
+  var decoder = FrameDecoder(frameBytesMax: Limits.helloFrameBytesMax)
+  var outbox: [Message] = []
+  var outcomes: [ChannelOutcome] = []
+  var error: SessionError?
+  var isClosed = false
+  var wantsDrain = false
+  var frameBytesSent = 0
+  var recordsSent: [RecordID] = []
+  let wall: UInt64
+  let admission: (SessionAction, inout Session, inout StoreExecutor) throws -> [SessionAction]
+
+  mutating func perform(_ actions: [SessionAction]) throws {
+    for action in actions {
+      if let peer = session.peer { executor.peer = peer.replica }
+      switch action {
+      case .send(let message):
+        frameBytesSent += message.frame.encoded.count
+        if case .records(let records) = message { recordsSent += records.entries.map(\.id) }
+        outbox.append(message)
+      case .store(let request, let channel): try perform(try ask(request, on: channel))
+      case .admit, .authorize: try perform(try admission(action, &session, &executor))
+      case .awaitDrain: wantsDrain = true
+      case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
+      case .finished(let outcome, let channel):
+        outcomes.append(outcome)
+        executor.close(channel)
+      case .close: isClosed = true
+      }
+    }
+  }
+
+  private mutating func ask(_ request: StoreRequest, on channel: Channel) throws -> [SessionAction]
+  {
+    do {
+      return try session.answered(try executor.perform(request, on: channel), on: channel)
+    } catch StorageError.forked(let origin) {
+      return session.failed(SessionError(.forked, "\(origin)"), on: channel)
+    } catch StorageError.restored {
+      return session.failed(SessionError(.restored, "restored"), on: channel)
+    }
+  }
+
+  /// Takes a message as bytes, so that each passes the codec.
+  mutating func take(_ message: Message) throws {
+    if isClosed { return }
+    decoder.append(message.frame.encoded)
+    while let frame = try decoder.next() {
+      guard let message = try Message(frame) else { continue }
+      do {
+        try perform(try session.received(message, wallMilliseconds: wall))
+      } catch let found as SessionError {
+        error = found
+        isClosed = true
+        if let failure = found.failure { outbox.append(.fail(failure)) }
+      }
+    }
+  }
+
+  mutating func drain() throws {
+    guard wantsDrain else { return }
+    wantsDrain = false
+    try perform(session.drained())
+  }
+}
+
+/// What came of a session.
+struct SessionResult {
+  var client: [ChannelOutcome]
+  var server: [ChannelOutcome]
+  var roundTrips: Int
+  var frameBytes: Int
+  var messages: Int
+  var clientError: SessionError?
+  var serverError: SessionError?
+  var sentByClient: [RecordID]
+  var sentByServer: [RecordID]
+
+  var only: ChannelOutcome? { client.count == 1 ? client[0] : nil }
+}
+
+/// Runs a session between two replicas, message by message.
+/// - Parameter cut: the link breaks after so many messages; nil for a link that holds.
+func converse(
+  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+  collections: [CollectionName]? = nil, cut: Int? = nil, clientWall: UInt64? = nil
+) throws -> SessionResult {
+  var clientExecutor = StoreExecutor(store: client.store, token: client.token)
+  let names = try collections ?? client.store.collections()
+  let locals = try names.enumerated().map { index, name in
+    ClientSession.Local(
+      collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
+  }
+  var here = Endpoint(
+    session: ClientSession(
+      me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
+      takesAll: collections == nil),
+    executor: clientExecutor, wall: clientWall ?? client.wall, admission: { _, _, _ in [] })
+  var there = Endpoint(
+    session: ServerSession(me: try server.info, peerIdentity: client.identity),
+    executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
+    admission: server.admit)
+
+  var messages = 0
+  try here.perform(here.session.start(wallMilliseconds: here.wall))
+  while true {
+    if let cut, messages >= cut { break }
+    if !here.outbox.isEmpty {
+      messages += 1
+      try there.take(here.outbox.removeFirst())
+    } else if !there.outbox.isEmpty {
+      messages += 1
+      try here.take(there.outbox.removeFirst())
+    } else if here.wantsDrain || there.wantsDrain {
+      try here.drain()
+      try there.drain()
+    } else {
+      break
+    }
+  }
+  return SessionResult(
+    client: here.outcomes, server: there.outcomes, roundTrips: here.session.roundTrips,
+    frameBytes: here.frameBytesSent + there.frameBytesSent, messages: messages,
+    clientError: here.error, serverError: there.error, sentByClient: here.recordsSent,
+    sentByServer: there.recordsSent)
+}

@@ -1,0 +1,51 @@
+import OfficeSyncTestSupport
+
+@testable import OfficeSyncSecureTransport
+
+/// One organisation: an authority, an office that serves on localhost, a field device that dials it.
+struct Organisation {
+  static let officeURI = "officesync://office/rabat"
+  static let fieldURI = "officesync://field/amina"
+
+  let authority: TestPKI
+  let office: TestPKI.Issued
+  let field: TestPKI.Issued
+
+  init() throws {
+    authority = try TestPKI()
+    office = try authority.issue(
+      uris: [Self.officeURI], hostNames: ["localhost"], addresses: [[127, 0, 0, 1]])
+    field = try authority.issue(uris: [Self.fieldURI], usages: [.client])
+  }
+
+  /// - Parameters:
+  ///   - trusted: PEM, this organisation's authority unless told otherwise.
+  ///   - accepts: any office or field device of this organisation, unless told otherwise.
+  func server(
+    as issued: TestPKI.Issued? = nil, trusting trusted: String? = nil, revoked: String? = nil,
+    accepts: @escaping @Sendable (String) -> Bool = { $0.hasPrefix("officesync://") }
+  ) throws -> TLSContext {
+    try context(.server, issued ?? office, trusted, revoked, accepts)
+  }
+
+  /// Takes a server whose role is office, as a real client does.
+  func client(
+    as issued: TestPKI.Issued? = nil, trusting trusted: String? = nil, revoked: String? = nil,
+    accepts: @escaping @Sendable (String) -> Bool = { $0.hasPrefix("officesync://office/") }
+  ) throws -> TLSContext {
+    try context(.client, issued ?? field, trusted, revoked, accepts)
+  }
+
+  private func context(
+    _ role: TLSConfiguration.Role, _ issued: TestPKI.Issued, _ trusted: String?,
+    _ revoked: String?, _ accepts: @escaping @Sendable (String) -> Bool
+  ) throws -> TLSContext {
+    let configuration = TLSConfiguration(
+      role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
+      privateKey: .bytes(Array(issued.keyPEM.utf8)),
+      authorities: .bytes(Array((trusted ?? authority.authorityPEM).utf8)),
+      revocationLists: revoked.map { .bytes(Array($0.utf8)) }, acceptsPeerURI: accepts)
+    // Peers with a wrong clock are played by certificates with wrong dates.
+    return try TLSContext(configuration, checksOwnValidity: false)
+  }
+}

@@ -1,0 +1,114 @@
+import NIOCore
+import NIOEmbedded
+import OfficeSyncTestSupport
+
+@testable import OfficeSyncSecureTransport
+
+/// A client and a server joined by hand: no sockets, no clock, every byte under the test's control.
+final class EmbeddedPair {
+  /// One end: a channel, and what came out of its TLS handler.
+  final class End {
+    let handler: TLSHandler
+    let probe = Probe()
+    let reads = ReadCounter()
+    let channel: EmbeddedChannel
+
+    init(_ handler: TLSHandler, loop: EmbeddedEventLoop) {
+      self.handler = handler
+      channel = EmbeddedChannel(handlers: [reads, handler, probe], loop: loop)
+    }
+
+    func connect() throws {
+      try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    /// Everything it has sent since the last time.
+    func takeSent() throws -> ByteBuffer {
+      var sent = ByteBuffer()
+      while let part = try channel.readOutbound(as: ByteBuffer.self) {
+        sent.writeImmutableBuffer(part)
+      }
+      return sent
+    }
+  }
+
+  let loop = EmbeddedEventLoop()
+  let client: End
+  let server: End
+
+  init(
+    client: TLSContext, server: TLSContext, handshakeTimeout: TimeAmount = TLSLimits.handshakeTime
+  ) throws {
+    self.client = End(
+      try TLSHandler(
+        context: client, serverHostname: "localhost", handshakeTimeout: handshakeTimeout),
+      loop: loop)
+    self.server = End(try TLSHandler(context: server, handshakeTimeout: handshakeTimeout), loop: loop)
+  }
+
+  func connect() throws {
+    try server.connect()
+    try client.connect()
+  }
+
+  /// Carries bytes to and fro, in pieces of at most that size, until both ends are silent.
+  func carry(piecesOf size: Int = .max) throws {
+    while true {
+      let toServer = try carry(from: client, to: server, piecesOf: size)
+      let toClient = try carry(from: server, to: client, piecesOf: size)
+      if toServer + toClient == 0 { return }
+    }
+  }
+
+  private func carry(from: End, to: End, piecesOf size: Int) throws -> Int {
+    var bytes = try from.takeSent()
+    let count = bytes.readableBytes
+    while let piece = bytes.readSlice(length: min(size, bytes.readableBytes)),
+      piece.readableBytes > 0
+    {
+      // An error shows at the probe; here it would end the test.
+      if to.channel.isActive { _ = try to.channel.writeInbound(piece) }
+    }
+    return count
+  }
+}
+
+/// Last in the pipeline: notes what the TLS handler says.
+final class Probe: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  var peer: TLSPeer?
+  var errors: [any Error] = []
+  var received = ByteBuffer()
+  var sawFarewell = false
+
+  var codes: [TLSError.Code] { errors.compactMap { ($0 as? TLSError)?.code } }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case let completed as TLSHandshakeCompleted: peer = completed.peer
+    case ChannelEvent.inputClosed: sawFarewell = true
+    default: break
+    }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    received.writeImmutableBuffer(unwrapInboundIn(data))
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    errors.append(error)
+  }
+}
+
+/// Between socket and TLS handler: counts how often the socket is asked for bytes.
+final class ReadCounter: ChannelOutboundHandler {
+  typealias OutboundIn = ByteBuffer
+
+  var count = 0
+
+  func read(context: ChannelHandlerContext) {
+    count += 1
+    context.read()
+  }
+}

@@ -1,0 +1,260 @@
+import NIOCore
+import NIOEmbedded
+import OfficeSyncTestSupport
+import Testing
+
+@testable import OfficeSyncSecureTransport
+
+@Suite struct TLSHandlerTests {
+  let organisation: Organisation
+
+  init() throws {
+    organisation = try Organisation()
+  }
+
+  private func pair(handshakeTimeout: TimeAmount = TLSLimits.handshakeTime) throws -> EmbeddedPair {
+    let pair = try EmbeddedPair(
+      client: organisation.client(), server: organisation.server(),
+      handshakeTimeout: handshakeTimeout)
+    try pair.connect()
+    return pair
+  }
+
+  /// A pair whose handshake is done.
+  private func securePair() throws -> EmbeddedPair {
+    let pair = try pair()
+    try pair.carry()
+    try #require(pair.client.probe.peer != nil && pair.server.probe.peer != nil)
+    return pair
+  }
+
+  // MARK: Bytes in any pieces
+
+  @Test func oneByteAtATime() throws {
+    let pair = try pair()
+    try pair.carry(piecesOf: 1)
+    let question = ByteBuffer(string: String(repeating: "Casablanca ", count: 100))
+    pair.client.channel.writeAndFlush(question, promise: nil)
+    pair.server.channel.writeAndFlush(ByteBuffer(string: "مرحبا"), promise: nil)
+    try pair.carry(piecesOf: 1)
+    #expect(pair.server.probe.peer?.uri == Organisation.fieldURI)
+    #expect(pair.server.probe.received == question)
+    #expect(String(buffer: pair.client.probe.received) == "مرحبا")
+    #expect(pair.client.probe.errors.isEmpty && pair.server.probe.errors.isEmpty)
+  }
+
+  @Test func handshakeCarriesNoTicketsAndNoRoots() throws {
+    let pair = try securePair()
+    // 2.8 kB in all when leaf certificates are the only ones sent; a root or two tickets would add 400 B or more.
+    #expect(pair.client.handler.bytesSent + pair.server.handler.bytesSent < 2_900)
+    #expect(pair.client.handler.bytesSent == pair.server.handler.bytesReceived)
+    #expect(pair.server.handler.bytesSent == pair.client.handler.bytesReceived)
+  }
+
+  @Test func smallWritesShareARecord() throws {
+    let pair = try securePair()
+    let before = pair.client.handler.bytesSent
+    let promises = (0..<3).map { _ in pair.loop.makePromise(of: Void.self) }
+    for promise in promises {
+      pair.client.channel.write(ByteBuffer(string: "0123456789"), promise: promise)
+    }
+    #expect(pair.client.handler.bytesSent == before)
+    pair.client.channel.flush()
+    #expect(pair.client.handler.bytesSent == before + 30 + 22)
+    for promise in promises { try promise.futureResult.wait() }
+    try pair.carry()
+    #expect(pair.server.probe.received.readableBytes == 30)
+  }
+
+  @Test func largeWriteGoesToTheChannelBeforeAFlush() throws {
+    // Otherwise its bytes would count nowhere, and the channel would seem writable for ever.
+    let pair = try securePair()
+    let before = pair.client.handler.bytesSent
+    pair.client.channel.write(ByteBuffer(repeating: 7, count: 100_000), promise: nil)
+    #expect(pair.client.handler.bytesSent > before + 100_000)
+    pair.client.channel.flush()
+    try pair.carry(piecesOf: 1_000)
+    #expect(pair.server.probe.received == ByteBuffer(repeating: 7, count: 100_000))
+  }
+
+  @Test func emptyWriteIsAnswered() throws {
+    let pair = try securePair()
+    try pair.client.channel.writeAndFlush(ByteBuffer()).wait()
+    try pair.carry()
+    #expect(pair.server.probe.received.readableBytes == 0)
+  }
+
+  @Test func alteredByteIsNoticedByBoth() throws {
+    let pair = try securePair()
+    pair.client.channel.writeAndFlush(ByteBuffer(string: "budget: 500"), promise: nil)
+    var sent = try pair.client.takeSent()
+    let last = sent.writerIndex - 1
+    sent.setInteger((sent.getInteger(at: last, as: UInt8.self) ?? 0) ^ 1, at: last)
+    _ = try pair.server.channel.writeInbound(sent)
+    try pair.carry()
+    #expect(pair.server.probe.codes == [.protocolViolation])
+    #expect(pair.server.probe.received.readableBytes == 0)
+    #expect(pair.client.probe.codes == [.refusedByPeer(.badRecordMAC)])
+  }
+
+  // MARK: Reading as asked
+
+  @Test func aPartOfARecordIsReadOn() throws {
+    let pair = try securePair()
+    try pair.server.channel.syncOptions?.setOption(ChannelOptions.autoRead, value: false)
+    pair.client.channel.writeAndFlush(ByteBuffer(string: "in two parts"), promise: nil)
+    var sent = try pair.client.takeSent()
+    let begin = sent.readSlice(length: 10)
+    let half = try #require(begin)
+    pair.server.channel.read()
+    let asked = pair.server.reads.count
+    _ = try pair.server.channel.writeInbound(half)
+    #expect(pair.server.reads.count == asked + 1)
+    _ = try pair.server.channel.writeInbound(sent)
+    #expect(String(buffer: pair.server.probe.received) == "in two parts")
+    #expect(pair.server.reads.count == asked + 1)
+  }
+
+  @Test func nothingIsReadUnaskedAfterTheHandshake() throws {
+    let pair = try securePair()
+    pair.server.channel.read()
+    pair.client.channel.writeAndFlush(ByteBuffer(string: "asked"), promise: nil)
+    try pair.carry()
+    let asked = pair.server.reads.count
+    pair.client.channel.writeAndFlush(ByteBuffer(string: "unasked"), promise: nil)
+    try pair.carry()
+    #expect(pair.server.reads.count == asked)
+  }
+
+  // MARK: Ends
+
+  @Test func farewell() throws {
+    let pair = try securePair()
+    pair.client.channel.write(ByteBuffer(string: "last"), promise: nil)
+    pair.client.channel.close(promise: nil)
+    try pair.carry()
+    #expect(String(buffer: pair.server.probe.received) == "last")
+    #expect(pair.server.probe.sawFarewell)
+    #expect(pair.server.probe.errors.isEmpty)
+    #expect(!pair.server.channel.isActive)
+  }
+
+  @Test func truncation() throws {
+    let pair = try securePair()
+    pair.server.channel.pipeline.fireChannelInactive()
+    #expect(!pair.server.probe.sawFarewell)
+    #expect(pair.server.probe.codes == [.truncated])
+  }
+
+  @Test func endOfTheSocketAloneIsTruncationToo() throws {
+    let pair = try securePair()
+    pair.server.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    #expect(!pair.server.probe.sawFarewell)
+    #expect(pair.server.probe.codes == [.truncated])
+    #expect(!pair.server.channel.isActive)
+  }
+
+  @Test func hangingUpBeforeTheHandshakeIsDone() throws {
+    let pair = try pair()
+    pair.server.channel.pipeline.fireChannelInactive()
+    #expect(pair.server.probe.codes == [.closedDuringHandshake])
+  }
+
+  @Test func writingAfterTheEnd() throws {
+    let pair = try securePair()
+    pair.client.channel.close(promise: nil)
+    #expect(throws: (any Error).self) {
+      try pair.client.channel.writeAndFlush(ByteBuffer(string: "late")).wait()
+    }
+  }
+
+  // MARK: Limits before the handshake
+
+  @Test func silenceEndsInTime() throws {
+    let pair = try pair(handshakeTimeout: .seconds(3))
+    pair.loop.advanceTime(by: .milliseconds(2_999))
+    #expect(pair.server.probe.codes == [])
+    pair.loop.advanceTime(by: .milliseconds(1))
+    #expect(pair.server.probe.codes == [.handshakeTimeout])
+    #expect(pair.client.probe.codes == [.handshakeTimeout])
+    #expect(!pair.server.channel.isActive)
+  }
+
+  @Test func aSlowPeerGetsNoMoreTime() throws {
+    let pair = try pair(handshakeTimeout: .seconds(3))
+    var hello = try pair.client.takeSent()
+    for _ in 0..<4 {
+      pair.loop.advanceTime(by: .milliseconds(900))
+      let byte = hello.readSlice(length: 1) ?? ByteBuffer()
+      if pair.server.channel.isActive { _ = try pair.server.channel.writeInbound(byte) }
+    }
+    #expect(pair.server.probe.codes == [.handshakeTimeout])
+  }
+
+  @Test func theHandshakesTimeDoesNotEndTheConnection() throws {
+    let pair = try securePair()
+    pair.loop.advanceTime(by: .hours(1))
+    #expect(pair.server.channel.isActive && pair.client.channel.isActive)
+  }
+
+  @Test func aPeerThatSendsTooMuchBeforeItIsKnown() throws {
+    let pair = try pair()
+    // A first message that claims 120,000 bytes, in full records.
+    var first = true
+    while pair.server.channel.isActive, pair.server.handler.bytesReceived < 200_000 {
+      var record = ByteBuffer(bytes: [0x16, 3, 1, 0x40, 0])
+      record.writeBytes(first ? [1, 1, 0xd4, 0xc0, 3, 3] : [0, 0, 0, 0, 0, 0])
+      record.writeRepeatingByte(0, count: 0x4000 - 6)
+      first = false
+      _ = try pair.server.channel.writeInbound(record)
+    }
+    #expect(pair.server.probe.codes == [.handshakeTooLarge])
+    #expect(pair.server.handler.bytesReceived < TLSLimits.handshakeBytesMax + 2 * 0x4005)
+  }
+
+  @Test func writesBeforeTheHandshakeWaitWithinALimit() throws {
+    let pair = try pair()
+    let waiting = ByteBuffer(repeating: 1, count: TLSLimits.earlyWriteBytesMax)
+    let kept = pair.client.channel.writeAndFlush(waiting)
+    let tooMuch = pair.client.channel.writeAndFlush(ByteBuffer(string: "!"))
+    #expect(throws: TLSError(.writeLimit, "")) { try tooMuch.wait() }
+    try pair.carry()
+    try kept.wait()
+    #expect(pair.server.probe.received == waiting)
+  }
+
+  @Test func writesThatWaitFailWithTheRefusal() throws {
+    let pair = try EmbeddedPair(
+      client: organisation.client(accepts: { _ in false }), server: organisation.server())
+    try pair.connect()
+    let waiting = pair.client.channel.writeAndFlush(ByteBuffer(string: "for an office's eyes"))
+    try pair.carry()
+    #expect(throws: TLSError(.uriRefused, "")) { try waiting.wait() }
+    #expect(pair.server.probe.codes == [.refusedByPeer(.handshakeFailure)])
+    #expect(pair.server.probe.received.readableBytes == 0)
+  }
+
+  // MARK: Wrong use
+
+  @Test func rolesAreNotMixedUp() throws {
+    let client = try organisation.client()
+    let server = try organisation.server()
+    #expect(throws: TLSError(.configuration, "")) { try TLSHandler(context: client) }
+    #expect(throws: TLSError(.configuration, "")) {
+      try TLSHandler(context: server, serverHostname: "localhost")
+    }
+  }
+
+  @Test(arguments: ["", "a b", "rabat\u{0}.example", "الرباط.example", "rabat.example\n"])
+  func unusableHostName(_ name: String) throws {
+    let client = try organisation.client()
+    #expect(throws: TLSError(.configuration, "")) {
+      try TLSHandler(context: client, serverHostname: name)
+    }
+  }
+
+  @Test(arguments: ["rabat.example.", "fe80::1%eth0", "127.0.0.1"])
+  func usableHostName(_ name: String) throws {
+    _ = try TLSHandler(context: organisation.client(), serverHostname: name)
+  }
+}

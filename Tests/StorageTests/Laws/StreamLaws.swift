@@ -1,0 +1,121 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+import OfficeSyncTestSupport
+import Testing
+
+/// What every engine keeps of streams: progress, tokens, confirmations, refusals.
+@Suite struct StreamLaws {
+  private let sender = ReplicaID(short: "sender")
+
+  @Test(arguments: StoreEngine.all)
+  func progressLastsUntilTheStreamCompletes(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    #expect(try test.store.progress(from: sender, in: .projects) == nil)
+    var progress = Progress(token: randomToken(), vector: try VersionVector("a:3"))
+    func apply(_ progress: Progress?) throws {
+      _ = try test.store.apply(
+        IncomingBatch(
+          collection: .projects, sender: sender, rule: .relayed, records: [], progress: progress))
+    }
+    try apply(progress)
+    #expect(try test.again().progress(from: sender, in: .projects) == progress)
+    try apply(nil)
+    #expect(try test.store.progress(from: sender, in: .projects) == progress)
+    progress.vector = try VersionVector("a:9,b:1")
+    try apply(progress)
+    #expect(try test.store.progress(from: sender, in: .projects) == progress)
+    #expect(try test.store.progress(from: randomToken(), in: .projects) == nil)
+    #expect(try test.store.progress(from: sender, in: .office) == nil)
+
+    try test.store.complete(
+      StreamCompletion(
+        collection: .projects, sender: sender, knowledge: VersionVector("a:9,b:1"),
+        confirmedCounter: 0))
+    #expect(try test.store.progress(from: sender, in: .projects) == nil)
+    #expect(try test.store.snapshot(of: .projects).knowledge.vector == VersionVector("a:9,b:1"))
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func knowledgeIsJoinedAndNeverFallsBack(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    for knowledge in ["a:9,b:1", "a:3,c:4", ""] {
+      try test.store.complete(
+        StreamCompletion(
+          collection: .projects, sender: sender, knowledge: VersionVector(knowledge),
+          confirmedCounter: 0))
+    }
+    #expect(
+      try test.store.snapshot(of: .projects).knowledge.vector == VersionVector("a:9,b:1,c:4"))
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func aCutStreamLeavesAPartialStoreThatTheNextCompletes(engine: StoreEngine) throws {
+    let rabat = try TestStore(engine, "office/rabat")
+    let fes = try TestStore(engine, "office/fes")
+    for number in 0..<10 { try rabat.store.put("p\(number)", ["x": "1"]) }
+    try Carrier(cutAfterBatches: 2).carry(from: rabat, to: fes)
+    let cut = try fes.store.snapshot(of: .projects)
+    #expect(cut.condition.isPartial)
+    #expect(cut.recordCount == 6)
+    try audit(cut)
+    try Carrier().carry(from: rabat, to: fes)
+    let whole = try fes.store.snapshot(of: .projects)
+    #expect(whole.condition == (try rabat.store.snapshot(of: .projects).condition))
+    try audit(whole)
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func tokensAreRememberedForTheirReceiverAndCollection(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    let (receiver, token) = (randomToken(), randomToken())
+    #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .projects))
+    try test.store.remember(token: token, givenTo: receiver, in: .projects)
+    #expect(try test.again().remembers(token: token, givenTo: receiver, in: .projects))
+    #expect(try test.store.remembers(token: token, givenTo: receiver, in: .projects))
+    #expect(try !test.store.remembers(token: token, givenTo: randomToken(), in: .projects))
+    #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .office))
+    #expect(try !test.store.remembers(token: randomToken(), givenTo: receiver, in: .projects))
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func theNewestTokensAreKeptAndOlderThanTheOneShownGo(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    let receiver = randomToken()
+    let tokens = (0..<70).map { _ in randomToken() }
+    for token in tokens {
+      try test.store.remember(token: token, givenTo: receiver, in: .projects)
+    }
+    func remembers(_ index: Int) throws -> Bool {
+      try test.store.remembers(token: tokens[index], givenTo: receiver, in: .projects)
+    }
+    #expect(try !remembers(5))
+    #expect(try remembers(6))
+    #expect(try remembers(40))
+    #expect(try !remembers(39))
+    #expect(try remembers(69))
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func confirmationsRiseAndRefusalsAreListed(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "field/amina")
+    for id in ["a", "b"] { try test.store.put(id, ["x": "1"]) }
+    func confirm(_ counter: UInt64, _ refusals: [String: String] = [:]) throws {
+      try test.store.confirm(
+        Confirmation(
+          collection: .projects, counter: counter,
+          refusals: refusals.map { .init(id: try RecordID($0), reason: $1) }))
+    }
+    try confirm(2, ["b": "not yours"])
+    try confirm(1)
+    let snapshot = try test.again().snapshot(of: .projects)
+    #expect(snapshot.confirmedCounter == 2)
+    let refusals = try snapshot.refusals
+    #expect(refusals.map(\.id.description) == ["b"])
+    #expect(refusals.map(\.reason) == ["not yours"])
+    try test.store.complete(
+      StreamCompletion(
+        collection: .projects, sender: sender, knowledge: VersionVector(), confirmedCounter: 9))
+    #expect(try test.store.snapshot(of: .projects).confirmedCounter == 9)
+  }
+}
