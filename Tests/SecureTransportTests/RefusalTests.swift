@@ -37,6 +37,17 @@ import Testing
       stranger.issue(uris: [Organisation.fieldURI]), with: .unknownAuthority, alert: .unknownCA)
   }
 
+  /// A server that closed with these bytes unread would reset the connection, and the alert would be lost.
+  @Test func alertReachesAClientInTheMidstOfSending() async throws {
+    let stray = try stranger.issue(uris: [Organisation.fieldURI])
+    let listener = try await LoopbackServer.start(organisation.server())
+    let client = try await dial(
+      listener.port, organisation.client(as: stray), asking: String(repeating: "x", count: 48_000))
+    try await listener.stop()
+    #expect(client.code == .refusedByPeer(.unknownCA))
+    #expect(client.errors.count == 1)
+  }
+
   @Test func clientExpired() async throws {
     let issued = try organisation.authority.issue(
       uris: [Organisation.fieldURI], validity: TestPKI.now(plusDays: -30))
@@ -128,6 +139,14 @@ import Testing
   func serverOfAnotherHost(_ hostname: String) async throws {
     try await expectClientRefuses(
       organisation.office, as: hostname, with: .hostNameMismatch, alert: .badCertificate)
+  }
+
+  @Test func wrongHostIsToldWithTheRightOnes() async throws {
+    let (_, client) = try await meet(
+      server: organisation.server(), client: organisation.client(), as: "rabat.example")
+    let error = try #require(client.errors.first as? TLSError)
+    #expect(error.reason.hasSuffix("but to localhost, 127.0.0.1"))
+    #expect(error.librarySteps.contains { $0.contains("certificate verify failed") })
   }
 
   @Test func fieldDevicePosingAsServer() async throws {

@@ -160,6 +160,18 @@ import Testing
     #expect(pair.server.probe.codes == [.closedDuringHandshake])
   }
 
+  @Test func nothingOutlivesAConnection() throws {
+    weak var handler: TLSHandler?
+    try {
+      let pair = try securePair()
+      handler = pair.server.handler
+      pair.client.channel.close(promise: nil)
+      try pair.carry()
+      pair.loop.run()
+    }()
+    #expect(handler == nil)
+  }
+
   @Test func writingAfterTheEnd() throws {
     let pair = try securePair()
     pair.client.channel.close(promise: nil)
