@@ -107,11 +107,15 @@ let package = Package(
       ]),
     tests(
       "StorageTests",
-      ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport", grdb]),
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport",
+        grdb,
+      ]),
     tests(
       "SecureTransportTests",
       [
-        "OfficeSyncSecureTransport", "OfficeSyncTestSupport", crypto, nioCore, nioPosix, nioEmbedded,
+        "OfficeSyncSecureTransport", "OfficeSyncTestSupport", crypto, nioCore, nioPosix,
+        nioEmbedded,
       ]),
     tests(
       "SyncLinkTests",

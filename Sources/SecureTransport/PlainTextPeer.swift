@@ -23,7 +23,8 @@ enum PlainTextPeer {
       return (
         TLSError(.notTLS, "the peer sent an HTTP request instead of TLS"),
         ByteBuffer(
-          string: "HTTP/1.0 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
+          string:
+            "HTTP/1.0 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
             + "This port speaks TLS 1.3 with client certificates, not HTTP.\n")
       )
     case nil:

@@ -56,14 +56,18 @@ public struct TLSAlert: RawRepresentable, Hashable, Sendable {
       "certificate_unknown", "it could not accept this side's certificate, without saying why"
     ),
     .illegalParameter: ("illegal_parameter", "it got a message that contradicts itself"),
-    .unknownCA: ("unknown_ca", "it does not know the authority that issued this side's certificate"),
+    .unknownCA: (
+      "unknown_ca", "it does not know the authority that issued this side's certificate"
+    ),
     .accessDenied: ("access_denied", "this side's certificate is valid but not admitted"),
     .decodeError: ("decode_error", "it could not decode a message"),
     .decryptError: ("decrypt_error", "a signature or check value did not verify"),
     .protocolVersion: ("protocol_version", "it does not speak this version of TLS"),
     .insufficientSecurity: ("insufficient_security", "it asks for stronger encryption"),
     .internalError: ("internal_error", "it failed for a reason of its own"),
-    .inappropriateFallback: ("inappropriate_fallback", "it got a needless retry of an older version"),
+    .inappropriateFallback: (
+      "inappropriate_fallback", "it got a needless retry of an older version"
+    ),
     .userCanceled: ("user_canceled", "it gave up"),
     .missingExtension: ("missing_extension", "it misses a part of the handshake"),
     .unsupportedExtension: ("unsupported_extension", "it got an extension it had not asked for"),

@@ -265,7 +265,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     switch state {
     case .idle, .handshaking:
       guard pending.bytes + plaintext.readableBytes <= TLSLimits.earlyWriteBytesMax else {
-        promise?.fail(TLSError(.writeLimit, "too much was written before the connection was secure"))
+        promise?.fail(
+          TLSError(.writeLimit, "too much was written before the connection was secure"))
         return
       }
       pending.append(plaintext, promise: promise)

@@ -77,6 +77,13 @@ import Testing
     try await expectServerRefuses(issued, with: .uriCount, alert: .badCertificate)
   }
 
+  /// What follows a zero byte or a line break would be seen by some readers of the URI and not by others.
+  @Test(arguments: ["\u{0}x", "\nx", " x"])
+  func clientWhoseURIIsNotPrintable(_ suffix: String) async throws {
+    let issued = try organisation.authority.issue(uris: [Organisation.fieldURI + suffix])
+    try await expectServerRefuses(issued, with: .uriRefused, alert: .handshakeFailure)
+  }
+
   @Test func clientWhoseURIIsNotAccepted() async throws {
     try await expectServerRefuses(
       organisation.field, with: .uriRefused, alert: .handshakeFailure,
@@ -119,7 +126,8 @@ import Testing
 
   @Test func serverExpired() async throws {
     let office = try organisation.authority.issue(
-      uris: [Organisation.officeURI], hostNames: ["localhost"], validity: TestPKI.now(plusDays: -30))
+      uris: [Organisation.officeURI], hostNames: ["localhost"], validity: TestPKI.now(plusDays: -30)
+    )
     try await expectClientRefuses(office, with: .certificateExpired, alert: .certificateExpired)
   }
 

@@ -98,7 +98,8 @@ final class OpenSSLCertificate {
   private static func bytes(of value: UnsafeMutableRawPointer) -> [UInt8] {
     let string = value.assumingMemoryBound(to: ASN1_STRING.self)
     return Array(
-      UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
+      UnsafeBufferPointer(
+        start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
   }
 }
 

@@ -58,7 +58,9 @@ final class OpenSSLConnection {
   private func require(host: String) throws(TLSError) {
     let unusable = TLSError(.configuration, "\"\(host)\" cannot be a host's name or address")
     // A zero byte would end the name early for OpenSSL.
-    guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw unusable }
+    guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw unusable
+    }
     // A link-local address may be dialled with its interface (fe80::1%eth0), which no certificate carries.
     let address = host.contains(":") ? String(host.prefix { $0 != "%" }) : host
     if X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), address) == 1 { return }

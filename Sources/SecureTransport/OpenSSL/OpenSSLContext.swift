@@ -58,7 +58,8 @@ final class OpenSSLContext: @unchecked Sendable {
     guard isServer else {
       let list = [UInt8(clamping: applicationProtocol.count)] + applicationProtocol
       guard SSL_CTX_set_alpn_protos(pointer, list, UInt32(list.count)) == 0 else {
-        throw TLSError(drainingQueueAs: .configuration, "the application protocol cannot be offered")
+        throw TLSError(
+          drainingQueueAs: .configuration, "the application protocol cannot be offered")
       }
       return
     }
@@ -107,7 +108,8 @@ final class OpenSSLContext: @unchecked Sendable {
     for authority in authorities {
       guard authority.withPointer({ X509_STORE_add_cert(store, $0) }) == 1 else {
         throw TLSError(
-          drainingQueueAs: .authorityUnreadable, "OpenSSL does not accept an authority's certificate")
+          drainingQueueAs: .authorityUnreadable,
+          "OpenSSL does not accept an authority's certificate")
       }
     }
   }

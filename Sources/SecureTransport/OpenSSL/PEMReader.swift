@@ -40,7 +40,8 @@ enum PEMReader {
       }
       throw TLSError(
         .keyUnreadable,
-        encrypted ? "the key is encrypted; an unencrypted one is needed" : "there is no key in PEM form",
+        encrypted
+          ? "the key is encrypted; an unencrypted one is needed" : "there is no key in PEM form",
         librarySteps: steps.map(\.text))
     }
     defer { EVP_PKEY_free(key) }
