@@ -81,18 +81,27 @@ let package = Package(
         "OfficeSyncSecureTransport", asyncAlgorithms, logging, nioCore, nioPosix,
       ]),
     library("CommandSupport", ["OfficeSyncRecords", argumentParser, toml]),
+    // The one place where the errors of all layers become what a person is told.
+    library(
+      "CommandErrors",
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+      ]),
     .executableTarget(
       name: "syncserver",
       dependencies: [
-        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        argumentParser, asn1, certificates, crypto, lifecycle, logging,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, lifecycle, logging,
       ],
       path: "Sources/SyncServer", swiftSettings: settings),
     .executableTarget(
       name: "syncclient",
       dependencies: [
-        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        argumentParser, asn1, certificates, crypto, logging,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
       ],
       path: "Sources/SyncClient", swiftSettings: settings),
 
@@ -126,7 +135,8 @@ let package = Package(
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
-    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
+    tests(
+      "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
     tests(
       "SyncServerTests",
       [
