@@ -22,6 +22,14 @@ struct Difference {
       clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row.record))
   }
 
+  /// The lowest counter of an own write in a record that the receiver lacks.
+  /// - Throws: ``CodecError`` if the stored bytes are no record: the store is damaged.
+  func lowestOwnUnknown(in row: StoredEntry) throws(CodecError) -> UInt64 {
+    let (record, _) = try RecordDecoder.decode(row.record)
+    let dots = record.fields.lazy.flatMap { $0.siblings.lazy.map(\.dot) }
+    return dots.filter(isWanted).reduce(row.cursor.counter) { min($0, $1.counter) }
+  }
+
   private func delta(of record: Record, _ stored: [UInt8]) throws(CodecError) -> [UInt8] {
     let everything = record.fields.allSatisfy { $0.siblings.allSatisfy { isWanted($0.dot) } }
     if everything { return stored }

@@ -37,8 +37,12 @@ struct Incoming {
   /// Left of an earlier stream; in force only if the sender goes on from there.
   private let earlier: Progress?
   private var state = State.awaitingBegin
+  /// What counts of this stream if it is cut now.
   private var progress: Progress?
+  /// Where the last record stood in the sender's order.
   private var lastPosition: Dot?
+  /// Places in that order that were passed, whether or not the store took what stood there.
+  private var passed = VersionVector()
   private var parts: [UInt8] = []
   private var partsRemaining: UInt64?
   private(set) var totals = Totals()
@@ -81,8 +85,8 @@ struct Incoming {
     }
     resumed = message.resumed
     recordsEstimate = message.recordsEstimate
-    progress = Progress(
-      token: message.token, vector: message.resumed ? earlier?.vector ?? .init() : .init())
+    if message.resumed, let earlier { passed = earlier.vector }
+    progress = Progress(token: message.token, vector: passed)
     state = .receiving
     return []
   }
@@ -95,6 +99,7 @@ struct Incoming {
   }
 
   mutating func part(_ message: Part) throws(SessionError) -> [Step] {
+    guard case .receiving = state else { throw .unexpected(.part, expecting: expected) }
     if let due = partsRemaining, message.remaining + UInt64(message.bytes.count) != due {
       throw SessionError(.protocolViolation, "the parts of a record do not add up")
     }
@@ -137,18 +142,17 @@ struct Incoming {
     }
     senderStanding = Standing(digest: message.digest, condition: message.condition)
     state = .completing
-    let whole = totals.outcome.deferred == 0 && totals.refused == 0
     let knowledge: VersionVector
     var confirmed: UInt64 = 0
     switch trust {
     case .office:
       // What could not be taken is not known, whoever sent it.
-      knowledge = whole ? message.knowledge : VersionVector()
+      knowledge = hasTakenAll ? message.knowledge : VersionVector()
       confirmed = message.knowledge[me]
     case .device(let replicas, _):
       // A device vouches for its own writes alone, and for none of them while one is deferred.
       let own = message.knowledge.entries.filter { replicas.contains($0.replica) }
-      knowledge = whole ? VersionVector(own) : VersionVector()
+      knowledge = hasTakenAll ? VersionVector(own) : VersionVector()
     }
     return [.store(.complete(knowledge: knowledge, confirmedCounter: confirmed))]
   }
@@ -174,7 +178,7 @@ struct Incoming {
   private mutating func take(
     _ entries: [RecordEntry], as kind: Message.Kind
   ) throws(SessionError) -> [Step] {
-    guard case .receiving = state, var progress else {
+    guard case .receiving = state, var kept = progress else {
       throw .unexpected(kind, expecting: expected)
     }
     var records: [IncomingRecord] = []
@@ -186,17 +190,21 @@ struct Incoming {
           throw SessionError(.protocolViolation, "records came out of order")
         }
         // Every record with the entry before has come; after a renaming several share one.
-        if senderKnowledge.covers(last) { progress.vector.insert(last) }
+        if senderKnowledge.covers(last) { passed.insert(last) }
       }
+      // What is kept with this batch speaks of those before: nobody has judged this one yet, and from the batch with a
+      // record that was not taken on, all must come again.
+      if records.isEmpty, hasTakenAll { kept.vector = passed }
       lastPosition = position
       records.append(incoming)
     }
+    progress = kept
     totals.received += UInt64(records.count)
-    // While a record waits, what came behind it does not count: it must come again.
-    let stalled = totals.outcome.deferred > 0 || totals.refused > 0
-    if !stalled { self.progress = progress }
-    return [.store(.apply(records, rule: rule, progress: self.progress ?? progress))]
+    return [.store(.apply(records, rule: rule, progress: kept))]
   }
+
+  /// Whether the store has taken every record that it was given so far.
+  private var hasTakenAll: Bool { totals.outcome.deferred == 0 && totals.refused == 0 }
 
   private func decode(_ entry: RecordEntry) throws(SessionError) -> (IncomingRecord, Dot) {
     do {

@@ -78,7 +78,7 @@ struct Outgoing {
     var entries: [RecordEntry] = []
     for row in rows {
       if view.refusedIDs.contains(row.id) {
-        heldBackFrom = min(heldBackFrom ?? .max, row.cursor.counter)
+        heldBackFrom = min(heldBackFrom ?? .max, try difference.lowestOwnUnknown(in: row))
         continue
       }
       if let entry = try difference.entry(for: row, origin: origin) { entries.append(entry) }

@@ -44,6 +44,17 @@ extension SQLiteStore {
     }
   }
 
+  /// Notes that a bound replica was here.
+  public func noteSeen(_ replica: ReplicaID, atMilliseconds milliseconds: UInt64) throws {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE owner SET seen = ? WHERE replica = ?",
+        arguments: [
+          Int64(bitPattern: milliseconds), try ReplicaNumbers(db).number(of: replica),
+        ])
+    }
+  }
+
   /// Notes what a bound replica showed to know of a collection.
   public func notePeer(
     _ replica: ReplicaID, atMilliseconds milliseconds: UInt64, knowledge: VersionVector,
