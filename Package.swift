@@ -17,8 +17,8 @@ let certificates = Target.Dependency.product(name: "X509", package: "swift-certi
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
-let lifecycle = Target.Dependency.product(
-  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -93,7 +93,8 @@ let package = Package(
       dependencies: [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, lifecycle, logging,
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
+        unixSignals,
       ],
       path: "Sources/SyncServer", swiftSettings: settings),
     .executableTarget(

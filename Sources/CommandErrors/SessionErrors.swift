@@ -90,11 +90,16 @@ extension CommandError {
   private static func notAllowed(_ context: SessionContext) -> CommandError {
     let who = context.identity?.description ?? "this identity"
     let what = context.collection?.text ?? "the collection"
+    if context.collection == .office, context.identity?.role == .field {
+      return CommandError(
+        .notAllowed, "not-allowed", "Field devices have no access to \(what).",
+        remedy: "It is for the offices alone.")
+    }
     let flag = context.directions == .pull ? " --read" : ""
     return CommandError(
       .notAllowed, "not-allowed",
       "\(context.server) does not give \(who) access to \(what), or has no such collection.",
-      remedy: "At the office this allows it: `syncserver access grant \(who) \(what)\(flag)`.")
+      remedy: "At the office this allows it: `syncserver access grant \(who) \(what.shellWord)\(flag)`.")
   }
 
   static func forked(_ message: String) -> CommandError {

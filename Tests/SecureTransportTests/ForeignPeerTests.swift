@@ -114,6 +114,23 @@ import Testing
     #expect(String(buffer: next.received) == "ping")
   }
 
+  @Test func othersAreServedWhileOneMisbehaves() async throws {
+    let listener = try await LoopbackServer.start(organisation.server())
+    let client = try organisation.client()
+    // One after another, while the noisy ones are still there.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for noise in Noise.allCases {
+        group.addTask { _ = try await dialPlainly(listener.port, sending: noise.bytes) }
+        group.addTask {
+          let outcome = try await dial(listener.port, client)
+          #expect(String(buffer: outcome.received) == "ping")
+        }
+      }
+      try await group.waitForAll()
+    }
+    try await listener.stop()
+  }
+
   @Test func serverOfTLS12() async throws {
     let client = try organisation.client()
     let outcome = try await OpenSSLTool.withServer(of: organisation, ["-tls1_2"]) {

@@ -165,7 +165,8 @@ func dialPlainly(_ port: Int, sending bytes: [UInt8]) async throws -> [UInt8] {
   let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
     .channelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
-        try channel.pipeline.syncOperations.addHandler(Witness(.ask(ByteBuffer(repeating: 0, count: 1 << 20)), ended: ended))
+        try channel.pipeline.syncOperations.addHandler(
+          Witness(.ask(ByteBuffer(repeating: 0, count: 1 << 20)), ended: ended))
       }
     }
     .connect(host: "127.0.0.1", port: port).get()

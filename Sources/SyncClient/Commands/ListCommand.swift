@@ -19,7 +19,7 @@ struct ListCommand: ConsoleCommand {
   var collection: String
 
   @Option(
-    name: .customLong("where"), parsing: .unconditional,
+    name: .customLong("where"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Only records whose field has this value, or this element; may be repeated.",
       valueName: "path=value"))

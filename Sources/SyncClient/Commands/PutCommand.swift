@@ -54,7 +54,9 @@ struct PutCommand: ConsoleCommand {
   private func edits() throws -> [Edit] {
     if let from { return try Edit.merging(InputFile(from).json()) }
     return try assignments.map { text in
-      do { return try Edit(assignment: text) } catch {
+      do throws(NameError) {
+        return try Edit(assignment: text)
+      } catch {
         throw CommandError.badAssignment(text, error)
       }
     }

@@ -1,3 +1,4 @@
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncStorage
 

@@ -11,6 +11,7 @@ import Synchronization
 /// Accepts connections and runs a session on each, until it is told to stop.
 public final class SyncListener: Sendable {
   public struct Settings: Sendable {
+    /// How long a client may be silent.
     public var idleTime: Duration = .seconds(120)
     public var handshakeTime: TimeAmount = .seconds(10)
     public var connectionsMax = 1_000
@@ -23,7 +24,8 @@ public final class SyncListener: Sendable {
   private let me: LocalInfo
   private let store: any RecordStore
   private let desk: any FrontDesk
-  private let context: Mutex<TLSContext>
+  /// What `reload` changes.
+  private let current: Mutex<(context: TLSContext, idleTime: Duration)>
   private let settings: Settings
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
@@ -36,15 +38,15 @@ public final class SyncListener: Sendable {
     self.me = me
     self.store = store
     self.desk = desk
-    self.context = Mutex(context)
+    current = Mutex((context, settings.idleTime))
     self.settings = settings
     self.logger = logger
     self.wall = wall
   }
 
   /// New connections use these certificates from now on; open ones keep theirs.
-  public func reload(_ context: TLSContext) {
-    self.context.withLock { $0 = context }
+  public func reload(_ context: TLSContext, idleTime: Duration) {
+    current.withLock { $0 = (context, idleTime) }
   }
 
   /// Binds and serves until ``stop()``.
@@ -98,7 +100,7 @@ public final class SyncListener: Sendable {
             try SecureConnection(
               wrapping: channel,
               tls: TLSHandler(
-                context: self.context.withLock { $0 },
+                context: self.current.withLock { $0.context },
                 handshakeTimeout: self.settings.handshakeTime))
           }
         }
@@ -156,7 +158,7 @@ public final class SyncListener: Sendable {
     let reception = Reception(desk: desk, worker: worker, wall: wall)
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker,
-      idleTime: settings.idleTime, wall: wall,
+      idleTime: current.withLock { $0.idleTime }, wall: wall,
       reception: { action, session in try await reception.answer(action, in: &session) })
     open.note(conversation.stopper, for: number)
     var failure: LinkError?
