@@ -11,6 +11,17 @@ public struct Peer: Hashable, Sendable {
   public var seenMilliseconds: UInt64?
   /// What it knew of each collection when it was last here.
   public var knowledge: [CollectionName: VersionVector]
+
+  public init(
+    replica: ReplicaID, identity: Identity, name: String, seenMilliseconds: UInt64?,
+    knowledge: [CollectionName: VersionVector]
+  ) {
+    self.replica = replica
+    self.identity = identity
+    self.name = name
+    self.seenMilliseconds = seenMilliseconds
+    self.knowledge = knowledge
+  }
 }
 
 extension SQLiteStore {
