@@ -1,0 +1,16 @@
+import Crypto
+import OfficeSyncRecords
+
+extension Value {
+  /// The segment under which a set keeps this element: the first 16 bytes of SHA-256 of its encoding, in hexadecimal. The
+  /// same value so has the same place wherever it was added.
+  public var elementSegment: String {
+    var writer = ByteWriter()
+    writer.value(self)
+    let digits = Array("0123456789abcdef".utf8)
+    let segment = SHA256.hash(data: writer.bytes).prefix(16).flatMap { byte in
+      [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+    return String(decoding: segment, as: UTF8.self)
+  }
+}
