@@ -17,8 +17,8 @@ let certificates = Target.Dependency.product(name: "X509", package: "swift-certi
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
-let lifecycle = Target.Dependency.product(
-  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -81,18 +81,28 @@ let package = Package(
         "OfficeSyncSecureTransport", asyncAlgorithms, logging, nioCore, nioPosix,
       ]),
     library("CommandSupport", ["OfficeSyncRecords", argumentParser, toml]),
+    // The one place where the errors of all layers become what a person is told.
+    library(
+      "CommandErrors",
+      [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+      ]),
     .executableTarget(
       name: "syncserver",
       dependencies: [
-        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        argumentParser, asn1, certificates, crypto, lifecycle, logging,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
+        unixSignals,
       ],
       path: "Sources/SyncServer", swiftSettings: settings),
     .executableTarget(
       name: "syncclient",
       dependencies: [
-        "OfficeSyncRecords", "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
-        argumentParser, asn1, certificates, crypto, logging,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
       ],
       path: "Sources/SyncClient", swiftSettings: settings),
 
@@ -126,7 +136,8 @@ let package = Package(
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
       ]),
-    tests("CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
+    tests(
+      "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
     tests(
       "SyncServerTests",
       [

@@ -111,7 +111,7 @@ extension CommandError {
       remedy: "Check where it goes, then run the command again.")
   }
 
-  static let interrupted = CommandError(
+  public static let interrupted = CommandError(
     .interrupted, "interrupted", "Interrupted; what was finished is kept.",
     remedy: "Run the same command again to go on.")
 

@@ -21,6 +21,32 @@ public struct SessionError: Error, Hashable, Sendable {
     self.side = side
   }
 
+  /// What no grant allows, with the command that would. The words do not tell whether the collection exists.
+  static func notGranted(
+    _ directions: Directions, of collection: CollectionName, to identity: Identity,
+    side: Side = .here
+  ) -> SessionError {
+    if collection == .office, identity.role == .field {
+      return SessionError(
+        .notAllowed, "no grant gives field devices the offices' own collection", side: side)
+    }
+    var (deeds, flags): ([String], [String]) = ([], [])
+    if directions.contains(.pull) {
+      deeds.append("read")
+      flags.append("--read")
+    }
+    if directions.contains(.push) {
+      deeds.append("write")
+      flags.append("--write")
+    }
+    let name = collection == .office ? "'\(collection)'" : collection.text
+    return SessionError(
+      .notAllowed,
+      "no grant lets \(identity) \(deeds.joined(separator: " and ")) \(collection); this would, at the office: "
+        + "syncserver access grant \(identity) \(name) \(flags.joined(separator: " "))",
+      side: side)
+  }
+
   /// A message that is not legal now, with those that were.
   static func unexpected(_ kind: Message.Kind, expecting: [Message.Kind]) -> SessionError {
     let legal = expecting.map { "\($0)" }.joined(separator: ", ")

@@ -21,6 +21,7 @@ public enum StoreRequest: Hashable, Sendable {
   case release
 }
 
+/// What the store says to a ``StoreRequest``.
 public enum StoreAnswer: Hashable, Sendable {
   case opened(LocalView)
   case settled(Settlement)
@@ -66,6 +67,7 @@ public struct SettleQuery: Hashable, Sendable {
   public var peerKnowledge: VersionVector
 }
 
+/// What the store found out for a ``SettleQuery``.
 public struct Settlement: Hashable, Sendable {
   /// Origins whose checked stamp is not in the list held here: the name forked.
   public var forked: [ReplicaID]

@@ -130,6 +130,7 @@ public protocol RecordWriter: AnyObject {
   func purge(_ id: RecordID) throws -> Dot
 }
 
+/// Records that a peer sent, to be merged in one transaction.
 public struct IncomingBatch: Sendable {
   public var collection: CollectionName
   public var sender: ReplicaID
@@ -150,6 +151,7 @@ public struct IncomingBatch: Sendable {
   }
 }
 
+/// The end of a stream: everything that the sender said it would send has been applied.
 public struct StreamCompletion: Hashable, Sendable {
   public var collection: CollectionName
   public var sender: ReplicaID
@@ -169,6 +171,7 @@ public struct StreamCompletion: Hashable, Sendable {
   }
 }
 
+/// What an office said about the own writes it was sent.
 public struct Confirmation: Hashable, Sendable {
   public var collection: CollectionName
   /// Own writes up to here are at an office.

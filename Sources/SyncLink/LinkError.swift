@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import OfficeSyncReplication
@@ -46,9 +47,28 @@ public struct LinkError: Error, Sendable {
       self.init(.broken, "nothing came for \(seconds) seconds")
     case ConversationError.stopping, is CancellationError:
       self.init(.stopped, "this side was told to stop")
-    case is NIOConnectionError, is SocketAddressError: self.init(.unreachable, "\(error)")
+    case let error as NIOConnectionError: self.init(.unreachable, error.reason)
+    case is SocketAddressError: self.init(.unreachable, "there is no such host")
     case ChannelError.connectTimeout: self.init(.unreachable, "no answer in time")
+    case let error as IOError: self.init(.broken, error.reason)
     default: self.init(.broken, "\(error)")
     }
   }
+}
+
+extension NIOConnectionError {
+  /// What the last address that was tried said; all of them would be too much to read.
+  fileprivate var reason: String {
+    guard let failure = connectionErrors.last else { return "there is no such host" }
+    switch failure.error {
+    case let error as IOError: return error.reason
+    case ChannelError.connectTimeout: return "no answer in time"
+    default: return "\(failure.error)"
+    }
+  }
+}
+
+extension IOError {
+  /// The system's word, without what NIO says around it.
+  fileprivate var reason: String { String(cString: strerror(errnoCode)) }
 }

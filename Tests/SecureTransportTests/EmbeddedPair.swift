@@ -10,12 +10,12 @@ final class EmbeddedPair {
   final class End {
     let handler: TLSHandler
     let probe = Probe()
-    let reads = ReadCounter()
+    let socket = SocketEnd()
     let channel: EmbeddedChannel
 
     init(_ handler: TLSHandler, loop: EmbeddedEventLoop) {
       self.handler = handler
-      channel = EmbeddedChannel(handlers: [reads, handler, probe], loop: loop)
+      channel = EmbeddedChannel(handlers: [socket, handler, probe], loop: loop)
     }
 
     func connect() throws {
@@ -43,7 +43,8 @@ final class EmbeddedPair {
       try TLSHandler(
         context: client, serverHostname: "localhost", handshakeTimeout: handshakeTimeout),
       loop: loop)
-    self.server = End(try TLSHandler(context: server, handshakeTimeout: handshakeTimeout), loop: loop)
+    self.server = End(
+      try TLSHandler(context: server, handshakeTimeout: handshakeTimeout), loop: loop)
   }
 
   func connect() throws {
@@ -101,14 +102,27 @@ final class Probe: ChannelInboundHandler {
   }
 }
 
-/// Between socket and TLS handler: counts how often the socket is asked for bytes.
-final class ReadCounter: ChannelOutboundHandler {
+/// Between TLS handler and socket: notes how often bytes are asked for, and how the socket is closed.
+final class SocketEnd: ChannelOutboundHandler {
   typealias OutboundIn = ByteBuffer
 
-  var count = 0
+  var readsCount = 0
+  var hasEndedOutput = false
+
+  /// A real socket can end one half; the embedded channel always ends both.
+  var canEndOutput = false
 
   func read(context: ChannelHandlerContext) {
-    count += 1
+    readsCount += 1
     context.read()
+  }
+
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if mode == .output, canEndOutput {
+      hasEndedOutput = true
+      promise?.succeed()
+    } else {
+      context.close(mode: mode, promise: promise)
+    }
   }
 }

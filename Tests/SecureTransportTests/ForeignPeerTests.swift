@@ -21,7 +21,8 @@ import Testing
     let certificate =
       withCertificate
       ? ["-cert", "\(folder.path)/field.pem", "-key", "\(folder.path)/field.key"] : []
-    let listener = try await LoopbackServer.start(organisation.server())
+    // If the server should let it in, the program must not wait for ever.
+    let listener = try await LoopbackServer.start(organisation.server(), part: .leave)
     let printed = try await OpenSSLTool.client(port: listener.port, certificate + arguments)
     let outcome = await listener.nextOutcome()
     try await listener.stop()
@@ -112,6 +113,23 @@ import Testing
     #expect(outcome?.code != nil)
     #expect(next.errors.isEmpty)
     #expect(String(buffer: next.received) == "ping")
+  }
+
+  @Test func othersAreServedWhileOneMisbehaves() async throws {
+    let listener = try await LoopbackServer.start(organisation.server())
+    let client = try organisation.client()
+    // One after another, while the noisy ones are still there.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for noise in Noise.allCases {
+        group.addTask { _ = try await dialPlainly(listener.port, sending: noise.bytes) }
+        group.addTask {
+          let outcome = try await dial(listener.port, client)
+          #expect(String(buffer: outcome.received) == "ping")
+        }
+      }
+      try await group.waitForAll()
+    }
+    try await listener.stop()
   }
 
   @Test func serverOfTLS12() async throws {

@@ -37,6 +37,17 @@ import Testing
       stranger.issue(uris: [Organisation.fieldURI]), with: .unknownAuthority, alert: .unknownCA)
   }
 
+  /// A server that closed with these bytes unread would reset the connection, and the alert would be lost.
+  @Test func alertReachesAClientInTheMidstOfSending() async throws {
+    let stray = try stranger.issue(uris: [Organisation.fieldURI])
+    let listener = try await LoopbackServer.start(organisation.server())
+    let client = try await dial(
+      listener.port, organisation.client(as: stray), asking: String(repeating: "x", count: 48_000))
+    try await listener.stop()
+    #expect(client.code == .refusedByPeer(.unknownCA))
+    #expect(client.errors.count == 1)
+  }
+
   @Test func clientExpired() async throws {
     let issued = try organisation.authority.issue(
       uris: [Organisation.fieldURI], validity: TestPKI.now(plusDays: -30))
@@ -64,6 +75,13 @@ import Testing
     let issued = try organisation.authority.issue(
       uris: [Organisation.fieldURI, Organisation.officeURI])
     try await expectServerRefuses(issued, with: .uriCount, alert: .badCertificate)
+  }
+
+  /// What follows a zero byte or a line break would be seen by some readers of the URI and not by others.
+  @Test(arguments: ["\u{0}x", "\nx", " x"])
+  func clientWhoseURIIsNotPrintable(_ suffix: String) async throws {
+    let issued = try organisation.authority.issue(uris: [Organisation.fieldURI + suffix])
+    try await expectServerRefuses(issued, with: .uriRefused, alert: .handshakeFailure)
   }
 
   @Test func clientWhoseURIIsNotAccepted() async throws {
@@ -108,7 +126,8 @@ import Testing
 
   @Test func serverExpired() async throws {
     let office = try organisation.authority.issue(
-      uris: [Organisation.officeURI], hostNames: ["localhost"], validity: TestPKI.now(plusDays: -30))
+      uris: [Organisation.officeURI], hostNames: ["localhost"], validity: TestPKI.now(plusDays: -30)
+    )
     try await expectClientRefuses(office, with: .certificateExpired, alert: .certificateExpired)
   }
 
@@ -128,6 +147,14 @@ import Testing
   func serverOfAnotherHost(_ hostname: String) async throws {
     try await expectClientRefuses(
       organisation.office, as: hostname, with: .hostNameMismatch, alert: .badCertificate)
+  }
+
+  @Test func wrongHostIsToldWithTheRightOnes() async throws {
+    let (_, client) = try await meet(
+      server: organisation.server(), client: organisation.client(), as: "rabat.example")
+    let error = try #require(client.errors.first as? TLSError)
+    #expect(error.reason.hasSuffix("but to localhost, 127.0.0.1"))
+    #expect(error.librarySteps.contains { $0.contains("certificate verify failed") })
   }
 
   @Test func fieldDevicePosingAsServer() async throws {

@@ -71,7 +71,8 @@ import Testing
     // A key of nobody, made for this test with a passphrase; it opens nothing.
     configuration.privateKey = pem(
       "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,"
-        + "00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n-----END EC PRIVATE KEY-----\n")
+        + "00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n-----END EC PRIVATE KEY-----\n"
+    )
     #expect(expect(.keyUnreadable, configuration)?.reason.contains("encrypted") == true)
   }
 
@@ -97,7 +98,9 @@ import Testing
   @Test func brokenAuthorities() throws {
     var configuration = configuration
     let whole = organisation.authority.authorityPEM
-    for text in ["", "noise", whole + "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"] {
+    for text in [
+      "", "noise", whole + "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    ] {
       configuration.authorities = pem(text)
       _ = expect(.authorityUnreadable, configuration)
     }
@@ -119,7 +122,8 @@ import Testing
     let issued = try organisation.authority.issue(
       uris: [Organisation.officeURI], validity: TestPKI.now(plusDays: 30))
     try folder.write(issued, named: "office", authority: organisation.authority)
-    #expect(expect(.ownCertificateNotYetValid, configuration)?.reason.contains("clock says 20") == true)
+    #expect(
+      expect(.ownCertificateNotYetValid, configuration)?.reason.contains("clock says 20") == true)
   }
 
   @Test(arguments: [0, 256])
@@ -130,7 +134,8 @@ import Testing
   }
 
   @Test func factsOfACertificate() throws {
-    let validity = Date(timeIntervalSince1970: 1_000_000_000)...Date(timeIntervalSince1970: 2_000_000_000)
+    let validity =
+      Date(timeIntervalSince1970: 1_000_000_000)...Date(timeIntervalSince1970: 2_000_000_000)
     let issued = try organisation.authority.issue(
       uris: ["officesync://office/fes", "urn:two"],
       hostNames: ["rabat.example", "localhost"], addresses: [[10, 0, 0, 1]], validity: validity)

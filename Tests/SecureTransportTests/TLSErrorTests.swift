@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test func alertsKeepTheirNames() {
-    #expect("\(TLSError.Code.refusedByPeer(.certificateExpired))" == "refusedByPeer(certificate_expired)")
+    #expect(
+      "\(TLSError.Code.refusedByPeer(.certificateExpired))" == "refusedByPeer(certificate_expired)")
     #expect(TLSError(.refusedByPeer(.unknownCA), "").peerAlert == .unknownCA)
     #expect(TLSError(.notTLS, "").peerAlert == nil)
     #expect(TLSAlert(rawValue: 7).name == "alert 7")
@@ -49,13 +50,14 @@ import Testing
   }
 
   /// OpenSSL's verification results (x509_vfy.h), by number.
-  @Test(arguments: [
-    (2, .unknownAuthority), (7, .unknownAuthority), (9, .certificateNotYetValid),
-    (10, .certificateExpired), (18, .unknownAuthority), (20, .unknownAuthority),
-    (23, .certificateRevoked), (26, .wrongPurpose), (47, .nameNotPermitted),
-    (53, .nameNotPermitted), (62, .hostNameMismatch), (64, .hostNameMismatch),
-    (8, .revocationListRejected), (66, .certificateRejected), (9_999, .certificateRejected),
-  ] as [(Int32, TLSError.Code)])
+  @Test(
+    arguments: [
+      (2, .unknownAuthority), (7, .unknownAuthority), (9, .certificateNotYetValid),
+      (10, .certificateExpired), (18, .unknownAuthority), (20, .unknownAuthority),
+      (23, .certificateRevoked), (26, .wrongPurpose), (47, .nameNotPermitted),
+      (53, .nameNotPermitted), (62, .hostNameMismatch), (64, .hostNameMismatch),
+      (8, .revocationListRejected), (66, .certificateRejected), (9_999, .certificateRejected),
+    ] as [(Int32, TLSError.Code)])
   func verifyResult(number: Int32, code: TLSError.Code) {
     #expect(TLSError.Code(verifyResult: number) == code)
   }

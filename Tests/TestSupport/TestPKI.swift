@@ -25,11 +25,14 @@ public struct TestPKI: Sendable {
   private let intermediatesPEM: String
 
   /// A root.
-  public init(named name: String = "Test authority", validity: ClosedRange<Date> = Self.now()) throws {
+  public init(named name: String = "Test authority", validity: ClosedRange<Date> = Self.now())
+    throws
+  {
     let key = P256.Signing.PrivateKey()
     let subject = try DistinguishedName { CommonName(name) }
     let certificate = try Self.authority(
-      subject: subject, key: key, issuer: subject, issuerKey: key, validity: validity, permittedURIs: [])
+      subject: subject, key: key, issuer: subject, issuerKey: key, validity: validity,
+      permittedURIs: [])
     self.init(key: key, name: subject, authorityPEM: certificate, intermediatesPEM: "")
   }
 

@@ -69,8 +69,12 @@ public final class Console: Sendable {
   }
 
   /// Prints a table, row by row, without `--json`.
-  public func table(_ columns: [Table.Column]) -> TableWriter {
-    TableWriter(console: self, table: Table(columns, for: terminal))
+  ///
+  /// - Parameter isCut: whether it is made to fit a terminal; otherwise long values run over.
+  public func table(_ columns: [Table.Column], isCut: Bool = true) -> TableWriter {
+    var terminal = terminal
+    if !isCut { terminal.columns = nil }
+    return TableWriter(console: self, table: Table(columns, for: terminal))
   }
 
   /// Prints finished lines: escaped by whoever made them.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// Who this program is on the network, and whom it trusts.
-public struct CertificateOptions: ParsableArguments {
+public struct CertificateOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp("This store's certificate. Default: DIR/identity.pem.", valueName: "file"),
     completion: .file(extensions: ["pem"]))
@@ -39,7 +39,7 @@ public struct ServerOptions: ParsableArguments {
 }
 
 /// How patient a command on the network is.
-public struct WaitOptions: ParsableArguments {
+public struct WaitOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "Wait this long for another run to finish, instead of giving up at once.",

@@ -24,19 +24,19 @@ public struct NetworkSettings: Sendable, Hashable {
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(CommandError) {
     try self.init(
-      certificates: options.certificates, folder: folder, file: file, environment: environment)
+      certificates: options.certificates, patience: options.patience, folder: folder, file: file,
+      environment: environment)
     if let text = options.server.server {
       server = try NetworkAddress(parsing: text, from: "--server")
-    }
-    if let text = options.patience.wait { wait = try .seconds(from: text, in: "--wait") }
-    if let text = options.patience.timeout {
-      timeout = try .seconds(from: text, in: "--timeout", least: 1)
     }
   }
 
   /// The settings of a program that is connected to, or of `init`.
+  ///
+  /// - Throws: a ``CommandError`` `bad-address` or `bad-seconds` (64).
   public init(
-    certificates: CertificateOptions, folder: StoreFolder, file: StoreConfiguration,
+    certificates: CertificateOptions, patience: WaitOptions? = nil, folder: StoreFolder,
+    file: StoreConfiguration,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(CommandError) {
     let current = FileManager.default.currentDirectoryPath
@@ -66,6 +66,10 @@ public struct NetworkSettings: Sendable, Hashable {
     if let text = environment.setting("OFFICESYNC_TIMEOUT") {
       timeout = try .seconds(from: text, in: "$OFFICESYNC_TIMEOUT", least: 1)
     }
+    if let text = patience?.wait { wait = try .seconds(from: text, in: "--wait") }
+    if let text = patience?.timeout {
+      timeout = try .seconds(from: text, in: "--timeout", least: 1)
+    }
   }
 }
 
@@ -86,10 +90,10 @@ extension StoreConfiguration {
   ///
   /// - Throws: a ``CommandError`` `bad-address` (64).
   public mutating func take(
-    server: ServerOptions, certificates: CertificateOptions
+    server: ServerOptions? = nil, certificates: CertificateOptions
   ) throws(CommandError) {
     let current = FileManager.default.currentDirectoryPath
-    if let text = server.server {
+    if let text = server?.server {
       self.server = try NetworkAddress(parsing: text, from: "--server")
     }
     certificate = certificates.cert?.absolutePath(from: current) ?? certificate

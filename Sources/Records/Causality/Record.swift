@@ -83,7 +83,9 @@ public struct Record: Hashable, Sendable {
     for change in changes {
       let sibling = Sibling(dot: dot, write: info, content: change.content)
       let kept = siblings(at: change.path).filter { !seen.covers($0.dot) }
-      replace(change.path, with: (kept + [sibling]).sorted { $0.dot < $1.dot })
+      replace(
+        change.path,
+        with: kept.isEmpty ? [sibling] : (kept + [sibling]).sorted { $0.dot < $1.dot })
     }
     clock.insert(dot)
   }

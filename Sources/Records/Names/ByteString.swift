@@ -10,6 +10,12 @@ public struct ByteString: Hashable, Comparable, Sendable {
     self.bytes = bytes
   }
 
+  /// Feeds the bytes at once: hashing paths byte by byte was an eighth of an import.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(bytes.count)
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   public static func < (a: ByteString, b: ByteString) -> Bool {
     a.bytes.lexicographicallyPrecedes(b.bytes)
   }

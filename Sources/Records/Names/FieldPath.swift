@@ -19,18 +19,20 @@ public struct FieldPath: Hashable, Comparable, Sendable {
   /// Reads the form in which paths are stored and sent.
   /// - Throws: ``NameError``
   public init(bytes: [UInt8]) throws(NameError) {
+    if bytes == Self.deleted.key.bytes {
+      self = .deleted
+      return
+    }
     try KeyText.check(bytes, bytesMax: Self.bytesMax)
-    let segments = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    if segments.count > Self.segmentsMax { throw .tooManySegments(segmentsMax: Self.segmentsMax) }
-    for segment in segments {
-      try Self.check(segment: segment)
+    var (start, depth) = (0, 1)
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "/") {
+      depth += 1
+      if depth > Self.segmentsMax { throw .tooManySegments(segmentsMax: Self.segmentsMax) }
+      try Self.check(segment: bytes[start..<index])
+      start = index + 1
     }
+    try Self.check(segment: bytes[start...])
     self.init(trusted: bytes)
-    if bytes.first == UInt8(ascii: "$") {
-      guard self == .deleted else { throw .reserved }
-    } else if segments.contains(where: { $0.first == UInt8(ascii: "$") }) {
-      throw .reserved
-    }
   }
 
   /// Reads a path as a user writes it, brought to NFC, its escapes as in the stored form.
@@ -92,6 +94,7 @@ public struct FieldPath: Hashable, Comparable, Sendable {
 
   private static func check(segment: ArraySlice<UInt8>) throws(NameError) {
     if segment.isEmpty { throw .empty }
+    if segment.first == UInt8(ascii: "$") { throw .reserved }
     if segment.count > segmentBytesMax { throw .tooLong(bytesMax: segmentBytesMax) }
     var index = segment.startIndex
     while index < segment.endIndex {
@@ -113,9 +116,15 @@ public struct FieldPath: Hashable, Comparable, Sendable {
   ]
 
   private static func escaped(_ segment: String) -> [UInt8] {
-    KeyText.normalized(segment).flatMap { byte in
+    let plain = KeyText.normalized(segment)
+    guard plain.contains(where: isEscaped) else { return plain }
+    return plain.flatMap { byte in
       escapes.first { $0.plain == byte }?.written ?? [byte]
     }
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "/") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "=")
   }
 
   private static func unescaped(_ segment: ArraySlice<UInt8>) -> String {

@@ -39,6 +39,10 @@ struct ChannelMachine {
   private let me: ReplicaID
   /// nil at a server or an office's client; a field device's own replica IDs.
   private let ownReplicas: Set<ReplicaID>?
+  /// Whose grants decide.
+  private let client: Identity
+  /// What the client asked for and no grant allows.
+  private var denied: Directions
   private var phase: Phase
   private var view: LocalView
   private var outgoing: Outgoing?
@@ -51,16 +55,21 @@ struct ChannelMachine {
   private(set) var outcome: ChannelOutcome
   /// The peer's last word on how it stands.
   private var peerStanding: Standing?
-  private var peerKnowledge = VersionVector()
+  private var peerIsOffice = true
 
+  /// - Parameters:
+  ///   - directions: what is to be done: at a client what it asks for, at a server what of that is allowed.
+  ///   - denied: at a server, the rest.
   init(
-    channel: Channel, side: Side, me: ReplicaID, ownReplicas: Set<ReplicaID>?,
-    collection: CollectionName, directions: Directions, view: LocalView?
+    channel: Channel, side: Side, me: ReplicaID, ownReplicas: Set<ReplicaID>?, client: Identity,
+    collection: CollectionName, directions: Directions, denied: Directions = [], view: LocalView?
   ) {
     self.channel = channel
     self.side = side
     self.me = me
     self.ownReplicas = ownReplicas
+    self.client = client
+    self.denied = denied
     phase = view == nil ? .opening : .awaitingState
     self.view = view ?? LocalView()
     outcome = ChannelOutcome(collection: collection, directions: directions)
@@ -95,6 +104,7 @@ struct ChannelMachine {
     // Without a stamp a write has no name yet, and equal digests would prove nothing.
     if open.digest == view.standing.digest && view.knowledge.isStamped {
       peerStanding = Standing(digest: open.digest, condition: open.condition)
+      outcome.peerKnowledge = view.knowledge.vector
       return [.send(.same(Same(channel: channel, condition: view.condition)))] + finish()
     }
     phase = .awaitingState
@@ -106,6 +116,7 @@ struct ChannelMachine {
       throw .unexpected(.same, expecting: expected)
     }
     peerStanding = Standing(digest: view.standing.digest, condition: message.condition)
+    outcome.peerKnowledge = view.knowledge.vector
     return finish()
   }
 
@@ -132,15 +143,10 @@ struct ChannelMachine {
         throw SessionError(
           .protocolViolation, "the server wants more directions than were asked for")
       }
-      if theirs.directions != outcome.directions {
-        outcome.error = SessionError(
-          .notAllowed,
-          "no grant allows \(theirs.directions.contains(.pull) ? "writing" : "reading")",
-          side: .peer)
-      }
+      denied = outcome.directions.subtracting(theirs.directions)
       outcome.directions = theirs.directions
     }
-    peerKnowledge = theirs.knowledge.vector
+    outcome.peerKnowledge = theirs.knowledge.vector
     peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
     let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: me)
     if let origin = comparison.forked.first { return fail(forked(origin)) }
@@ -156,6 +162,8 @@ struct ChannelMachine {
     guard case .settling(let theirs) = phase else { return [] }
     if let origin = settlement.forked.first { return fail(forked(origin)) }
     phase = .streaming
+    peerIsOffice = peer.trust == .office
+    noteDenied(theirs, peer.trust)
     runs = settlement.runs
     var steps: [Step] = []
     if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
@@ -205,8 +213,14 @@ struct ChannelMachine {
     outcome.refused = message.refused
     peerStanding = Standing(digest: message.digest, condition: message.condition)
     let whole = message.deferred == 0 && message.refused == 0
-    let counter = whole ? sent[me] : 0
-    return [.store(.confirm(counter: counter, refusals: message.refusals))]
+    if whole { outcome.peerKnowledge?.join(sent) }
+    // A device's word confirms nothing, and an office never holds back what somebody refused.
+    guard peerIsOffice else { return finishIfDone() }
+    return [
+      .store(
+        .confirm(
+          counter: whole ? sent[me] : 0, refusals: ownReplicas == nil ? [] : message.refusals))
+    ]
   }
 
   // MARK: Receiving
@@ -274,6 +288,21 @@ struct ChannelMachine {
       channel: channel, directions: outcome.directions, knowledge: view.knowledge,
       ended: view.ended, condition: view.condition, progress: progress)
     return [.send(.state(state))]
+  }
+
+  /// A direction that no grant allows is a failure if there was anything to do in it.
+  private mutating func noteDenied(_ theirs: State, _ trust: Incoming.Trust) {
+    let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
+    let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
+    var writers = ownReplicas
+    if case .device(let replicas, _) = trust { writers = replicas }
+    let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
+    var missed = denied
+    if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
+    if servers.isCovered(by: clients) { missed.remove(.pull) }
+    if missed.isEmpty { return }
+    outcome.error = .notGranted(
+      missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)
   }
 
   private mutating func finishIfDone() -> [Step] {

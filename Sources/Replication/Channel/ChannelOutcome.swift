@@ -17,6 +17,8 @@ public struct ChannelOutcome: Hashable, Sendable {
   /// Conflicts that this run opened here.
   public var newConflicts: UInt64 = 0
   public var resumed = false
+  /// What the peer is known to have of the collection; nil where it did not come to that.
+  public var peerKnowledge: VersionVector?
   /// How this store stood at the end.
   public var standing: Standing?
   /// Equal knowledge and contents with the peer's snapshot; nil where one direction was asked for and the other side

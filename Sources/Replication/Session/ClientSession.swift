@@ -173,7 +173,7 @@ public struct ClientSession: Sendable {
   ) -> ChannelMachine {
     ChannelMachine(
       channel: channel, side: .client, me: me.replica, ownReplicas: me.ownReplicas,
-      collection: collection, directions: directions, view: view)
+      client: me.identity, collection: collection, directions: directions, view: view)
   }
 
   private mutating func receive(

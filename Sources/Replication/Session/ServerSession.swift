@@ -25,6 +25,9 @@ public struct ServerSession: Sendable {
     self.peerIdentity = peerIdentity
   }
 
+  /// Whether the client was let in.
+  public var isAdmitted: Bool { if case .open = phase { true } else { false } }
+
   /// Whether nothing is under way: the client may close now without leaving anything half done.
   public var isIdle: Bool { table.isIdle }
 
@@ -81,7 +84,8 @@ public struct ServerSession: Sendable {
   {
     guard let view, !directions.isEmpty else {
       table.add(machine(for: open, directions: open.directions))
-      let error = SessionError(.notAllowed, "no grant allows this")
+      let error = SessionError.notGranted(
+        open.directions, of: open.collection, to: peerIdentity)
       return table.run(open.channel) { $0.fail(error) }
     }
     table.add(machine(for: open, directions: directions))
@@ -114,7 +118,8 @@ public struct ServerSession: Sendable {
   private func machine(for open: Open, directions: Directions) -> ChannelMachine {
     ChannelMachine(
       channel: open.channel, side: .server, me: me.replica, ownReplicas: nil,
-      collection: open.collection, directions: directions, view: nil)
+      client: peerIdentity, collection: open.collection, directions: directions,
+      denied: open.directions.subtracting(directions), view: nil)
   }
 
   private mutating func take(

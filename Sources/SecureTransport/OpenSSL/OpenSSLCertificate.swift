@@ -80,6 +80,21 @@ final class OpenSSLCertificate {
     }
   }
 
+  /// The hosts it is made out to, for people.
+  var hosts: String {
+    let hosts = (alternativeNames ?? []).compactMap { name -> String? in
+      switch name {
+      case .dns(let bytes): String(decoding: bytes, as: UTF8.self)
+      case .address(let bytes) where bytes.count == 4:
+        bytes.map { String($0) }.joined(separator: ".")
+      case .address(let bytes):
+        bytes.map { String($0, radix: 16) }.joined(separator: ":")
+      case .uri, .other: nil
+      }
+    }
+    return hosts.isEmpty ? "none" : hosts.joined(separator: ", ")
+  }
+
   private static func bytes(of value: UnsafeMutableRawPointer) -> [UInt8] {
     let string = value.assumingMemoryBound(to: ASN1_STRING.self)
     return Array(

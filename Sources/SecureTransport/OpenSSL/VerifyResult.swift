@@ -55,7 +55,9 @@ extension TLSError {
       case .certificateNotYetValid:
         "the peer's certificate begins on \(certificate?.notBefore.text ?? "an unknown date"); \(clock)"
       case .certificateRevoked: "the peer's certificate has been revoked"
-      case .hostNameMismatch: "the server's certificate is made out to another host"
+      case .hostNameMismatch:
+        "the server's certificate is not made out to the host that was dialled, but to "
+          + (certificate?.hosts ?? "none")
       case .wrongPurpose: "the peer's certificate was not issued for this side of a connection"
       case .nameNotPermitted: "the authority may not issue a certificate for the peer's name"
       case .revocationListRejected: "the local revocation list cannot be used"

@@ -11,13 +11,13 @@ public protocol FrontDesk: Sendable {
 
   /// What of `directions` the identity may do with the collection.
   func allowed(_ directions: Directions, in collection: CollectionName, to identity: Identity)
-    throws
-    -> Directions
+    throws -> Directions
 
   /// A session has ended; keep what `replicas` shows.
   func departed(_ summary: SessionSummary) throws
 }
 
+/// That a peer may come in, and what it may reach.
 public struct Admission: Hashable, Sendable {
   public var access: [Welcome.Access]
   /// Every replica ID that belongs to the identity.
@@ -27,15 +27,4 @@ public struct Admission: Hashable, Sendable {
     self.access = access
     self.ownReplicas = ownReplicas
   }
-}
-
-/// What a session came to, for the log line and for `replicas`.
-public struct SessionSummary: Sendable {
-  public var peer: PeerInfo
-  public var address: String
-  public var outcomes: [ChannelOutcome]
-  public var traffic: Traffic
-  public var duration: Duration
-  /// nil for a session that ended well.
-  public var failure: String?
 }

@@ -30,7 +30,8 @@ final class OpenConversations: Sendable {
     state.withLock { $0.entries[number]?.task = task }
   }
 
-  /// How to ask the conversation to end; it is asked at once if the listener is stopping.
+  /// How to ask the conversation to end, in the place of what was noted before; it is asked at once if the listener is
+  /// stopping.
   func note(_ stop: @escaping @Sendable () async -> Void, for number: Int) {
     let isStopping = state.withLock {
       $0.entries[number]?.stop = stop

@@ -11,6 +11,7 @@ import Synchronization
 /// Accepts connections and runs a session on each, until it is told to stop.
 public final class SyncListener: Sendable {
   public struct Settings: Sendable {
+    /// How long a client may be silent.
     public var idleTime: Duration = .seconds(120)
     public var handshakeTime: TimeAmount = .seconds(10)
     public var connectionsMax = 1_000
@@ -23,7 +24,8 @@ public final class SyncListener: Sendable {
   private let me: LocalInfo
   private let store: any RecordStore
   private let desk: any FrontDesk
-  private let context: Mutex<TLSContext>
+  /// What `reload` changes.
+  private let current: Mutex<(context: TLSContext, idleTime: Duration)>
   private let settings: Settings
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
@@ -36,40 +38,78 @@ public final class SyncListener: Sendable {
     self.me = me
     self.store = store
     self.desk = desk
-    self.context = Mutex(context)
+    current = Mutex((context, settings.idleTime))
     self.settings = settings
     self.logger = logger
     self.wall = wall
   }
 
   /// New connections use these certificates from now on; open ones keep theirs.
-  public func reload(_ context: TLSContext) {
-    self.context.withLock { $0 = context }
+  public func reload(_ context: TLSContext, idleTime: Duration) {
+    current.withLock { $0 = (context, idleTime) }
   }
 
   /// Binds and serves until ``stop()``.
   /// - Parameters:
-  ///   - port: 0 picks a free one.
-  ///   - onListening: called once with the address bound, when connections are accepted.
-  /// - Throws: `IOError` when the address cannot be bound.
+  ///   - addresses: hosts and ports; port 0 picks a free one.
+  ///   - onListening: called once, when connections are accepted at all of them, with the addresses bound.
+  /// - Throws: ``ListenError`` when one of the addresses cannot be bound: then none is.
   public func run(
-    host: String, port: Int, onListening: @Sendable (SocketAddress) -> Void
+    on addresses: [(host: String, port: Int)],
+    onListening: @Sendable ([(host: String, port: Int)]) throws -> Void
   ) async throws {
-    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .serverChannelOption(.backlog, value: 256)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .bind(host: host, port: port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try SecureConnection(
-            wrapping: channel,
-            tls: TLSHandler(
-              context: self.context.withLock { $0 }, handshakeTimeout: self.settings.handshakeTime))
-        }
+    var servers: [Server] = []
+    do {
+      for address in addresses { servers.append(try await bind(address.host, address.port)) }
+      try onListening(servers.map { $0.channel.localAddress?.parts ?? ("", 0) })
+    } catch {
+      for server in servers {
+        server.channel.close(promise: nil)
+        try? await server.executeThenClose { _ in }
       }
-    let closer = server.channel
-    open.onStop { closer.close(promise: nil) }
-    if let address = server.channel.localAddress { onListening(address) }
+      throw error
+    }
+    for server in servers {
+      let channel = server.channel
+      open.onStop { channel.close(promise: nil) }
+    }
+    try await withThrowingDiscardingTaskGroup { group in
+      for server in servers {
+        group.addTask { try await self.accept(from: server) }
+      }
+    }
+  }
+
+  /// Stops accepting, lets what is under way finish, and makes `run` return.
+  public func stop() async {
+    await open.stop()
+  }
+
+  // MARK: Connections
+
+  private typealias Server = NIOAsyncChannel<SecureConnection, Never>
+
+  private func bind(_ host: String, _ port: Int) async throws -> Server {
+    do {
+      return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .serverChannelOption(.backlog, value: 256)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .bind(host: host, port: port) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try SecureConnection(
+              wrapping: channel,
+              tls: TLSHandler(
+                context: self.current.withLock { $0.context },
+                handshakeTimeout: self.settings.handshakeTime))
+          }
+        }
+    } catch {
+      throw ListenError(host: host, port: port, error)
+    }
+  }
+
+  private func accept(from server: Server) async throws {
     try await server.executeThenClose { inbound in
       try await withThrowingDiscardingTaskGroup { group in
         for try await connection in inbound {
@@ -81,27 +121,21 @@ public final class SyncListener: Sendable {
     }
   }
 
-  /// Stops accepting, lets what is under way finish, and makes `run` return.
-  public func stop() async {
-    await open.stop()
-  }
-
   private func serve(_ connection: SecureConnection) async {
-    let address = connection.channel.channel.remoteAddress?.description ?? "unknown address"
+    let channel = connection.channel.channel
+    let address = channel.remoteAddress?.text ?? "unknown"
     guard let number = open.enter(max: settings.connectionsMax) else {
       logger.warning("connection refused: too many are open", metadata: ["address": "\(address)"])
-      connection.channel.channel.close(promise: nil)
+      channel.close(promise: nil)
       _ = try? await connection.channel.executeThenClose { _, _ in }
       return
     }
     defer { open.leave(number) }
+    // Until there is a session to end, the connection itself.
+    open.note({ channel.close(promise: nil) }, for: number)
     let task = Task { await converse(connection, address: address, number) }
     open.note(task, for: number)
-    await withTaskCancellationHandler {
-      await task.value
-    } onCancel: {
-      task.cancel()
-    }
+    await task.value
   }
 
   private func converse(_ connection: SecureConnection, address: String, _ number: Int) async {
@@ -119,12 +153,12 @@ public final class SyncListener: Sendable {
         metadata: ["address": "\(address)", "reason": "\(LinkError(error).message)"])
       return
     }
-    let clock = ContinuousClock.now
+    let start = ContinuousClock.now
     let worker = StoreWorker(store: store)
     let reception = Reception(desk: desk, worker: worker, wall: wall)
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker,
-      idleTime: settings.idleTime, wall: wall,
+      idleTime: current.withLock { $0.idleTime }, wall: wall,
       reception: { action, session in try await reception.answer(action, in: &session) })
     open.note(conversation.stopper, for: number)
     var failure: LinkError?
@@ -134,56 +168,26 @@ public final class SyncListener: Sendable {
       failure = LinkError(error)
     }
     await conclude(
-      conversation, identity, address: address, duration: ContinuousClock.now - clock, failure)
+      SessionSummary(
+        identity: identity, peer: conversation.session.peer, address: address,
+        outcomes: conversation.outcomes, traffic: conversation.traffic,
+        duration: ContinuousClock.now - start, failure: failure?.message),
+      isAdmitted: conversation.session.isAdmitted)
   }
 
-  private func conclude(
-    _ conversation: Conversation<ServerSession>, _ identity: Identity, address: String,
-    duration: Duration, _ failure: LinkError?
-  ) async {
-    let peer =
-      conversation.session.peer
-      ?? PeerInfo(identity: identity, replica: me.replica, replicaName: "", software: "")
-    let summary = SessionSummary(
-      peer: peer, address: address, outcomes: conversation.outcomes, traffic: conversation.traffic,
-      duration: duration, failure: failure?.message)
-    log(summary)
-    guard conversation.session.peer != nil else { return }
+  private func conclude(_ summary: SessionSummary, isAdmitted: Bool) async {
+    if let failure = summary.failure {
+      var metadata = summary.metadata
+      metadata["reason"] = "\(failure)"
+      logger.notice("session broken off", metadata: metadata)
+    } else {
+      logger.info("session", metadata: summary.metadata)
+    }
+    guard isAdmitted else { return }
     do {
       try await NIOThreadPool.singleton.runIfActive { [desk] in try desk.departed(summary) }
     } catch {
       logger.error("the session could not be noted", metadata: ["error": "\(error)"])
     }
-  }
-
-  private func log(_ summary: SessionSummary) {
-    let outcomes = summary.outcomes
-    var metadata: Logger.Metadata = [
-      "identity": "\(summary.peer.identity)", "replica": "\(summary.peer.replica)",
-      "address": "\(summary.address)",
-      "collections": "\(outcomes.map(\.collection.text).sorted().joined(separator: ","))",
-      "sent": "\(outcomes.reduce(0) { $0 + $1.sent })",
-      "received": "\(outcomes.reduce(0) { $0 + $1.received })",
-      "applied": "\(outcomes.reduce(0) { $0 + $1.applied })",
-      "bytesSent": "\(summary.traffic.bytesSent)",
-      "bytesReceived": "\(summary.traffic.bytesReceived)",
-      "milliseconds": "\(summary.duration.milliseconds)",
-    ]
-    let refusals = outcomes.compactMap { outcome in
-      outcome.error.map { "\(outcome.collection): \($0.message)" }
-    }
-    if !refusals.isEmpty { metadata["refused"] = "\(refusals.joined(separator: "; "))" }
-    if let failure = summary.failure {
-      metadata["reason"] = "\(failure)"
-      logger.notice("session broken off", metadata: metadata)
-    } else {
-      logger.info("session", metadata: metadata)
-    }
-  }
-}
-
-extension Duration {
-  var milliseconds: Int64 {
-    components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
   }
 }

@@ -36,7 +36,9 @@ struct Conversation<Session: SyncSession> {
     case bytes(ByteBuffer)
     case drained
     case ended
+    /// The connection failed while reading.
     case failed(any Error)
+    case writingFailed(any Error)
     case idle
     case stop
   }
@@ -93,26 +95,34 @@ struct Conversation<Session: SyncSession> {
   /// - Throws: `SessionError`, `StorageError`, ``ConversationError``, or what the connection failed with.
   mutating func run(on connection: SecureConnection, opening: [SessionAction]) async throws {
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
-      let (activity, events, outgoing) = (activity, events, outgoing)
-      let (idleTime, frames) = (idleTime, outbox)
-      return await withTaskGroup(of: Void.self) { group in
-        group.addTask { await Self.read(inbound, into: events, activity) }
-        group.addTask { await Self.watch(activity, for: idleTime, events) }
-        let writer = Task { await Self.write(outgoing, to: outbound, events, activity) }
-        var failure: (any Error)?
-        do {
-          try await loop(opening)
-        } catch {
-          failure = error
-          if let reason = Self.farewell(to: error) { send(.fail(reason)) }
-        }
-        frames.finish()
-        events.finish()
-        // What was said last, a failure's reason among it, goes out before the connection closes; not for ever.
-        await Self.await(writer, atMost: .seconds(5))
-        group.cancelAll()
-        return failure
+      let (activity, events, outgoing, idleTime) = (activity, events, outgoing, idleTime)
+      let channel = connection.channel.channel
+      // Not children of this task: they have work left when it is cancelled.
+      let reader = Task { await Self.read(inbound, into: events, activity) }
+      let watcher = Task { await Self.watch(activity, for: idleTime, events) }
+      let writer = Task {
+        await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
       }
+      var failure: (any Error)?
+      var saidWhy = false
+      do {
+        try await loop(opening)
+      } catch {
+        failure = error
+        if let reason = Self.farewell(to: error) {
+          send(.fail(reason))
+          saidWhy = true
+        }
+      }
+      watcher.cancel()
+      outbox.finish()
+      events.finish()
+      await Self.wait(for: writer, atMost: ConversationLimits.lastWordsTime)
+      // A socket closed with unread bytes is reset, and the peer would never see the reason.
+      if saidWhy { await Self.wait(for: reader, atMost: ConversationLimits.lingerTime) }
+      reader.cancel()
+      await reader.value
+      return failure
     }
     let bytes = await connection.socketBytes()
     traffic.bytesSent = bytes.sent
@@ -126,17 +136,26 @@ struct Conversation<Session: SyncSession> {
     try await perform(opening)
     if isClosing { return }
     var isStopping = false
+    var writingError: (any Error)?
     for await event in events {
       switch event {
       case .bytes(let buffer): try await take(buffer)
       case .drained: try await perform(session.drained())
       case .ended:
         if session.isIdle && !decoder.holdsPartialFrame { return }
-        throw ConversationError.peerLeft
+        throw writingError ?? ConversationError.peerLeft
       case .failed(let error): throw error
-      case .idle: throw ConversationError.silent(seconds: idleTime.components.seconds)
+      case .writingFailed(let error):
+        // Reading ends too, and knows better why: a refusal comes in that way.
+        writingError = error
+        continue
+      case .idle:
+        guard activity.quietTime >= idleTime else { continue }
+        throw ConversationError.silent(seconds: idleTime.components.seconds)
       case .stop: isStopping = true
       }
+      // The time that this side took is not the peer's silence.
+      activity.note()
       try Task.checkCancellation()
       observe(session)
       if isClosing { return }
@@ -240,7 +259,7 @@ struct Conversation<Session: SyncSession> {
 
   private static func write(
     _ outgoing: AsyncStream<Outbound>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    _ events: AsyncChannel<Event>, _ activity: Activity
+    _ events: AsyncChannel<Event>, _ activity: Activity, orClose close: () -> Void
   ) async {
     do {
       for await item in outgoing {
@@ -253,29 +272,36 @@ struct Conversation<Session: SyncSession> {
         }
       }
     } catch {
-      await events.send(.failed(error))
+      close()
+      await events.send(.writingFailed(error))
     }
   }
 
   private static func watch(
     _ activity: Activity, for idleTime: Duration, _ events: AsyncChannel<Event>
   ) async {
-    while true {
+    while !Task.isCancelled {
       let left = idleTime - activity.quietTime
-      if left <= .zero { return await events.send(.idle) }
-      do { try await Task.sleep(for: left) } catch { return }
+      if left <= .zero { await events.send(.idle) }
+      // After a false alarm too: there is no hurry.
+      try? await Task.sleep(for: max(left, .milliseconds(10)))
     }
   }
 
-  private static func await(_ writer: Task<Void, Never>, atMost time: Duration) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await writer.value }
-      group.addTask {
-        try? await Task.sleep(for: time)
-        writer.cancel()
-      }
-      await group.next()
-      group.cancelAll()
+  /// Waits for a task, whether or not this one is cancelled.
+  private static func wait(for task: Task<Void, Never>, atMost time: Duration) async {
+    let timer = Task {
+      try? await Task.sleep(for: time)
+      task.cancel()
     }
+    await task.value
+    timer.cancel()
   }
+}
+
+enum ConversationLimits {
+  /// How long the peer may take over what is said last, the reason of a failure among it.
+  static let lastWordsTime = Duration.seconds(5)
+  /// How long the peer may take to leave after it was told why the session ends.
+  static let lingerTime = Duration.seconds(2)
 }

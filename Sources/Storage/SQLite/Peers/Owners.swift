@@ -11,6 +11,17 @@ public struct Peer: Hashable, Sendable {
   public var seenMilliseconds: UInt64?
   /// What it knew of each collection when it was last here.
   public var knowledge: [CollectionName: VersionVector]
+
+  public init(
+    replica: ReplicaID, identity: Identity, name: String, seenMilliseconds: UInt64?,
+    knowledge: [CollectionName: VersionVector]
+  ) {
+    self.replica = replica
+    self.identity = identity
+    self.name = name
+    self.seenMilliseconds = seenMilliseconds
+    self.knowledge = knowledge
+  }
 }
 
 extension SQLiteStore {
@@ -41,6 +52,17 @@ extension SQLiteStore {
           WHERE owner.identity = ?
           """, arguments: [identity.description])
       return Set(ids.compactMap { ReplicaID(bytes: $0) })
+    }
+  }
+
+  /// Notes that a bound replica was here.
+  public func noteSeen(_ replica: ReplicaID, atMilliseconds milliseconds: UInt64) throws {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE owner SET seen = ? WHERE replica = ?",
+        arguments: [
+          Int64(bitPattern: milliseconds), try ReplicaNumbers(db).number(of: replica),
+        ])
     }
   }
 

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import OfficeSyncCommandErrors
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+
+extension CollectionName {
+  /// - Throws: `CommandError` `bad-name` (65)
+  init(argument text: String) throws {
+    do { try self.init(text) } catch { throw CommandError.badName(text, error) }
+  }
+}
+
+extension RecordID {
+  /// - Throws: `CommandError` `bad-name` (65)
+  init(argument text: String) throws {
+    do { try self.init(text) } catch { throw CommandError.badName(text, error) }
+  }
+}
+
+extension FieldPath {
+  /// - Throws: `CommandError` `bad-name` (65)
+  init(argument text: String) throws {
+    do { try self.init(text) } catch { throw CommandError.badName(text, error) }
+  }
+}
+
+/// Names one record.
+struct RecordArguments: ParsableArguments {
+  @Argument(help: "The collection's name.")
+  var collection: String
+
+  @Argument(help: "The record's ID.")
+  var id: String
+
+  func parsed() throws -> (collection: CollectionName, id: RecordID) {
+    (try CollectionName(argument: collection), try RecordID(argument: id))
+  }
+}
+
+/// Who sits at the desk.
+struct AuthorOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Who makes the change, beside the store's identity. Default: $OFFICESYNC_BY.",
+      valueName: "text"))
+  var by: String?
+
+  /// - Throws: `CommandError` `over-limit` (65)
+  func note(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> String {
+    let text = by ?? environment["OFFICESYNC_BY"] ?? ""
+    if text.utf8.count > WriteInfo.noteBytesMax { throw CommandError.longNote }
+    return text
+  }
+}
+
+extension Optional<Dot> {
+  /// What a command says that makes one write, with `--json`.
+  var written: JSONValue {
+    .object([
+      JSONMember("dot", map { .string($0.description) } ?? .null),
+      JSONMember("changed", .boolean(self != nil)),
+    ])
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+
+struct RemoveCommand: ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rm",
+    abstract: "Delete a record.",
+    discussion: """
+      Somebody who edits it meanwhile elsewhere makes that a conflict; nothing is lost until it is settled.
+
+      Example: syncclient rm projects future-hub
+      """)
+
+  @OptionGroup var record: RecordArguments
+  @OptionGroup var author: AuthorOptions
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  func run(console: Console) throws {
+    let (collection, id) = try record.parsed()
+    let note = try author.note()
+    let dot = try OpenStore(store).write(to: id, in: collection, note: note) { record, _ in
+      record.deletion
+    }
+    try console.document(dot.written)
+    try console.print(dot == nil ? Texts.notThere(id, collection) : Texts.deleted(id, collection))
+  }
+}

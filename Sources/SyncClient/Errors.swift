@@ -1,0 +1,122 @@
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+
+/// The failures of this program's own; `docs/ERRORS.md` lists their names.
+extension CommandError {
+  static let noServer = CommandError(
+    .usage, "no-server", "No server is named.",
+    remedy: "Give `--server HOST:PORT`, or write `server` into config.toml.")
+
+  static func identityDiffers(
+    certificate: String, names: [String], store: Identity
+  ) -> CommandError {
+    let whose = names.isEmpty ? "nobody" : names.joined(separator: " and ")
+    return CommandError(
+      .usage, "identity-differs",
+      "The certificate \(certificate) is made out to \(whose), and the store is \(store)'s.",
+      remedy: "Name the store's own certificate with `--cert` and `--key`, or another `--data`.")
+  }
+
+  static func notADevice(_ identity: Identity) -> CommandError {
+    CommandError(
+      .badData, "not-a-device", "\(identity) is an office, and this makes a field device's store.",
+      remedy: "Use `syncserver init --name \(identity.name)`.")
+  }
+
+  static func keyInTheWay(_ path: String) -> CommandError {
+    CommandError(
+      .badData, "file-exists", "\(path) exists already, and a key is never overwritten.",
+      remedy: "Move it away, or use it with `--key`.")
+  }
+
+  static func badAssignment(_ text: String, _ reason: NameError) -> CommandError {
+    let what = text.contains("=") ? "its path cannot be one: \(reason)" : "it has no ="
+    return CommandError(
+      .badData, "bad-name", "'\(text)' is not PATH=VALUE: \(what).",
+      remedy: "Write for instance title=\"Future Hub\" or milestones/m1/due=2026-03-31.")
+  }
+
+  static func badCondition(_ text: String, _ reason: String) -> CommandError {
+    CommandError(
+      .badData, "bad-condition", "'\(text)' in --where selects nothing: \(reason).",
+      remedy: "Write for instance status=Active or region=Casablanca-Settat.")
+  }
+
+  static let longNote = CommandError(
+    .badData, "over-limit", "--by holds over \(WriteInfo.noteBytesMax) bytes.",
+    remedy: "Give a name, not a letter.")
+
+  static func longFile(_ name: String, bytesMax: Int) -> CommandError {
+    CommandError(
+      .badData, "over-limit", "\(name) holds over \(bytesMax) bytes.",
+      remedy: "Use `syncclient import` for many records.")
+  }
+
+  // MARK: Conflicts
+
+  static func noRecord(_ id: RecordID, _ collection: CollectionName) -> CommandError {
+    CommandError(
+      .badData, "unknown-choice", "There is no record \(id) in \(collection).",
+      remedy: "`syncclient conflicts --all` lists paths and values.")
+  }
+
+  static func noConflict(_ path: FieldPath, _ id: RecordID) -> CommandError {
+    CommandError(
+      .badData, "unknown-choice", "\(path) of \(id) is not in conflict.",
+      remedy: "`syncclient conflicts --all` lists paths and values.")
+  }
+
+  static func badChoice(_ text: String) -> CommandError {
+    CommandError(
+      .badData, "unknown-choice", "'\(text)' is no dot, no number and no author.",
+      remedy: "Take a number or an author as `syncclient conflicts` lists them.")
+  }
+
+  static func badClock(_ text: String) -> CommandError {
+    CommandError(
+      .badData, "bad-value", "'\(text)' in --if-clock is not a record's clock.",
+      remedy: "Give the member `clock` of `syncclient get --json`.")
+  }
+
+  static func recordChanged(_ id: RecordID, _ clock: VersionVector) -> CommandError {
+    CommandError(
+      .badData, "record-changed", "\(id) has changed: its clock is \(clock.json.encoded()) now.",
+      remedy: "Look at it again, then decide.")
+  }
+
+  static func choiceNeeded(_ path: FieldPath, _ id: RecordID) -> CommandError {
+    CommandError(
+      .usage, "choice-needed", "Nobody can be asked here what \(path) of \(id) is to be.",
+      remedy: "Give `--take`, `--value` or `--absent`.")
+  }
+
+  // MARK: Import
+
+  static func badMap(_ error: ImportMapError, in file: String) -> CommandError {
+    CommandError(
+      .badData, "bad-map", "\(file), \(error).", remedy: "Correct it; nothing was stored.")
+  }
+
+  /// - Parameter problems: at least one.
+  static func badRows(_ file: String, _ problems: [ImportProblem]) -> CommandError {
+    let first = problems.first.map { "\(file), \($0)" } ?? file
+    let others = problems.count - 1
+    let more =
+      switch others {
+      case ..<1: "."
+      case ImportRun.problemsMax - 1: "; it was read up to problem \(problems.count)."
+      default: "; other problems: \(others)."
+      }
+    return CommandError(
+      .badData, "bad-rows", first + more,
+      remedy: "Nothing of the file was stored; correct it and import it again.")
+  }
+
+  /// A row that passed the check is refused now.
+  static func fileChanged(_ file: String, _ problem: ImportProblem) -> CommandError {
+    CommandError(
+      .badData, "file-changed",
+      "\(file), \(problem). The file or the records changed while it was imported.",
+      remedy: "Import it again; rows that are stored already are passed over.")
+  }
+}

@@ -1,0 +1,94 @@
+import OfficeSyncCommandErrors
+import OfficeSyncCommandSupport
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncSecureTransport
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+
+/// One run of `pull`, `push` or `sync`: under the lock, over one connection, told as it goes.
+struct Exchange {
+  /// A server that takes longer to answer the first packet is not there.
+  private static let connectTimeMax = Duration.seconds(10)
+
+  let directions: Directions
+  /// nil for all.
+  let collections: [CollectionName]?
+  let console: Console
+
+  func run(_ options: ExchangeOptions) async throws {
+    let folder = options.store.folder(of: .client)
+    try folder.requireStore(make: Texts.initCommand(data: options.store.data))
+    let settings = try NetworkSettings(
+      options.network, folder: folder, file: StoreConfiguration(readingFrom: folder))
+    guard let server = settings.server else { throw CommandError.noServer }
+    try await RunLock.with(folder.lock, wait: settings.wait) {
+      let open = try OpenStore(options.store)
+      let context = try Credentials.context(settings, for: open.replica.identity)
+      let report = await sync(open, server, settings, context)
+      let outcome = try ExchangeOutcome(
+        report, server: server, request: self, identity: open.replica.identity
+      ) { name in
+        try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
+      }
+      try note(outcome, in: open.store)
+      try tell(outcome)
+    }
+  }
+
+  private func sync(
+    _ open: OpenStore, _ server: NetworkAddress, _ settings: NetworkSettings,
+    _ context: TLSContext
+  ) async -> OfficeSyncSyncLink.SyncClient.Report {
+    let me = LocalInfo(
+      identity: open.replica.identity, replica: open.replica.id,
+      replicaName: open.replica.name, software: SyncClient.software)
+    let client = OfficeSyncSyncLink.SyncClient(
+      me: me, store: open.store, context: context, wall: { OpenStore.wallMilliseconds })
+    var request = OfficeSyncSyncLink.SyncClient.Request(
+      host: server.host, port: server.port, directions: directions, collections: collections)
+    request.connectTime = min(settings.timeout, Self.connectTimeMax)
+    request.idleTime = settings.timeout
+    let bar = console.progress(ExchangeTexts.progress(directions, server), unit: .records)
+    defer { bar.finish() }
+    return await client.sync(request) { progress in
+      let done = Int(clamping: progress.recordsReceived + progress.recordsSent)
+      let expected = Int(clamping: progress.recordsEstimate + progress.recordsSent)
+      bar.update(done: done, total: progress.recordsEstimate == 0 ? nil : max(done, expected))
+    }
+  }
+
+  /// For `status`: when this server was last there, and how it ended.
+  private func note(_ outcome: ExchangeOutcome, in store: SQLiteStore) throws {
+    try store.note(
+      Contact(
+        server: outcome.server.description, identity: outcome.peer?.identity,
+        atMilliseconds: OpenStore.wallMilliseconds, result: outcome.failure?.name ?? "ok"))
+  }
+
+  private func tell(_ outcome: ExchangeOutcome) throws {
+    for warning in outcome.report.warnings {
+      console.note(ExchangeTexts.warning(warning, outcome.server))
+    }
+    if var failure = outcome.failure {
+      failure.done = outcome.members
+      // A cancelled run prints no results; what it did is in the error then.
+      if !Task.isCancelled { try printed(outcome) }
+      throw failure
+    }
+    try console.document(.object([JSONMember("ok", .boolean(true))] + outcome.members))
+    try printed(outcome)
+    if outcome.collections.contains(where: { $0.outcome.newConflicts > 0 }) {
+      console.note(ExchangeTexts.nextConflicts)
+    }
+  }
+
+  private func printed(_ outcome: ExchangeOutcome) throws {
+    for collection in outcome.collections {
+      try console.print(ExchangeTexts.line(collection))
+    }
+    for name in outcome.leftOut { console.note(ExchangeTexts.leftOut(name, outcome.server)) }
+    if outcome.report.failure == nil { try console.print(ExchangeTexts.summary(outcome)) }
+  }
+}

@@ -1,0 +1,49 @@
+import OfficeSyncRecords
+import OfficeSyncSecureTransport
+
+/// A server's certificate, key, authorities and revocation list, read from files and ready for connections.
+public struct ServerCredentials: Sendable {
+  /// Paths of PEM files. A revocation list that does not exist revokes nobody.
+  public struct Files: Hashable, Sendable {
+    public var certificate: String
+    public var key: String
+    public var authority: String
+    public var revocationList: String
+
+    public init(certificate: String, key: String, authority: String, revocationList: String) {
+      self.certificate = certificate
+      self.key = key
+      self.authority = authority
+      self.revocationList = revocationList
+    }
+  }
+
+  public let context: TLSContext
+  /// The certificate's only URI as an identity; nil if it has none, or several, or another one.
+  public let identity: Identity?
+  /// Whether the certificate names a host or an address that clients could check.
+  public let hasHostNames: Bool
+  /// Seconds since 1970 at which the certificate ends.
+  public let notAfterSeconds: Int64
+  /// Seconds since 1970 at which the revocation list falls due; nil without one.
+  public let revocationListDueSeconds: Int64?
+
+  /// - Throws: ``LinkError`` `.security`
+  public init(_ files: Files) throws(LinkError) {
+    do {
+      context = try TLSContext(
+        TLSConfiguration(
+          role: .server, certificateChain: .file(path: files.certificate),
+          privateKey: .file(path: files.key), authorities: .file(path: files.authority),
+          revocationLists: .file(path: files.revocationList),
+          acceptsPeerURI: { (try? Identity(uri: $0)) != nil }))
+    } catch {
+      throw LinkError(error)
+    }
+    let facts = context.certificate
+    identity = facts.uris.count == 1 ? try? Identity(uri: facts.uris[0]) : nil
+    hasHostNames = !facts.hostNames.isEmpty || !facts.addresses.isEmpty
+    notAfterSeconds = facts.notAfterSeconds
+    revocationListDueSeconds = context.revocationListDueSeconds
+  }
+}

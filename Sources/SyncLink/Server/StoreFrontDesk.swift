@@ -1,0 +1,112 @@
+import Logging
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+
+/// The front desk of an office's store: its grants decide, its register says which replica belongs to whom.
+public struct StoreFrontDesk: FrontDesk {
+  /// At a replica's first visit this many of its writes, in each collection, are looked at for their author.
+  private static let witnessesMax = 64
+
+  private let store: SQLiteStore
+  private let logger: Logger
+  private let wall: @Sendable () -> UInt64
+
+  /// - Parameter wall: the wall clock, in milliseconds since 1970 UTC.
+  public init(store: SQLiteStore, logger: Logger, wall: @escaping @Sendable () -> UInt64) {
+    self.store = store
+    self.logger = logger
+    self.wall = wall
+  }
+
+  public func admit(_ peer: PeerInfo) throws -> Admission {
+    try checkOwner(of: peer)
+    try store.noteSeen(peer.replica, atMilliseconds: wall())
+    return Admission(
+      access: try accessible(to: peer.identity),
+      ownReplicas: try store.replicas(of: peer.identity))
+  }
+
+  public func allowed(
+    _ directions: Directions, in collection: CollectionName, to identity: Identity
+  ) throws -> Directions {
+    let access = try store.access(of: identity, to: collection)
+    var allowed: Directions = []
+    if access.mayRead { allowed.insert(.pull) }
+    if access.mayWrite { allowed.insert(.push) }
+    return allowed.intersection(directions)
+  }
+
+  public func departed(_ summary: SessionSummary) throws {
+    guard let replica = summary.peer?.replica else { return }
+    for outcome in summary.outcomes {
+      guard let knowledge = outcome.peerKnowledge else { continue }
+      try store.notePeer(
+        replica, atMilliseconds: wall(), knowledge: knowledge, in: outcome.collection)
+    }
+  }
+
+  // MARK: Whose a replica is
+
+  /// The first identity that shows a replica has it for ever. An office may present another office's, as a courier does.
+  private func checkOwner(of peer: PeerInfo) throws {
+    let owner = try store.owner(of: peer.replica) ?? author(behind: peer.replica)
+    if let owner, owner != peer.identity {
+      let names: Logger.Metadata = [
+        "identity": "\(peer.identity)", "replica": "\(peer.replica)", "owner": "\(owner)",
+      ]
+      guard peer.identity.role == .office, owner.role == .office else {
+        logger.warning("a replica was presented by somebody who does not own it", metadata: names)
+        throw SessionError(
+          .replicaOwnedByAnother,
+          "the replica ID \(peer.replica) belongs to another identity than \(peer.identity)")
+      }
+      logger.notice("an office presents another office's replica", metadata: names)
+    }
+    do {
+      try store.bind(replica: peer.replica, to: owner ?? peer.identity, name: peer.replicaName)
+    } catch StorageError.ownedByAnother {
+      // Another connection was quicker.
+      throw SessionError(
+        .replicaOwnedByAnother, "the replica ID \(peer.replica) belongs to another identity")
+    }
+  }
+
+  /// Who wrote what is here under a replica that never came itself: its writes were relayed by other offices.
+  private func author(behind replica: ReplicaID) throws -> Identity? {
+    for collection in try store.collections() {
+      let snapshot = try store.snapshot(of: collection)
+      guard snapshot.knowledge.vector[replica] > 0 || snapshot.condition.isPartial else { continue }
+      var cursor = EntryCursor(counter: 0)
+      for _ in 0..<Self.witnessesMax {
+        let rows = try snapshot.entries(of: replica, after: cursor, bytesGoal: 1)
+        guard let last = rows.last else { break }
+        cursor = last.cursor
+        for row in rows {
+          let siblings = try snapshot.record(row.id)?.fields.flatMap(\.siblings) ?? []
+          if let own = siblings.first(where: { $0.dot.replica == replica }) {
+            return own.write.author
+          }
+        }
+      }
+    }
+    return nil
+  }
+
+  // MARK: What somebody may reach
+
+  /// The collections that exist, and those that a grant names, as far as the identity may reach them; by name.
+  private func accessible(to identity: Identity) throws -> [Welcome.Access] {
+    var names = Set(try store.collections())
+    for case .collection(let name) in try store.grants().map(\.scope) { names.insert(name) }
+    var accessible: [Welcome.Access] = []
+    for name in names.sorted() {
+      let access = try store.access(of: identity, to: name)
+      if access == .none { continue }
+      accessible.append(
+        Welcome.Access(collection: name, read: access.mayRead, write: access.mayWrite))
+    }
+    return Array(accessible.prefix(Limits.collectionsMax))
+  }
+}

@@ -1,0 +1,26 @@
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+import OfficeSyncStorage
+
+/// An office's store with its folder.
+struct OfficeStore {
+  let folder: StoreFolder
+  let store: SQLiteStore
+  let replica: ReplicaInfo
+
+  /// - Throws: `CommandError` `no-store` (64), `store-of-other-user` (77), `not-an-office` (64); `StorageError`.
+  init(opening folder: StoreFolder) throws {
+    try folder.requireStore(make: OfficeTexts.makeStore(folder))
+    self.folder = folder
+    store = try SQLiteStore.open(folder: folder.path)
+    replica = try store.replica()
+    guard replica.identity.role == .office else {
+      throw CommandError.notAnOffice(replica.identity, at: folder.path)
+    }
+  }
+}
+
+extension StoreFolder {
+  /// What keeps two servers off one store; every other program may use it meanwhile.
+  var serverLock: String { "\(path)/server.lock" }
+}

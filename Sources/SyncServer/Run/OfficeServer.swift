@@ -1,0 +1,140 @@
+import Foundation
+import Logging
+import OfficeSyncCommandErrors
+import OfficeSyncCommandSupport
+import OfficeSyncReplication
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+import UnixSignals
+
+/// One run of an office's server, from its first listener to its end in good order.
+struct OfficeServer {
+  /// How long what is in flight may take once the server is to stop; sessions are told to end a little earlier.
+  private static let stopTime = Duration.seconds(10)
+  private static let sessionGraceTime = Duration.seconds(7)
+  private static let certificateCheckInterval = Duration.seconds(12 * 3_600)
+
+  private let office: OfficeStore
+  private let settings: RunSettings
+  private let logger: Logger
+  private let reread: @Sendable () throws -> RunSettings
+  private let listener: SyncListener
+  private let connectionsMax: Int
+
+  /// - Parameter reread: reads the settings anew.
+  /// - Throws: `CommandError` `identity-mismatch` (64); `LinkError`
+  init(
+    _ office: OfficeStore, _ settings: RunSettings, logger: Logger,
+    reread: @escaping @Sendable () throws -> RunSettings
+  ) throws {
+    self.office = office
+    self.settings = settings
+    self.logger = logger
+    self.reread = reread
+    let credentials = try ServerCredentials(settings.files)
+    let check = CertificateCheck(credentials: credentials, path: settings.network.certificate)
+    try check.requireIdentity(office.replica.identity)
+    Self.warn(check, logger)
+    connectionsMax = DescriptorLimit.connectionsMax(descriptors: DescriptorLimit.raise())
+    var limits = SyncListener.Settings()
+    limits.connectionsMax = connectionsMax
+    limits.idleTime = settings.network.timeout
+    limits.graceTime = Self.sessionGraceTime
+    listener = SyncListener(
+      me: LocalInfo(
+        identity: office.replica.identity, replica: office.replica.id,
+        replicaName: office.replica.name, software: "syncserver/\(SyncServer.version)"),
+      store: office.store,
+      desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds),
+      context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)
+  }
+
+  /// Serves until SIGTERM or SIGINT.
+  ///
+  /// - Parameter onListening: called once, with the addresses bound.
+  /// - Throws: `CommandError` `port-in-use`, `cannot-listen` (74)
+  func run(
+    until signals: UnixSignalsSequence,
+    onListening: @Sendable @escaping ([NetworkAddress]) throws -> Void
+  ) async throws {
+    let watcher = Task { await obey(signals) }
+    let checker = Task { await keepChecking() }
+    defer {
+      watcher.cancel()
+      checker.cancel()
+    }
+    do {
+      try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
+        logger.info("\(RunTexts.serving)", metadata: metadata)
+        try onListening(bound.map { NetworkAddress(host: $0.host, port: $0.port) })
+      }
+    } catch let error as ListenError {
+      throw CommandError.cannotListen(error)
+    }
+    logger.info("\(RunTexts.stopped)")
+  }
+
+  private var metadata: Logger.Metadata {
+    [
+      "identity": "\(office.replica.identity)", "replica": "\(office.replica.id)",
+      "data": "\(office.folder.path)", "connectionsMax": .stringConvertible(connectionsMax),
+      "process": .stringConvertible(getpid()),
+    ]
+  }
+
+  // MARK: Signals
+
+  private func obey(_ signals: UnixSignalsSequence) async {
+    var isStopping = false
+    for await signal in signals {
+      if signal == .sighup {
+        reload()
+        continue
+      }
+      // Whoever asks twice will not wait.
+      if isStopping { _exit(128 + signal.rawValue) }
+      isStopping = true
+      logger.info("\(RunTexts.stopping)")
+      Task {
+        try? await Task.sleep(for: Self.stopTime)
+        logger.warning("\(RunTexts.tooSlow)")
+        exit(ExitStatus.done.rawValue)
+      }
+      Task { await listener.stop() }
+    }
+  }
+
+  private func reload() {
+    do {
+      let new = try reread()
+      let credentials = try ServerCredentials(new.files)
+      let check = CertificateCheck(credentials: credentials, path: new.network.certificate)
+      try check.requireIdentity(office.replica.identity)
+      listener.reload(credentials.context, idleTime: new.network.timeout)
+      logger.notice("\(RunTexts.reloaded)")
+      if new.listen != settings.listen { logger.warning("\(RunTexts.listenNeedsRestart)") }
+      Self.warn(check, logger)
+    } catch {
+      let reason = (error as? CommandError) ?? CommandError.translating(error)
+      logger.error(
+        "\(RunTexts.notReloaded)", metadata: ["reason": "\(reason?.message ?? "\(error)")"])
+    }
+  }
+
+  // MARK: Certificates that run out
+
+  private func keepChecking() async {
+    while true {
+      do { try await Task.sleep(for: Self.certificateCheckInterval) } catch { return }
+      guard let now = try? reread(), let credentials = try? ServerCredentials(now.files) else {
+        continue
+      }
+      Self.warn(CertificateCheck(credentials: credentials, path: now.network.certificate), logger)
+    }
+  }
+
+  private static func warn(_ check: CertificateCheck, _ logger: Logger) {
+    let seconds = Int64(Date().timeIntervalSince1970)
+    for warning in check.warnings(at: seconds) { logger.warning("\(warning)") }
+  }
+}

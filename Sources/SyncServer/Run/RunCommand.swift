@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Logging
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+import OfficeSyncSecureTransport
+import OfficeSyncSyncLink
+import UnixSignals
+
+struct RunCommand: ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Serve the office's store to other offices and to field devices.",
+    discussion: """
+      Prints a line `listening on HOST:PORT` for each listener when it accepts connections; the log goes to standard \
+      error. SIGTERM and SIGINT let what is in flight finish, within ten seconds. SIGHUP reads certificates, revocation \
+      list and config.toml anew.
+
+      Example: syncserver run --listen 0.0.0.0:7443 --listen '[::]:7443' --log-format json
+      """)
+
+  /// It stops in good order by itself, and then has done what was asked.
+  static let handlesSignals = true
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var certificates: CertificateOptions
+  @OptionGroup var patience: WaitOptions
+  @OptionGroup var log: LogOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    name: .customLong("listen"),
+    help: .init(
+      "Where to listen; may be repeated. Default: \(RunSettings.listenDefault).",
+      valueName: "host:port"))
+  var listen: [String] = []
+
+  func run(console: Console) async throws {
+    tuneAllocatorForBulkTransfer()
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let office = try OfficeStore(opening: store.folder(of: .server))
+    let (certificates, patience, listen) = (certificates, patience, listen)
+    let read: @Sendable () throws -> RunSettings = {
+      try RunSettings(
+        folder: office.folder, certificates: certificates, patience: patience, listen: listen)
+    }
+    let settings = try read()
+    let lock = try await RunLock.acquire(office.folder.serverLock, wait: settings.network.wait)
+    defer { withExtendedLifetime(lock) {} }
+    let server = try OfficeServer(
+      office, settings, logger: logger(isQuiet: console.isQuiet),
+      reread: read)
+    try await server.run(until: signals) { addresses in
+      for address in addresses {
+        try console.line(.object([JSONMember("listening", .string(address.description))]))
+        try console.print(RunTexts.listening(address))
+      }
+      try console.flush()
+      if addresses.allSatisfy(\.isLoopback) { console.note(RunTexts.onlyThisMachine) }
+    }
+  }
+
+  private func logger(isQuiet: Bool) -> Logger {
+    let form: LineLogHandler.Form =
+      switch log.format {
+      case .text: .text(TextStyle.charset(of: ProcessInfo.processInfo.environment))
+      case .json: .json
+      }
+    // Quiet means that only what is wrong is said.
+    let level = isQuiet ? max(log.level, .warning) : log.level
+    return Logger(label: "syncserver") { _ in
+      LineLogHandler(
+        form, level: level, now: wallMilliseconds, sink: LineLogHandler.writeToStandardError)
+    }
+  }
+}
+
+/// The wall clock, in milliseconds since 1970 UTC.
+@Sendable func wallMilliseconds() -> UInt64 {
+  UInt64(max(0, Date().timeIntervalSince1970 * 1_000))
+}
+
+extension NetworkAddress {
+  /// Whether just this machine can reach it.
+  fileprivate var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
+}

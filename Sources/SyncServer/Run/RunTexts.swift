@@ -1,0 +1,64 @@
+import OfficeSyncCommandSupport
+import OfficeSyncRecords
+import OfficeSyncSyncLink
+
+/// The words of `syncserver run` that people read.
+enum RunTexts {
+  /// A part of the contract: scripts wait for this line.
+  static func listening(_ address: NetworkAddress) -> Prose { "listening on \(address)" }
+
+  static let onlyThisMachine: Prose =
+    "Only this machine can reach the server; let others in with --listen 0.0.0.0:7443."
+
+  // MARK: The log
+
+  static let serving = "serving"
+  static let stopping = "stopping: what is in flight has ten seconds"
+  static let stopped = "stopped"
+  static let tooSlow = "stopped, though not everything in flight had finished"
+  static let reloaded = "certificates, revocation list and configuration were read anew"
+  static let notReloaded = "nothing was read anew; what was in force stays"
+  static let listenNeedsRestart = "a change of `listen` takes effect at the next start"
+
+  static let noHostNames =
+    "the certificate names no host: clients will refuse it (issue one with `pki issue --host`)"
+  static let notForServers = "the certificate is not made for servers: clients will refuse it"
+  static let noRevocationList =
+    "there is no revocation list: revoked certificates are let in until there is one"
+
+  static func certificateEnds(_ end: String) -> String {
+    "the certificate ends on \(end): time to issue a new one"
+  }
+
+  static func revocationListEnds(_ end: String) -> String {
+    "the revocation list is due on \(end): time to renew it with `pki renew-list`"
+  }
+
+  static func revocationListEnded(_ end: String) -> String {
+    "the revocation list was due on \(end): later revocations are not known"
+  }
+}
+
+/// The failures of `syncserver run`; `docs/ERRORS.md` lists their names.
+extension CommandError {
+  static func identityMismatch(
+    _ path: String, _ found: Identity?, store: Identity
+  ) -> CommandError {
+    let whose = found.map { "is \($0)'s" } ?? "is no office's"
+    return CommandError(
+      .usage, "identity-mismatch",
+      "The certificate \(path) \(whose), but the store belongs to \(store).",
+      remedy: "Name the certificate of \(store) with `--cert` and `--key`.")
+  }
+
+  static func cannotListen(_ error: ListenError) -> CommandError {
+    let address = NetworkAddress(host: error.host, port: error.port)
+    return error.isInUse
+      ? CommandError(
+        .storage, "port-in-use", "Another program listens at \(address) already.",
+        remedy: "Stop it, or choose another port with `--listen HOST:PORT`.")
+      : CommandError(
+        .storage, "cannot-listen", "The server cannot listen at \(address): \(error.reason).",
+        remedy: "Choose an address of this machine with `--listen HOST:PORT`.")
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// The files of this repository: those that git tracks, and new ones that it does not ignore.
+struct Repository {
+  /// Paths from the root, sorted.
+  let files: [String]
+  private let root: URL
+
+  struct NotListed: Error {
+    var status: Int32
+  }
+
+  init() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let git = Process()
+    git.executableURL = URL(filePath: "/usr/bin/env")
+    git.arguments = [
+      "git", "-C", root.path, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+    ]
+    let output = Pipe()
+    git.standardOutput = output
+    try git.run()
+    let listing = try output.fileHandleForReading.readToEnd() ?? Data()
+    git.waitUntilExit()
+    guard git.terminationStatus == 0 else { throw NotListed(status: git.terminationStatus) }
+    self.root = root
+    files = listing.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      .filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }
+      .sorted()
+  }
+
+  /// Swift files in some folders and below.
+  func swiftFiles(in folders: String...) -> [String] {
+    files.filter { file in
+      file.hasSuffix(".swift") && folders.contains { file.hasPrefix($0 + "/") }
+    }
+  }
+
+  /// Whether something is there, tracked or not.
+  func contains(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: root.appending(path: path).path)
+  }
+
+  func isExecutable(_ file: String) -> Bool {
+    FileManager.default.isExecutableFile(atPath: root.appending(path: file).path)
+  }
+
+  func bytes(of file: String) throws -> Data {
+    try Data(contentsOf: root.appending(path: file))
+  }
+
+  /// The file's lines; none for one that is no UTF-8.
+  func lines(of file: String) throws -> [Substring] {
+    (String(data: try bytes(of: file), encoding: .utf8) ?? "")
+      .split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// The file's lines with comments and string literals blanked.
+  func code(of file: String) throws -> [Substring] {
+    SwiftCode.blanked(Array(try bytes(of: file)))
+      .split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// The lines, as `FILE:LINE: TEXT`, that contain one of some words. Files without any are not read line by line.
+  func places(
+    of words: [String], in files: [String], reading read: (String) throws -> [Substring],
+    where isMeant: (Substring) -> Bool = { _ in true }
+  ) throws -> [String] {
+    try files.flatMap { file -> [String] in
+      let bytes = try bytes(of: file)
+      let here = words.filter { bytes.range(of: Data($0.utf8)) != nil }
+      if here.isEmpty { return [] }
+      return try read(file).enumerated().filter { line in
+        here.contains { line.element.contains($0) } && isMeant(line.element)
+      }.map { line in
+        "\(file):\(line.offset + 1): \(line.element.trimmingCharacters(in: .whitespaces))"
+      }
+    }
+  }
+
+  /// What a Swift file imports, attributes and access levels aside: `import struct A.B` is `A`.
+  func imports(of file: String) throws -> [String] {
+    try lines(of: file).compactMap { line in
+      guard line.contains("import ") else { return nil }
+      let words = line.split(separator: " ")
+      guard let keyword = words.firstIndex(of: "import"),
+        words[..<keyword].allSatisfy({ $0.first == "@" || Self.accessLevels.contains($0) }),
+        let name = words.last
+      else { return nil }
+      return String(name.prefix { $0 != "." })
+    }
+  }
+
+  private static let accessLevels: Set<Substring> = [
+    "public", "package", "internal", "fileprivate", "private",
+  ]
+}
