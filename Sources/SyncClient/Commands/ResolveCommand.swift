@@ -65,7 +65,8 @@ struct ResolveCommand: ConsoleCommand {
     let resolution = try chosen() ?? asked(path, of: view, id, in: collection, console)
     guard let resolution else { throw ExitStatus.no }
     // What came in since it was looked at was not decided on, and stays.
-    let dot = try open.write(to: id, in: collection, note: note, context: seen.clock) { record, desk in
+    let dot = try open.write(to: id, in: collection, note: note, context: seen.clock) {
+      record, desk in
       try ifClock.map { try checkClock($0, of: record, id) }
       return try desk.editor.changes(resolving: path, by: resolution, in: seen)
     }

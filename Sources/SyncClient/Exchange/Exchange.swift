@@ -28,9 +28,10 @@ struct Exchange {
       let context = try Credentials.context(settings, for: open.replica.identity)
       let report = await sync(open, server, settings, context)
       let outcome = try ExchangeOutcome(
-        report, server: server, request: self, identity: open.replica.identity) { name in
-          try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
-        }
+        report, server: server, request: self, identity: open.replica.identity
+      ) { name in
+        try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
+      }
       try note(outcome, in: open.store)
       try tell(outcome)
     }

@@ -1,0 +1,87 @@
+"""Merging and writing records (docs/PROTOCOL.md, section 8)."""
+
+from . import values
+from .codec import WITHHELD, Record, covers
+
+DELETED = "$deleted"
+
+
+class Contradiction(Exception):
+    """Two stores have written under one replica ID."""
+
+
+def join(*vectors):
+    joined = {}
+    for vector in vectors:
+        for replica, counter in vector.items():
+            joined[replica] = max(counter, joined.get(replica, 0))
+    return joined
+
+
+def merge(held, came):
+    """A new record; neither of the given ones is changed."""
+    fields = {path: dict(siblings) for path, siblings in held.fields.items()}
+    writes = dict(held.writes)
+    for path, theirs in came.fields.items():
+        mine = held.fields.get(path, {})
+        for dot in mine.keys() & theirs.keys():
+            if theirs[dot] != WITHHELD and (
+                    mine[dot] != theirs[dot] or held.writes[dot] != came.writes[dot]):
+                raise Contradiction(f"{path} {dot[0].hex()}:{dot[1]}")
+        kept = {dot: content for dot, content in mine.items()
+                if dot in theirs or not covers(came.clock, dot)}
+        for dot, content in theirs.items():
+            if content != WITHHELD and (dot in mine or not covers(held.clock, dot)):
+                kept[dot] = content
+                writes[dot] = came.writes[dot]
+        fields[path] = kept
+    erased = join(held.erased, came.erased)
+    fields = {path: {dot: content for dot, content in siblings.items() if not covers(erased, dot)}
+              for path, siblings in fields.items()}
+    merged = Record(fields, writes, join(held.clock, came.clock), erased)
+    merged.prune()
+    return merged
+
+
+def written(record, dot, write, contents):
+    """The record after a write of `contents` (from path to value or `ABSENT`) that saw all of it."""
+    fields = dict(record.fields)
+    fields.update({path: {dot: content} for path, content in contents.items()})
+    new = Record(fields, record.writes | {dot: write}, join(record.clock, dict([dot])),
+                 dict(record.erased))
+    new.prune()
+    return new
+
+
+def deletion(record):
+    """What a write to `$deleted` puts there."""
+    seen = []
+    for replica, counter in sorted(record.clock.items()):
+        seen += [values.Value("bytes", replica), values.integer(counter)]
+    return values.Value("list", seen)
+
+
+def is_deleted(record):
+    deletions = record.fields.get(DELETED, {})
+    if not deletions or values.ABSENT in deletions.values():
+        return False
+    seen = join(*[dict([dot]) for dot in deletions])
+    for content in deletions.values():
+        items = content.data
+        seen = join(seen, {r.data: n.data for r, n in zip(items[::2], items[1::2])})
+    return all(covers(seen, dot) for path, siblings in record.fields.items() if path != DELETED
+               for dot in siblings)
+
+
+def current(record, path):
+    """What the policy `latest` shows: the sibling with the highest time, ties by dot."""
+    siblings = record.fields.get(path, {})
+    if not siblings:
+        return values.ABSENT
+    return siblings[max(siblings, key=lambda dot: (record.writes[dot].time, dot))]
+
+
+def conflicts(record):
+    """Paths whose siblings differ."""
+    return {path for path, siblings in record.fields.items()
+            if len({values.encode(content) for content in siblings.values()}) > 1}

@@ -1,0 +1,230 @@
+"""Frames and messages (docs/PROTOCOL.md, sections 3, 10 and 16).
+
+`MESSAGES` is section 10 as a table: each message is a named tuple whose fields are read and written
+by the type beside it.
+"""
+
+from collections import namedtuple
+from typing import NamedTuple
+
+from . import primitives
+from .primitives import (
+    Malformed, Reader, fixed64, lengthed, listed, require, require_rising, varint)
+
+FRAME_MAX = 1_048_576
+HELLO_FRAME_MAX = 4_096
+SKIPPED_FROM = 80
+EXTENSIONS_MAX = 64
+STAMPS_PER_RUN_MAX = 16_384
+PART_REMAINING_MAX = 16_781_312
+
+
+class Type(NamedTuple):
+    read: object  # (Reader) -> value
+    write: object  # (value) -> bytes
+
+
+class Condition(NamedTuple):
+    """`uncovered`: the store holds writes that its knowledge does not cover."""
+
+    fingerprint: bytes
+    uncovered: bool
+
+
+class Entry(NamedTuple):
+    clock_index: int
+    id: bytes
+    record: bytes
+
+
+def number(low=0, high=primitives.VARINT_MAX):
+    return Type(lambda r: r.varint(low, high), varint)
+
+
+def text(limit=None):
+    return Type(lambda r: r.text(limit), primitives.text)
+
+
+def flags(known):
+    return Type(lambda r: r.flags(known), lambda bits: bytes([bits]))
+
+
+def list_of(read, write, check=None):
+    def read_list(reader):
+        items = reader.list(lambda: read(reader))
+        if check:
+            check(items)
+        return items
+    return Type(read_list, lambda items: listed(write(item) for item in items))
+
+
+def sorted_by_first(items):
+    require_rising([item[0] for item in items], "list")
+
+
+def sorted_names(items):
+    require(len(items) <= 4_096, "too many collections")
+    require_rising([name.encode() for name, _ in items], "collections")
+
+
+def _read_stamp(reader):
+    return reader.counter(), reader.id16()
+
+
+def _write_stamp(stamp):
+    return varint(stamp[0]) + stamp[1]
+
+
+def _read_known(reader):
+    origin, counter = reader.id16(), reader.counter()
+    newest = reader.varint(0, primitives.COUNTER_MAX)
+    return origin, counter, (newest, reader.id16()) if newest else None
+
+
+def _write_known(known):
+    origin, counter, stamp = known
+    return origin + varint(counter) + (_write_stamp(stamp) if stamp else b"\0")
+
+
+def _read_run(reader):
+    origin, after = reader.id16(), reader.varint(0, primitives.COUNTER_MAX)
+    stamps = reader.list(lambda: _read_stamp(reader), least=17)
+    require(1 <= len(stamps) <= STAMPS_PER_RUN_MAX, "too few or too many stamps in a run")
+    require_rising([after] + [counter for counter, _ in stamps], "stamps")
+    return origin, after, stamps
+
+
+def _write_run(run):
+    origin, after, stamps = run
+    return origin + varint(after) + listed(map(_write_stamp, stamps))
+
+
+def _read_progress(reader):
+    return (reader.id16(), reader.vector()) if reader.flags(1) else None
+
+
+def _write_progress(progress):
+    return b"\1" + progress[0] + primitives.vector(progress[1]) if progress else b"\0"
+
+
+def read_entry(reader):
+    return Entry(reader.varint(), reader.bytes(), reader.bytes())
+
+
+def write_entry(entry):
+    return varint(entry.clock_index) + lengthed(entry.id) + lengthed(entry.record)
+
+
+def _rest(reader):
+    piece = reader.bytes()
+    require(piece, "empty piece")
+    return piece
+
+
+COUNT = number()
+CHANNEL = Type(Reader.channel, varint)
+ID16 = Type(Reader.id16, bytes)
+HASH = Type(Reader.hash32, bytes)
+VECTOR = Type(Reader.vector, primitives.vector)
+DIRECTIONS = Type(
+    lambda r: r.flags(3) or _raise("no direction"), lambda bits: bytes([bits]))
+CONDITION = Type(
+    lambda r: Condition(r.hash32(), r.flags(1) == 1),
+    lambda c: c.fingerprint + bytes([c.uncovered]))
+COLLECTIONS = list_of(lambda r: (r.text(), r.flags(3)),
+                      lambda c: primitives.text(c[0]) + bytes([c[1]]), sorted_names)
+KNOWN = list_of(_read_known, _write_known, sorted_by_first)
+PROGRESS = Type(_read_progress, _write_progress)
+RUNS = list_of(_read_run, _write_run, sorted_by_first)
+ENTRIES = list_of(read_entry, write_entry)
+REFUSALS = list_of(lambda r: (r.bytes(), r.varint(1, 3)), lambda x: lengthed(x[0]) + varint(x[1]),
+                   lambda items: require(len(items) <= 1_000, "too many refusals"))
+
+
+def _raise(what):
+    raise Malformed(what)
+
+
+MESSAGES = {}
+
+
+def message(type_, name, **fields):
+    shape = namedtuple(name, fields)
+    shape.type, shape.fields = type_, fields
+    MESSAGES[type_] = shape
+    return shape
+
+
+Hello = message(
+    0x01, "Hello", version_min=number(1), version_max=number(1), software=text(64), replica=ID16,
+    replica_name=text(128), wall_milliseconds=COUNT)
+Welcome = message(
+    0x02, "Welcome", version=number(1), software=text(64), replica=ID16, replica_name=text(128),
+    wall_milliseconds=COUNT, frame_bytes_max=number(4_096, 2**32 - 1), collections=COLLECTIONS)
+Open = message(
+    0x03, "Open", channel=CHANNEL, collection=text(), directions=DIRECTIONS, digest=HASH,
+    condition=CONDITION)
+Same = message(0x04, "Same", channel=CHANNEL, condition=CONDITION)
+State = message(
+    0x05, "State", channel=CHANNEL, directions=DIRECTIONS, knowledge=KNOWN, ended=VECTOR,
+    condition=CONDITION, progress=PROGRESS)
+Stamps = message(0x06, "Stamps", channel=CHANNEL, runs=RUNS)
+Begin = message(
+    0x07, "Begin", channel=CHANNEL, token=ID16, resumed=flags(1), records_estimate=COUNT)
+Records = message(0x08, "Records", channel=CHANNEL, entries=ENTRIES)
+Part = message(
+    0x09, "Part", channel=CHANNEL, remaining=number(0, PART_REMAINING_MAX),
+    piece=Type(_rest, lengthed))
+Done = message(
+    0x0A, "Done", channel=CHANNEL, knowledge=VECTOR, digest=HASH, condition=CONDITION,
+    records_sent=COUNT)
+Result = message(
+    0x0B, "Result", channel=CHANNEL, applied=COUNT, deferred=COUNT, new_conflicts=COUNT,
+    refused=COUNT, refusals=REFUSALS, digest=HASH, condition=CONDITION)
+Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, text=text(1_024))
+Fail = message(0x0D, "Fail", code=COUNT, text=text(1_024))
+
+
+def body_of(sent):
+    return b"".join(kind.write(part) for kind, part in zip(sent.fields.values(), sent))
+
+
+def frame(type_, body):
+    return (len(body) + 1).to_bytes(4, "big") + bytes([type_]) + body
+
+
+def encode(sent):
+    return frame(sent.type, body_of(sent))
+
+
+def decode(type_, body):
+    """The message, or None for one that is to be skipped."""
+    shape = MESSAGES.get(type_)
+    if shape is None:
+        require(type_ >= SKIPPED_FROM, f"unknown type {type_}")
+        return None
+    reader = Reader(body)
+    received = shape(*[kind.read(reader) for kind in shape.fields.values()])
+    _skip_extensions(reader)
+    return received
+
+
+def _skip_extensions(reader):
+    tags = []
+    while reader.left:
+        tags.append(reader.varint())
+        reader.bytes()
+        require(tags[-1] % 2 == 0, f"extension {tags[-1]} must be understood")
+    require(len(tags) <= EXTENSIONS_MAX, "too many extensions")
+    require_rising(tags, "extensions")
+
+
+def split_frame(buffer, limit=FRAME_MAX):
+    """(type, body, rest) of the first frame in `buffer`, or None while it is not whole."""
+    if len(buffer) < 4:
+        return None
+    length = int.from_bytes(buffer[:4], "big")
+    require(1 <= length <= limit, f"frame of {length} bytes")
+    if len(buffer) < 4 + length:
+        return None
+    return buffer[4], bytes(buffer[5 : 4 + length]), buffer[4 + length :]

@@ -1,0 +1,168 @@
+"""The two ends of a stream of records, as a field device has them (docs/PROTOCOL.md, 11 and 12)."""
+
+import secrets
+
+from . import codec, messages
+from .codec import WITHHELD, covers
+from .merge import Contradiction, conflicts, join
+from .names import require_record_id
+from .primitives import Malformed, Reader, require, utf8
+
+GOAL = 65_536
+NOT_OWN, RESERVED, CONTRADICTION = 1, 2, 3
+
+
+def difference(record, own, known):
+    """What a device sends of a record to an office that has its writes up to `known`."""
+    fields, writes = {}, {}
+    for path, siblings in record.fields.items():
+        if not any(replica == own and counter > known for replica, counter in siblings):
+            continue
+        fields[path] = {dot: content if dot[0] == own else WITHHELD
+                        for dot, content in siblings.items()}
+        writes |= {dot: record.writes[dot] if dot[0] == own else None for dot in siblings}
+    return codec.Record(fields, writes, record.clock, record.erased)
+
+
+def entries_to_send(held, own, known):
+    """The entries of a push, and the counter up to which `Done` may vouch for the own writes."""
+    counter = held.knowledge.get(own, 0)
+    entries = []
+    for id, record in held.records.items():
+        if record.clock.get(own, 0) <= known or id.startswith("$"):
+            continue
+        if id in held.refused:
+            lowest = min([c for r, c in record.dots() if r == own and c > known],
+                         default=record.clock[own])
+            counter = min(counter, lowest - 1)
+            continue
+        index = sorted(record.clock).index(own)
+        sent = codec.encode(difference(record, own, known))
+        entries.append((record.clock[own], messages.Entry(index, id.encode(), sent)))
+    return [entry for _, entry in sorted(entries)], counter
+
+
+def send(link, channel, held, own, theirs):
+    """The whole stream; `theirs` is the office's State."""
+    known = {origin: counter for origin, counter, _ in theirs.knowledge}.get(own, 0)
+    newest = {origin: stamp for origin, _, stamp in theirs.knowledge}.get(own)
+    after = newest[0] if newest else 0
+    stamps = [stamp for stamp in held.stamps.get(own, []) if stamp[0] > after]
+    for start in range(0, len(stamps), messages.STAMPS_PER_RUN_MAX):
+        run = stamps[start : start + messages.STAMPS_PER_RUN_MAX]
+        link.send(messages.Stamps(channel, [(own, after, run)]))
+        after = run[-1][0]
+    entries, counter = entries_to_send(held, own, known)
+    link.send(messages.Begin(channel, secrets.token_bytes(16), 0, len(entries)))
+    send_entries(link, channel, entries)
+    vouched = {own: counter} if counter else {}
+    link.send(messages.Done(channel, vouched, held.digest(), held.condition(), len(entries)))
+
+
+def send_entries(link, channel, entries):
+    batch, size = [], 0
+    for entry in entries:
+        encoded = messages.write_entry(entry)
+        whole = len(encoded) + 16 <= link.peer_limit
+        if batch and (size + len(encoded) > GOAL or not whole):
+            link.send(messages.Records(channel, batch))
+            batch, size = [], 0
+        if whole:
+            batch.append(entry)
+            size += len(encoded)
+            continue
+        step = link.peer_limit - 32
+        for start in range(0, len(encoded), step):
+            piece = encoded[start : start + step]
+            link.send(messages.Part(channel, len(encoded) - start - len(piece), piece))
+    if batch:
+        link.send(messages.Records(channel, batch))
+
+
+class Receiver:
+    """Takes in what an office sends."""
+
+    def __init__(self, store, held, peer, theirs):
+        self.store, self.held, self.peer = store, held, peer
+        self.snapshot = {origin: counter for origin, counter, _ in theirs.knowledge}
+        self.shown = held.progress.get(peer)
+        self.begun = self.resumed = self.counting = False
+        self.place, self.partial, self.remaining = None, b"", 0
+        self.received = self.applied = self.new_conflicts = 0
+        self.refusals = []
+
+    def stamps(self, message):
+        require(not self.begun, "Stamps behind Begin")
+        for origin, after, stamps in message.runs:
+            mine = self.held.stamps.get(origin, [])
+            require(after == 0 or after in [counter for counter, _ in mine], "gap in stamps")
+            self.held.add_stamps(origin, stamps)
+        self.store.save()
+
+    def begin(self, message):
+        require(not self.begun, "a second Begin")
+        self.begun = self.counting = True
+        self.resumed = message.resumed == 1
+        require(self.shown is not None or not self.resumed, "resumes what was not shown")
+        vector = self.shown[1] if self.resumed else {}
+        self.held.progress[self.peer] = (message.token, dict(vector))
+        self.store.save()
+
+    def records(self, message):
+        require(self.begun and not self.partial, "Records out of turn")
+        for entry in message.entries:
+            self._take(entry)
+        self.store.save()
+
+    def part(self, message):
+        require(self.begun, "Part before Begin")
+        require(not self.partial or message.remaining == self.remaining - len(message.piece),
+                "pieces do not fit")
+        self.partial += message.piece
+        self.remaining = message.remaining
+        if not self.remaining:
+            reader = Reader(self.partial)
+            entry = messages.read_entry(reader)
+            reader.end()
+            self.partial = b""
+            self._take(entry)
+            self.store.save()
+
+    def _take(self, entry):
+        id = utf8(entry.id)
+        require_record_id(id)
+        came = codec.decode(entry.record)
+        require(entry.clock_index < len(came.clock), "clockIndex out of range")
+        place = sorted(came.clock.items())[entry.clock_index]
+        require(self.place is None or place >= self.place, "records out of order")
+        self._pass(place)
+        self.received += 1
+        if None in came.writes.values():
+            return self._refuse(entry.id, NOT_OWN)
+        before = conflicts(self.store.record(self.held.name, id))
+        try:
+            self.applied += self.store.take(self.held.name, id, came)
+        except Contradiction:
+            return self._refuse(entry.id, CONTRADICTION)
+        after = conflicts(self.store.record(self.held.name, id))
+        self.new_conflicts += len(after - before)
+
+    def _pass(self, place):
+        passed, self.place = self.place, place
+        if self.counting and passed and passed != place and covers(self.snapshot, passed):
+            self.held.progress[self.peer][1][passed[0]] = passed[1]
+
+    def _refuse(self, id, reason):
+        self.counting = False
+        self.refusals.append((id, reason))
+
+    def done(self, message):
+        require(self.begun and not self.partial, "Done out of turn")
+        require(message.records_sent == self.received, "another number of records than was sent")
+        if not self.refusals:
+            self.held.knowledge = join(self.held.knowledge, message.knowledge)
+        self.held.progress.pop(self.peer, None)
+        self.store.save()
+        return messages.Result(
+            message.channel, self.applied, 0, self.new_conflicts, len(self.refusals),
+            self.refusals[:1_000], self.held.digest(), self.held.condition())
