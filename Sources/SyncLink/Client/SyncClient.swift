@@ -31,7 +31,8 @@ public struct SyncClient: Sendable {
     public var peer: PeerInfo?
     /// The server's certificate ends at this time, in seconds since 1970.
     public var warnings: [String] = []
-    /// Collections that were done with, sorted by name.
+    /// Collections that were done with, sorted by name; where the session broke off also those under way, as far as they
+    /// got.
     public var outcomes: [ChannelOutcome] = []
     public var traffic = Traffic()
     public var roundTrips = 0
