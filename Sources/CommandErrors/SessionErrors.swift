@@ -99,7 +99,8 @@ extension CommandError {
     return CommandError(
       .notAllowed, "not-allowed",
       "\(context.server) does not give \(who) access to \(what), or has no such collection.",
-      remedy: "At the office this allows it: `syncserver access grant \(who) \(what.shellWord)\(flag)`.")
+      remedy:
+        "At the office this allows it: `syncserver access grant \(who) \(what.shellWord)\(flag)`.")
   }
 
   static func forked(_ message: String) -> CommandError {

@@ -10,7 +10,8 @@ extension CommandError {
   static func identityDiffers(
     certificate: String, names: [String], store: Identity
   ) -> CommandError {
-    let whose = names.isEmpty ? "nobody" : names.joined(separator: " and ")
+    let owners = names.map { (try? Identity(uri: $0))?.description ?? $0 }
+    let whose = owners.isEmpty ? "nobody" : owners.joined(separator: " and ")
     return CommandError(
       .usage, "identity-differs",
       "The certificate \(certificate) is made out to \(whose), and the store is \(store)'s.",
@@ -88,5 +89,35 @@ extension CommandError {
     CommandError(
       .usage, "choice-needed", "Nobody can be asked here what \(path) of \(id) is to be.",
       remedy: "Give `--take`, `--value` or `--absent`.")
+  }
+
+  // MARK: Import
+
+  static func badMap(_ error: ImportMapError, in file: String) -> CommandError {
+    CommandError(
+      .badData, "bad-map", "\(file), \(error).", remedy: "Correct it; nothing was stored.")
+  }
+
+  /// - Parameter problems: at least one.
+  static func badRows(_ file: String, _ problems: [ImportProblem]) -> CommandError {
+    let first = problems.first.map { "\(file), \($0)" } ?? file
+    let others = problems.count - 1
+    let more =
+      switch others {
+      case ..<1: "."
+      case ImportRun.problemsMax - 1: "; it was read up to problem \(problems.count)."
+      default: "; other problems: \(others)."
+      }
+    return CommandError(
+      .badData, "bad-rows", first + more,
+      remedy: "Nothing of the file was stored; correct it and import it again.")
+  }
+
+  /// A row that passed the check is refused now.
+  static func fileChanged(_ file: String, _ problem: ImportProblem) -> CommandError {
+    CommandError(
+      .badData, "file-changed",
+      "\(file), \(problem). The file or the records changed while it was imported.",
+      remedy: "Import it again; rows that are stored already are passed over.")
   }
 }

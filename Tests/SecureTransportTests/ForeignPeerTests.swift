@@ -21,7 +21,8 @@ import Testing
     let certificate =
       withCertificate
       ? ["-cert", "\(folder.path)/field.pem", "-key", "\(folder.path)/field.key"] : []
-    let listener = try await LoopbackServer.start(organisation.server())
+    // If the server should let it in, the program must not wait for ever.
+    let listener = try await LoopbackServer.start(organisation.server(), part: .leave)
     let printed = try await OpenSSLTool.client(port: listener.port, certificate + arguments)
     let outcome = await listener.nextOutcome()
     try await listener.stop()

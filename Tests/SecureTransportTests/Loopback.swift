@@ -26,6 +26,8 @@ final class Witness: ChannelInboundHandler {
     case echo
     /// Sends this when the connection is secure, and closes when as much has come back.
     case ask(ByteBuffer)
+    /// Closes as soon as the connection is secure.
+    case leave
   }
 
   private let part: Part
@@ -41,8 +43,11 @@ final class Witness: ChannelInboundHandler {
     switch event {
     case let completed as TLSHandshakeCompleted:
       outcome.peer = completed.peer
-      if case .ask(let question) = part {
+      switch part {
+      case .ask(let question):
         context.writeAndFlush(wrapOutboundOut(question), promise: nil)
+      case .leave: context.close(promise: nil)
+      case .echo: break
       }
     case ChannelEvent.inputClosed:
       outcome.sawFarewell = true
@@ -59,6 +64,7 @@ final class Witness: ChannelInboundHandler {
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     case .ask(let question):
       if outcome.received.readableBytes >= question.readableBytes { context.close(promise: nil) }
+    case .leave: break
     }
   }
 

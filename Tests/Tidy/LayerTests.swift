@@ -21,11 +21,17 @@ import Testing
       "OfficeSyncSecureTransport",
     ],
     "CommandSupport": ["OfficeSyncRecords"],
+    "CommandErrors": [
+      "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+      "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+    ],
     "SyncServer": programs,
     "SyncClient": programs,
   ]
   private static let programs: Set<String> = [
-    "OfficeSyncSyncLink", "OfficeSyncStorage", "OfficeSyncRecords", "OfficeSyncCommandSupport",
+    "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+    "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+    "OfficeSyncCommandErrors",
   ]
 
   @Test func everyFolderOfSourcesHasItsPlace() {

@@ -65,13 +65,14 @@ struct ResolveCommand: ConsoleCommand {
     let resolution = try chosen() ?? asked(path, of: view, id, in: collection, console)
     guard let resolution else { throw ExitStatus.no }
     // What came in since it was looked at was not decided on, and stays.
-    let dot = try open.write(to: id, in: collection, note: note, context: seen.clock) { record, desk in
+    let dot = try open.write(to: id, in: collection, note: note, context: seen.clock) {
+      record, desk in
       try ifClock.map { try checkClock($0, of: record, id) }
       return try desk.editor.changes(resolving: path, by: resolution, in: seen)
     }
     try console.document(dot.written)
     try console.print(dot == nil ? Texts.nothingToSettle(path, id) : Texts.settled(path, id))
-    if dot != nil { console.note(Texts.nextSync) }
+    if dot != nil { console.note(Texts.nextSync(data: store.data)) }
   }
 
   /// What the options say; nil if they leave it open.

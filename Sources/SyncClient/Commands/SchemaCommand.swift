@@ -43,14 +43,16 @@ struct SchemaSetCommand: ConsoleCommand {
     let input = InputFile(file)
     let json = try input.json()
     let schema: Schema
-    do { schema = try Schema(json: json) } catch { throw CommandError.badSchema(error, in: input.name) }
+    do { schema = try Schema(json: json) } catch {
+      throw CommandError.badSchema(error, in: input.name)
+    }
     let dot = try open.write(to: .schema, in: collection, note: note) { record, _ in
       try schema.changes(replacing: record)
     }
     try console.document(dot.written)
     try console.print(
       dot == nil ? Texts.sameSchema(collection) : Texts.schemaSet(collection, schema.rules.count))
-    if dot != nil { console.note(Texts.nextImport(collection)) }
+    if dot != nil { console.note(Texts.nextImport(collection, data: store.data)) }
   }
 }
 

@@ -28,11 +28,12 @@ struct Exchange {
       let context = try Credentials.context(settings, for: open.replica.identity)
       let report = await sync(open, server, settings, context)
       let outcome = try ExchangeOutcome(
-        report, server: server, request: self, identity: open.replica.identity) { name in
-          try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
-        }
+        report, server: server, request: self, identity: open.replica.identity
+      ) { name in
+        try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
+      }
       try note(outcome, in: open.store)
-      try tell(outcome)
+      try tell(outcome, options)
     }
   }
 
@@ -66,7 +67,7 @@ struct Exchange {
         atMilliseconds: OpenStore.wallMilliseconds, result: outcome.failure?.name ?? "ok"))
   }
 
-  private func tell(_ outcome: ExchangeOutcome) throws {
+  private func tell(_ outcome: ExchangeOutcome, _ options: ExchangeOptions) throws {
     for warning in outcome.report.warnings {
       console.note(ExchangeTexts.warning(warning, outcome.server))
     }
@@ -79,7 +80,7 @@ struct Exchange {
     try console.document(.object([JSONMember("ok", .boolean(true))] + outcome.members))
     try printed(outcome)
     if outcome.collections.contains(where: { $0.outcome.newConflicts > 0 }) {
-      console.note(ExchangeTexts.nextConflicts)
+      console.note(Texts.nextConflicts(data: options.store.data))
     }
   }
 

@@ -14,14 +14,6 @@ extension CollectionSnapshot {
     }
   }
 
-  /// Records that are not deleted, reserved ones left out.
-  func listedCount() throws -> UInt64 {
-    guard let schema = try record(.schema), !DeletionState(of: schema).isDeleted else {
-      return liveRecordCount
-    }
-    return liveRecordCount - min(liveRecordCount, 1)
-  }
-
   /// Own writes that no office (for an office: no other office) has confirmed.
   func unsentCount(of replica: ReplicaID) -> UInt64 {
     let own = knowledge.vector[replica]

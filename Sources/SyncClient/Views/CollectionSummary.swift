@@ -15,7 +15,7 @@ struct CollectionSummary {
 
   init(_ snapshot: any CollectionSnapshot, of replica: ReplicaID) throws {
     name = snapshot.collection
-    records = try snapshot.listedCount()
+    records = snapshot.liveRecordCount
     openConflicts = snapshot.openConflictCount
     unsent = snapshot.unsentCount(of: replica)
     refusals = try snapshot.refusals

@@ -1,0 +1,123 @@
+import Foundation
+import OfficeSyncRecords
+import OfficeSyncTestSupport
+
+/// Offices and devices with real certificates, in one temporary folder: `ca/`, and a store's folder a name.
+final class Mesh {
+  let folder: TestFolder
+  private var servers: [String: RunningProgram] = [:]
+  private var addresses: [String: String] = [:]
+  private var starts = 0
+
+  init() throws {
+    folder = try TestFolder()
+    try must("syncserver", "pki", "init", "--dir", "ca", "--organisation", "Test")
+  }
+
+  var path: String { folder.path }
+
+  deinit {
+    for server in servers.values { server.end(with: SIGKILL) }
+  }
+
+  // MARK: Making stores
+
+  func office(_ name: String) throws {
+    try must("syncserver", "init", "--data", name, "--name", name)
+    try must(
+      "syncserver", "pki", "issue", "--dir", "ca", "office/\(name)", "--host", "127.0.0.1",
+      "--host", "localhost", "--out", "\(name)/identity")
+    try copyAuthority(to: name)
+  }
+
+  func device(_ name: String) throws {
+    try must("syncclient", "init", "--data", name, "--name", name)
+    try must(
+      "syncserver", "pki", "issue", "--dir", "ca", "field/\(name)", "--request",
+      "\(name)/request.csr", "--out", "\(name)/identity")
+    try copyAuthority(to: name)
+  }
+
+  func copyAuthority(to name: String) throws {
+    for file in ["ca.pem", "crl.pem"] {
+      let target = "\(path)/\(name)/\(file)"
+      try? FileManager.default.removeItem(atPath: target)
+      try FileManager.default.copyItem(atPath: "\(path)/ca/\(file)", toPath: target)
+    }
+  }
+
+  func grant(_ identity: String, _ collection: String, at office: String) throws {
+    try must("syncserver", "access", "grant", "--data", office, identity, collection)
+  }
+
+  // MARK: Servers
+
+  /// Starts an office's server on a free port of its own.
+  @discardableResult
+  func start(_ office: String) throws -> RunningProgram {
+    starts += 1
+    let server = try RunningProgram(
+      "syncserver", ["run", "--data", office, "--listen", "127.0.0.1:0"], in: path,
+      label: "\(office)-\(starts)")
+    try server.wait { $0.output.contains("listening on ") }
+    servers[office] = server
+    let line = server.output.split(separator: "\n").first ?? ""
+    addresses[office] = String(line.dropFirst("listening on ".count))
+    return server
+  }
+
+  func server(_ office: String) -> RunningProgram? { servers[office] }
+
+  /// HOST:PORT of a started server.
+  func address(_ office: String) -> String { addresses[office] ?? "127.0.0.1:1" }
+
+  func port(_ office: String) -> Int { Int(address(office).split(separator: ":").last ?? "") ?? 1 }
+
+  // MARK: Running programs
+
+  func run(_ program: String, _ arguments: String..., input: String? = nil) throws -> ProgramRun {
+    try BuiltPrograms.run(program, arguments, in: path, input: input)
+  }
+
+  func client(_ arguments: String..., input: String? = nil) throws -> ProgramRun {
+    try BuiltPrograms.run("syncclient", arguments, in: path, input: input)
+  }
+
+  /// Runs what has to succeed for the test to make sense.
+  @discardableResult
+  func must(_ program: String, _ arguments: String..., input: String? = nil) throws -> ProgramRun {
+    let run = try BuiltPrograms.run(program, arguments, in: path, input: input)
+    if run.status != 0 {
+      throw Failed(command: ([program] + arguments).joined(separator: " "), run: run)
+    }
+    return run
+  }
+
+  @discardableResult
+  func sync(_ store: String, with office: String, _ verb: String = "sync") throws -> ProgramRun {
+    try client(verb, "--data", store, "--server", address(office), "--json")
+  }
+
+  struct Failed: Error {
+    var command: String
+    var run: ProgramRun
+  }
+
+  /// A collection's fingerprint in a store.
+  func fingerprint(_ collection: String, in store: String) throws -> String? {
+    let status = try must("syncclient", "status", "--data", store, "--json").json
+    return status["collections"]?.items?.first { $0["name"]?.text == collection }?["fingerprint"]?
+      .text
+  }
+}
+
+extension JSONValue {
+  subscript(name: String) -> JSONValue? {
+    if case .object(let members) = self { members.first { $0.name == name }?.value } else { nil }
+  }
+
+  var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+  var text: String? { if case .string(let text) = self { text } else { nil } }
+  var int: Int? { if case .number(let digits) = self { Int(digits) } else { nil } }
+  var bool: Bool? { if case .boolean(let value) = self { value } else { nil } }
+}
