@@ -134,7 +134,8 @@ let package = Package(
       "SyncLinkTests",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore,
+        nioPosix, logging,
       ]),
     tests(
       "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),

@@ -18,9 +18,8 @@ enum BuiltPrograms {
   /// - Returns: what it printed, on both streams. Programs that it left running do not hold this up.
   static func run(_ script: String, in folder: TestFolder) throws -> ScriptResult {
     let file = try folder.write(script, to: "script.sh")
-    let log = "\(folder.path)/script.log"
-    FileManager.default.createFile(atPath: log, contents: nil)
-    let output = FileHandle(forWritingAtPath: log)
+    let log = try folder.write("", to: "script.log")
+    let output = try FileHandle(forWritingTo: URL(filePath: log))
     let bash = Process()
     bash.executableURL = URL(filePath: "/usr/bin/env")
     // A script that hangs is stopped, with what it started.

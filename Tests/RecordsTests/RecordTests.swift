@@ -97,6 +97,17 @@ import Testing
     #expect(try there.erased == VersionVector("a:1"))
   }
 
+  @Test func aPurgeErasesNoMoreThanItsScreenShowedAndTheRecordHeld() throws {
+    var record = Record()
+    try write(&record, "name", "shown", as: "a:1")
+    try write(&record, "note", "unseen", as: "b:1")
+    record.purge(
+      as: try Dot(short: "a:2"), info: try WriteInfo(at: 2), context: try VersionVector("a:1,c:9"))
+    #expect(try record.erased == VersionVector("a:1"))
+    #expect(try texts(record, "name") == [])
+    #expect(try texts(record, "note") == ["unseen"])
+  }
+
   @Test func theSameDotWithOtherContentIsAContradiction() throws {
     var (here, there) = (Record(), Record())
     try write(&here, "title", "here", as: "a:1")

@@ -48,11 +48,12 @@ import Testing
       #"""
       {"fields": {"*/*": {"type": "text"}, "*/b": {"type": "integer"}, "a/*": {"type": "date"},
         "a/b": {"type": "list"}, "*": {"type": "boolean"}, "*/*/c": {"type": "double"},
-        "*/x/*": {"type": "bytes"}}}
+        "*/x/*": {"type": "bytes"}, "a/*/*": {"type": "boolean"}, "*/b/k": {"type": "timestamp"}}}
       """#)
     for (path, type) in [
       ("a/b", FieldType.list), ("a/z", .date), ("z/b", .integer), ("z/z", .text), ("a", .boolean),
       ("z/z/c", .double), ("z/x/z", .bytes), ("z/x/c", .bytes), ("z/z/z", .any),
+      ("a/b/k", .timestamp), ("a/z/k", .boolean),
     ] {
       #expect(try schema.rule(for: FieldPath(path)).type == type, "\(path)")
     }
