@@ -6,7 +6,7 @@
 Records come from gen_records.py (about 600 bytes of JSON each), found in $OFFICESYNC_SHARED/peers or ../shared/peers.
 Standard library alone; loopback alone; what it starts it stops.
 """
-import json, os, re, shutil, signal, sqlite3, statistics, subprocess, sys, tempfile, threading, time
+import json, os, re, shutil, sqlite3, statistics, subprocess, sys, tempfile, threading, time
 
 SCRIPT = os.path.abspath(__file__)
 ROOT = os.path.dirname(os.path.dirname(SCRIPT))
@@ -39,11 +39,14 @@ def program(name):
 
 
 class Server:
+    running = []
+
     def __init__(self, store):
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [program("syncserver"), "run", "--data", store, "--listen", "127.0.0.1:0"],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
+        Server.running.append(self)
         self.address = self.process.stdout.readline().strip().removeprefix("listening on ")
 
     def peak_mib(self):
@@ -51,7 +54,7 @@ class Server:
             return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1]) / 1024
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
+        self.process.terminate()
         self.process.wait(30)
 
 
@@ -174,11 +177,12 @@ def main():
         for size in sorted({100_000, count}):
             source, store, device, server = bulk(bench, size, str(size))
             small(bench, source, store, device, server, size)
-            server.stop()
             for name in (store, device):
                 shutil.rmtree(name)
             os.remove(source)
     finally:
+        for server in Server.running:
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
