@@ -147,9 +147,3 @@ public struct SyncClient: Sendable {
       }
   }
 }
-
-extension Duration {
-  fileprivate var nanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
-  }
-}
