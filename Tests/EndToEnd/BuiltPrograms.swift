@@ -19,7 +19,7 @@ enum BuiltPrograms {
   static func run(_ script: String, in folder: TestFolder) throws -> ScriptResult {
     let file = try folder.write(script, to: "script.sh")
     let log = "\(folder.path)/script.log"
-    FileManager.default.createFile(atPath: log, contents: nil)
+    try Data().write(to: URL(filePath: log))
     let output = FileHandle(forWritingAtPath: log)
     let bash = Process()
     bash.executableURL = URL(filePath: "/usr/bin/env")
