@@ -93,7 +93,7 @@ extension BuiltPrograms {
   }
 
   static func file(at path: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path, contents: nil)
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
     return try FileHandle(forWritingTo: URL(filePath: path))
   }
 
