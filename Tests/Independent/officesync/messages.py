@@ -195,8 +195,8 @@ Done = message(
 Result = message(
     0x0B, "Result", channel=CHANNEL, applied=COUNT, deferred=COUNT, new_conflicts=COUNT,
     refused=COUNT, refusals=REFUSALS, digest=HASH, condition=CONDITION)
-Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, text=text(1_024))
-Fail = message(0x0D, "Fail", code=COUNT, text=text(1_024))
+Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, message=text(1_024))
+Fail = message(0x0D, "Fail", code=COUNT, message=text(1_024))
 
 
 def body_of(sent):
