@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from . import primitives
 from .primitives import (
-    Malformed, Reader, fixed64, lengthed, listed, require, require_rising, varint)
+    Malformed, Reader, lengthed, listed, require, require_rising, varint)
 
 FRAME_MAX = 1_048_576
 HELLO_FRAME_MAX = 4_096
-SKIPPED_FROM = 80
+SKIPPED_FROM = 0x80
 EXTENSIONS_MAX = 64
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312

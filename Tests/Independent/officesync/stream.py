@@ -4,9 +4,10 @@ import secrets
 
 from . import codec, messages
 from .codec import WITHHELD, covers
-from .merge import Contradiction, conflicts, join
+from .merge import Contradiction, join
 from .names import require_record_id
-from .primitives import Malformed, Reader, require, utf8
+from .primitives import Reader, require, utf8
+from .schema import open_conflicts
 
 GOAL = 65_536
 NOT_OWN, RESERVED, CONTRADICTION = 1, 2, 3
@@ -139,13 +140,16 @@ class Receiver:
         self.received += 1
         if None in came.writes.values():
             return self._refuse(entry.id, NOT_OWN)
-        before = conflicts(self.store.record(self.held.name, id))
+        before = self._conflicts(id)
         try:
             self.applied += self.store.take(self.held.name, id, came)
         except Contradiction:
             return self._refuse(entry.id, CONTRADICTION)
-        after = conflicts(self.store.record(self.held.name, id))
-        self.new_conflicts += len(after - before)
+        self.new_conflicts += len(self._conflicts(id) - before)
+
+    def _conflicts(self, id):
+        schema = self.store.record(self.held.name, "$schema")
+        return open_conflicts(schema, self.store.record(self.held.name, id))
 
     def _pass(self, place):
         passed, self.place = self.place, place
