@@ -9,8 +9,9 @@ import Testing
     repository = try Repository()
   }
 
-  /// Without files whose bytes are somebody else's, or no text.
+  /// Without files whose bytes are somebody else's.
   private var ownFiles: [String] {
+    // What a fuzzer begins with is bytes, not text.
     repository.files.filter {
       $0 != "LICENSE" && !$0.hasSuffix(".csv") && !$0.hasPrefix("Fuzz/corpus/")
     }

@@ -98,6 +98,36 @@ final class Mesh {
     try client(verb, "--data", store, "--server", address(office), "--json")
   }
 
+  /// An exchange that has to succeed.
+  /// - Returns: what it says of one collection.
+  @discardableResult
+  func exchange(
+    _ store: String, with office: String, _ verb: String = "sync", collection: String = "projects"
+  ) throws -> JSONValue {
+    let run = try sync(store, with: office, verb)
+    let found = try run.json["collections"]?.items?.first { $0["name"]?.text == collection }
+    guard run.status == 0, let found else {
+      throw Failed(command: "\(verb) \(store) with \(office)", run: run)
+    }
+    return found
+  }
+
+  /// A record as `get --json` shows it.
+  func record(_ id: String, in store: String, _ collection: String = "projects") throws -> JSONValue
+  {
+    try must("syncclient", "get", "--data", store, collection, id, "--json").json
+  }
+
+  /// The World Bank's real projects of Examples/, with their schema.
+  func importExamples(at office: String) throws {
+    let examples = RepositoryFiles.path("Examples/investments")
+    try must(
+      "syncclient", "schema", "set", "--data", office, "projects", "\(examples)/schema.json")
+    try must(
+      "syncclient", "import", "--data", office, "projects", "\(examples)/sample.csv", "--map",
+      "\(examples)/map-world-bank.json")
+  }
+
   struct Failed: Error {
     var command: String
     var run: ProgramRun
