@@ -142,8 +142,9 @@ let package = Package(
     tests(
       "SyncServerTests",
       [
-        "syncserver", "OfficeSyncRecords", "OfficeSyncCommandSupport", "OfficeSyncTestSupport",
-        argumentParser, asn1, certificates, crypto,
+        "syncserver", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage",
+        "OfficeSyncSyncLink", "OfficeSyncCommandSupport", "OfficeSyncCommandErrors",
+        "OfficeSyncTestSupport", argumentParser, asn1, certificates, crypto, logging,
       ]),
     tests(
       "SyncClientTests",

@@ -195,7 +195,7 @@ import Testing
       let line = await log.line(with: "info session ")
       #expect(line.contains("identity=field/amina"))
       #expect(line.contains("replica=\(device.replica.id)"))
-      #expect(line.contains("collections=[projects]"))
+      #expect(line.contains(#"collections=["projects"]"#))
       #expect(line.contains(" sent=20 "))
     }
     #expect(log.all.count == 1)

@@ -192,9 +192,3 @@ private final class Attempts: Sendable {
     for channel in channels { channel.close(promise: nil) }
   }
 }
-
-extension Duration {
-  fileprivate var nanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
-  }
-}

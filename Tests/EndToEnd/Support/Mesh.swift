@@ -66,6 +66,17 @@ final class Mesh {
     return server
   }
 
+  /// Stops an office's server in good order.
+  func stop(_ office: String) throws {
+    guard let server = servers.removeValue(forKey: office) else { return }
+    let status = server.end(with: SIGTERM)
+    if status != 0 {
+      throw Failed(
+        command: "syncserver run --data \(office)",
+        run: ProgramRun(status: status, output: server.output, errors: server.errors))
+    }
+  }
+
   func server(_ office: String) -> RunningProgram? { servers[office] }
 
   /// HOST:PORT of a started server.
@@ -96,6 +107,36 @@ final class Mesh {
   @discardableResult
   func sync(_ store: String, with office: String, _ verb: String = "sync") throws -> ProgramRun {
     try client(verb, "--data", store, "--server", address(office), "--json")
+  }
+
+  /// An exchange that has to succeed.
+  /// - Returns: what it says of one collection.
+  @discardableResult
+  func exchange(
+    _ store: String, with office: String, _ verb: String = "sync", collection: String = "projects"
+  ) throws -> JSONValue {
+    let run = try sync(store, with: office, verb)
+    let found = try run.json["collections"]?.items?.first { $0["name"]?.text == collection }
+    guard run.status == 0, let found else {
+      throw Failed(command: "\(verb) \(store) with \(office)", run: run)
+    }
+    return found
+  }
+
+  /// A record as `get --json` shows it.
+  func record(_ id: String, in store: String, _ collection: String = "projects") throws -> JSONValue
+  {
+    try must("syncclient", "get", "--data", store, collection, id, "--json").json
+  }
+
+  /// The World Bank's real projects of Examples/, with their schema.
+  func importExamples(at office: String) throws {
+    let examples = RepositoryFiles.path("Examples/investments")
+    try must(
+      "syncclient", "schema", "set", "--data", office, "projects", "\(examples)/schema.json")
+    try must(
+      "syncclient", "import", "--data", office, "projects", "\(examples)/sample.csv", "--map",
+      "\(examples)/map-world-bank.json")
   }
 
   struct Failed: Error {

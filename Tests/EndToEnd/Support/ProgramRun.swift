@@ -93,7 +93,7 @@ extension BuiltPrograms {
   }
 
   static func file(at path: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path, contents: nil)
+    try Data().write(to: URL(filePath: path))
     return try FileHandle(forWritingTo: URL(filePath: path))
   }
 

@@ -5,7 +5,8 @@ import Synchronization
 final class LogLines: Sendable {
   private struct State {
     var lines: [String] = []
-    var waiting: [(isWanted: @Sendable (String) -> Bool, found: CheckedContinuation<String, Never>)] = []
+    var waiting:
+      [(isWanted: @Sendable (String) -> Bool, found: CheckedContinuation<String, Never>)] = []
   }
 
   private let state = Mutex(State())
