@@ -71,7 +71,7 @@ final class ImportSource {
     var chunk = [UInt8](repeating: 0, count: chunkBytes)
     var total = 0
     while true {
-      try Task.checkCancellation()
+      try InputFile.awaitInput(pipe)
       let count = Foundation.read(pipe, &chunk, chunk.count)
       if count == 0 { return total }
       if count < 0 {

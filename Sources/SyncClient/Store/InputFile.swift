@@ -43,6 +43,7 @@ struct InputFile {
     defer { close(descriptor) }
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
     while true {
+      try Self.awaitInput(descriptor)
       let count = read(descriptor, &chunk, chunk.count)
       if count == 0 { return }
       if count > 0 {
@@ -51,6 +52,14 @@ struct InputFile {
         throw CommandError.file(.read, name, errno: errno)
       }
     }
+  }
+
+  /// Waits until there is something to read, or the end. Reading itself blocks and knows nothing of tasks.
+  ///
+  /// - Throws: `CancellationError`
+  static func awaitInput(_ descriptor: Int32) throws {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    repeat { try Task.checkCancellation() } while poll(&request, 1, 100) <= 0
   }
 
   /// - Returns: a descriptor of the caller's own.
