@@ -148,7 +148,12 @@ let package = Package(
       ]),
     tests(
       "SyncClientTests",
-      ["syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", asn1, certificates]),
+      [
+        "syncclient", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication",
+        "OfficeSyncStorage", "OfficeSyncSecureTransport", "OfficeSyncSyncLink",
+        "OfficeSyncCommandSupport", "OfficeSyncCommandErrors", "OfficeSyncTestSupport",
+        argumentParser, asn1, certificates,
+      ]),
     tests(
       "EndToEnd",
       ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates]),
