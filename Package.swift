@@ -136,15 +136,17 @@ let package = Package(
       "SyncLinkTests",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore, nioPosix, logging,
+        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore,
+        nioPosix, logging,
       ]),
     tests(
       "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
     tests(
       "SyncServerTests",
       [
-        "syncserver", "OfficeSyncRecords", "OfficeSyncCommandSupport", "OfficeSyncTestSupport",
-        argumentParser, asn1, certificates, crypto,
+        "syncserver", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage",
+        "OfficeSyncSyncLink", "OfficeSyncCommandSupport", "OfficeSyncCommandErrors",
+        "OfficeSyncTestSupport", argumentParser, asn1, certificates, crypto, logging,
       ]),
     tests(
       "SyncClientTests",

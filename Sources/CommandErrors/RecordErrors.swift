@@ -38,7 +38,7 @@ extension CommandError {
       .badData, "bad-name",
       what.map { "'\($0)' is no name: \(reason)." } ?? "A name is wrong: \(reason).",
       remedy:
-        "Collections take a-z, 0-9 and '-'; IDs and paths take any text without control characters."
+        "Collections and devices take a-z, 0-9 and '-'; IDs and paths take any text without control characters."
     )
   }
 

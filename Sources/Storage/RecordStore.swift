@@ -136,7 +136,8 @@ public struct IncomingBatch: Sendable {
   public var sender: ReplicaID
   public var rule: AdmissionRule
   public var records: [IncomingRecord]
-  /// What to keep as progress with this batch; nil keeps it as it is.
+  /// What to keep as progress if every record of this batch is taken, and none refused or deferred; nil keeps it as it
+  /// is.
   public var progress: Progress?
 
   public init(

@@ -10,7 +10,8 @@ extension CommandError {
   static func identityDiffers(
     certificate: String, names: [String], store: Identity
   ) -> CommandError {
-    let whose = names.isEmpty ? "nobody" : names.joined(separator: " and ")
+    let owners = names.map { (try? Identity(uri: $0))?.description ?? $0 }
+    let whose = owners.isEmpty ? "nobody" : owners.joined(separator: " and ")
     return CommandError(
       .usage, "identity-differs",
       "The certificate \(certificate) is made out to \(whose), and the store is \(store)'s.",

@@ -1,6 +1,8 @@
-import OfficeSyncCommandSupport
+import Foundation
 import OfficeSyncRecords
 import Testing
+
+@testable import OfficeSyncCommandSupport
 
 @Suite struct ConsoleTests {
   private static let failure = CommandError(
@@ -15,6 +17,19 @@ import Testing
       #expect(try captured.output() == expected)
       #expect(try captured.errors().isEmpty)
     }
+  }
+
+  @Test func aNoteComesAfterTheResultBeforeIt() throws {
+    let ends = try TemporaryFolder()
+    let descriptor = open(ends("both"), O_CREAT | O_RDWR | O_APPEND, 0o600)
+    defer { close(descriptor) }
+    let console = Console(
+      isJSON: false, isQuiet: false, output: OutputFile(descriptor: descriptor),
+      errors: OutputFile(descriptor: descriptor), terminal: .plain, errorTerminal: .plain)
+    try console.print("Stored.")
+    console.note("Next, sync.")
+    #expect(
+      try String(contentsOfFile: ends("both"), encoding: .utf8) == "Stored.\nNext, sync.\n")
   }
 
   @Test func quietPrintsNothingOnSuccess() throws {

@@ -28,6 +28,17 @@ import Testing
     #expect(error?.status == .storage)
   }
 
+  @Test func whatFailedInPassingIsToldByTheNextFlush() throws {
+    let full = open("/dev/full", O_WRONLY)
+    try #require(full >= 0)
+    defer { close(full) }
+    let file = OutputFile(descriptor: full)
+    try file.write("x".utf8)
+    file.flushForNow()
+    #expect(throws: CommandError.self) { try file.flush() }
+    try file.flush()
+  }
+
   @Test func aNonBlockingPipeIsWaitedFor() async throws {
     var ends: [Int32] = [0, 0]
     #expect(pipe(&ends) == 0)

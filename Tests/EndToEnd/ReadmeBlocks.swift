@@ -29,11 +29,14 @@ struct ReadmeBlocks {
 
   /// The blocks as one script. The page's ports become free ones: a server (a line that ends in `&`) listens on any, and
   /// `127.0.0.1:7443` elsewhere becomes where the server of that port was found to listen.
-  var script: String {
+  ///
+  /// - Parameter programs: the folder of `syncserver` and `syncclient`.
+  func script(programs: String) -> String {
     let commands = blocks.flatMap(\.commands).joined(separator: "\n")
       .replacing("\\\n", with: "")
       .split(separator: "\n").map(Self.runnable)
-    return ([Self.prelude] + commands).joined(separator: "\n") + "\n"
+    return (["PATH='\(programs)':\"$PATH\"", Self.prelude] + commands).joined(separator: "\n")
+      + "\n"
   }
 
   private static func runnable(_ command: Substring) -> String {

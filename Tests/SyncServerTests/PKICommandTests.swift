@@ -10,46 +10,29 @@ import X509
 
 /// The commands as they are typed, up to what they print.
 @Suite struct PKICommandTests {
-  /// - Returns: what the command wrote to standard output and to standard error.
-  private func run(_ arguments: String...) async throws -> (output: String, errors: String) {
-    let output = Pipe()
-    let errors = Pipe()
-    var command = try #require(
-      SyncServer.parseAsRoot(["pki"] + arguments) as? any ConsoleCommand)
-    let terminal = Terminal(
-      descriptor: output.fileHandleForWriting.fileDescriptor, environment: [:])
-    let console = Console(
-      isJSON: command.output.json, isQuiet: command.output.quiet,
-      output: OutputFile(descriptor: output.fileHandleForWriting.fileDescriptor),
-      errors: OutputFile(descriptor: errors.fileHandleForWriting.fileDescriptor),
-      terminal: terminal, errorTerminal: terminal)
-    try await command.run(console: console)
-    try console.flush()
-    return (try output.readWritten(), try errors.readWritten())
-  }
-
   private func withAuthority(_ body: (String, String) async throws -> Void) async throws {
     let root = FileManager.default.temporaryDirectory.path + "/pki-tests-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
     let folder = root + "/authority"
-    _ = try await run("init", "--dir", folder, "--organisation", "Offices")
+    _ = try await typed("pki", "init", "--dir", folder, "--organisation", "Offices")
     try await body(folder, root + "/made")
   }
 
   @Test func everyCommandNamesTheNext() async throws {
     try await withAuthority { folder, prefix in
-      let again = try await run("init", "--dir", folder, "--organisation", "Offices", "--force")
+      let again = try await typed(
+        "pki", "init", "--dir", folder, "--organisation", "Offices", "--force")
       #expect(again.errors.contains("syncserver pki issue --dir \(folder) office/NAME --host"))
-      let office = try await run(
-        "issue", "--dir", folder, "office/rabat", "--host", "localhost", "--out", prefix)
+      let office = try await typed(
+        "pki", "issue", "--dir", folder, "office/rabat", "--host", "localhost", "--out", prefix)
       #expect(
         office.errors.contains(
           "syncserver init --name rabat --cert \(prefix).pem --key \(prefix).key --ca"
             + " \(folder)/ca.pem --crl \(folder)/crl.pem\n"))
-      let field = try await run(
-        "issue", "--dir", folder, "field/amina", "--out", prefix, "--force")
+      let field = try await typed(
+        "pki", "issue", "--dir", folder, "field/amina", "--out", prefix, "--force")
       #expect(field.errors.contains("syncclient init --name amina --server HOST:7443 --cert"))
-      let revoked = try await run("revoke", "--dir", folder, "field/amina")
+      let revoked = try await typed("pki", "revoke", "--dir", folder, "field/amina")
       #expect(revoked.output.contains("Revoked the certificate of field/amina."))
       #expect(revoked.errors.contains("kill -HUP"))
     }
@@ -57,8 +40,8 @@ import X509
 
   @Test func issueAnswersInJSON() async throws {
     try await withAuthority { folder, prefix in
-      let text = try await run(
-        "issue", "--dir", folder, "field/amina", "--out", prefix, "--days", "7", "--json"
+      let text = try await typed(
+        "pki", "issue", "--dir", folder, "field/amina", "--out", prefix, "--days", "7", "--json"
       ).output
       let certificate = try Certificate(pemEncoded: PKIFixtures.text(of: prefix + ".pem"))
       let end = certificate.notValidAfter.formatted(.iso8601)
@@ -74,11 +57,11 @@ import X509
 
   @Test func aFileInTheWayStopsBeforeAnythingIsSigned() async throws {
     try await withAuthority { folder, prefix in
-      _ = try await run("issue", "--dir", folder, "field/amina", "--out", prefix)
+      _ = try await typed("pki", "issue", "--dir", folder, "field/amina", "--out", prefix)
       let ledger = try PKIFixtures.text(of: folder + "/issued.ndjson")
       let key = try PKIFixtures.text(of: prefix + ".key")
       let error = await #expect(throws: CommandError.self) {
-        _ = try await run("issue", "--dir", folder, "field/amina", "--out", prefix)
+        _ = try await typed("pki", "issue", "--dir", folder, "field/amina", "--out", prefix)
       }
       #expect(error?.name == "file-exists")
       #expect(try PKIFixtures.text(of: folder + "/issued.ndjson") == ledger)
@@ -91,14 +74,15 @@ import X509
       let made = try PKIFixtures.request(for: "field/amina")
       let file = URL(fileURLWithPath: folder + "/request.csr")
       try Data(made.serializeAsPEM().pemString.utf8).write(to: file)
-      let said = try await run(
-        "issue", "--dir", folder, "field/amina", "--request", file.path, "--out", prefix)
+      let said = try await typed(
+        "pki", "issue", "--dir", folder, "field/amina", "--request", file.path, "--out", prefix)
       #expect(!FileManager.default.fileExists(atPath: prefix + ".key"))
       #expect(said.errors.contains("syncclient sync"))
       let certificate = try Certificate(pemEncoded: PKIFixtures.text(of: prefix + ".pem"))
       #expect(certificate.publicKey == made.publicKey)
       let error = await #expect(throws: CommandError.self) {
-        _ = try await run("issue", "--dir", folder, "field/amina", "--request", folder + "/none")
+        _ = try await typed(
+          "pki", "issue", "--dir", folder, "field/amina", "--request", folder + "/none")
       }
       #expect(error?.name == "bad-request")
     }
@@ -123,12 +107,5 @@ import X509
   ])
   func quotesForTheShell(_ text: String, _ word: String) {
     #expect(text.shellWord == word)
-  }
-}
-
-extension Pipe {
-  fileprivate func readWritten() throws -> String {
-    try fileHandleForWriting.close()
-    return try String(decoding: fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
   }
 }

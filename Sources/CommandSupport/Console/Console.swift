@@ -93,6 +93,8 @@ public final class Console: Sendable {
   /// Tells something beside the result, on standard error; not with `--quiet`.
   public func note(_ prose: @autoclosure () -> Prose) {
     guard !isQuiet else { return }
+    // Where both streams go to one place, what was said first stands first.
+    output.flushForNow()
     writeError(prose().rendered(for: errorTerminal.style) + "\n")
   }
 

@@ -13,6 +13,8 @@ public final class OutputFile: Sendable {
 
   private let descriptor: Int32
   private let buffer = Mutex<[UInt8]>([])
+  /// What broke when nobody could be told.
+  private let failure = Mutex<(any Error)?>(nil)
 
   /// - Parameter descriptor: stays open and stays the caller's.
   public init(descriptor: Int32) {
@@ -32,6 +34,15 @@ public final class OutputFile: Sendable {
 
   func flush() throws {
     try buffer.withLock { try drain(&$0) }
+    try failure.withLock { failure in
+      defer { failure = nil }
+      if let failure { throw failure }
+    }
+  }
+
+  /// Like ``flush()``; a failure is thrown by the next one.
+  func flushForNow() {
+    do { try flush() } catch { failure.withLock { $0 = error } }
   }
 
   /// Empties the buffer, also when that fails: the same bytes are never tried twice.

@@ -74,7 +74,10 @@ final class SignalWatch: Sendable {
       return (isFirst, state.action)
     }
     guard isFirst else { _exit(128 + number) }
-    queue.asyncAfter(deadline: .now() + Self.grace) { _exit(128 + number) }
+    queue.asyncAfter(deadline: .now() + Self.grace) { [weak self] in
+      // The command that was watched may be over, and the process with other work (a run of tests).
+      if self != nil { _exit(128 + number) }
+    }
     action?()
   }
 }

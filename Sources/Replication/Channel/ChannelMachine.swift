@@ -81,6 +81,19 @@ struct ChannelMachine {
   var recordsReceived: UInt64 { incoming?.totals.received ?? 0 }
   var recordsSent: UInt64 { outgoing?.recordsSent ?? 0 }
 
+  /// What has been done so far.
+  var interim: ChannelOutcome {
+    var interim = outcome
+    interim.sent = recordsSent
+    if let incoming {
+      interim.received = incoming.totals.received
+      interim.applied = incoming.totals.outcome.applied
+      interim.newConflicts = incoming.totals.outcome.newConflicts
+      interim.resumed = incoming.resumed
+    }
+    return interim
+  }
+
   // MARK: Opening
 
   /// The client's first message.
@@ -208,7 +221,6 @@ struct ChannelMachine {
       throw .unexpected(.result, expecting: expected)
     }
     resultDue = false
-    outcome.sent = recordsSent
     outcome.deferred = message.deferred
     outcome.refused = message.refused
     peerStanding = Standing(digest: message.digest, condition: message.condition)
@@ -260,12 +272,6 @@ struct ChannelMachine {
     case .completed(let view):
       outcome.standing = view.standing
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
-      if let totals = incoming?.totals {
-        outcome.received = totals.received
-        outcome.applied = totals.outcome.applied
-        outcome.newConflicts = totals.outcome.newConflicts
-        outcome.resumed = incoming?.resumed ?? false
-      }
       return steps + finishIfDone()
     case .confirmed: return finishIfDone()
     }
@@ -312,8 +318,7 @@ struct ChannelMachine {
 
   private mutating func finish() -> [Step] {
     phase = .finished
-    outcome.sent = recordsSent
-    outcome.received = recordsReceived
+    outcome = interim
     guard outcome.error == nil, let mine = outcome.standing, let theirs = peerStanding else {
       return [.finished]
     }

@@ -39,6 +39,8 @@ struct Incoming {
   private var state = State.awaitingBegin
   /// What counts of this stream if it is cut now.
   private var progress: Progress?
+  /// What will count once the store has taken the batch that it was given.
+  private var candidate: Progress?
   /// Where the last record stood in the sender's order.
   private var lastPosition: Dot?
   /// Places in that order that were passed, whether or not the store took what stood there.
@@ -127,6 +129,7 @@ struct Incoming {
     totals.refused += UInt64(outcome.refused.count)
     let room = Limits.refusalsPerResultMax - totals.outcome.refused.count
     totals.outcome.refused += outcome.refused.prefix(max(0, room))
+    if hasTakenAll { progress = candidate }
   }
 
   mutating func done(_ message: Done) throws(SessionError) -> [Step] {
@@ -178,7 +181,7 @@ struct Incoming {
   private mutating func take(
     _ entries: [RecordEntry], as kind: Message.Kind
   ) throws(SessionError) -> [Step] {
-    guard case .receiving = state, var kept = progress else {
+    guard case .receiving = state, let kept = progress else {
       throw .unexpected(kind, expecting: expected)
     }
     var records: [IncomingRecord] = []
@@ -192,15 +195,15 @@ struct Incoming {
         // Every record with the entry before has come; after a renaming several share one.
         if senderKnowledge.covers(last) { passed.insert(last) }
       }
-      // What is kept with this batch speaks of those before: nobody has judged this one yet, and from the batch with a
-      // record that was not taken on, all must come again.
-      if records.isEmpty, hasTakenAll { kept.vector = passed }
       lastPosition = position
       records.append(incoming)
     }
-    progress = kept
     totals.received += UInt64(records.count)
-    return [.store(.apply(records, rule: rule, progress: kept))]
+    // The store keeps this only if it takes the whole batch. From one with a record that was not taken on, all must come
+    // again.
+    let next = hasTakenAll ? Progress(token: kept.token, vector: passed) : kept
+    candidate = next
+    return [.store(.apply(records, rule: rule, progress: next))]
   }
 
   /// Whether the store has taken every record that it was given so far.

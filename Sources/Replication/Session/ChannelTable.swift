@@ -10,6 +10,11 @@ struct ChannelTable {
 
   var isIdle: Bool { machines.values.allSatisfy(\.isFinished) }
 
+  /// What has been done of the collections that are under way.
+  var unfinished: [ChannelOutcome] {
+    machines.values.filter { !$0.isFinished }.map(\.interim)
+  }
+
   mutating func add(_ machine: ChannelMachine) {
     machines[machine.channel] = machine
   }

@@ -56,6 +56,8 @@ public struct ClientSession: Sendable {
 
   var isClosed: Bool { if case .closed = phase { true } else { false } }
 
+  public var unfinished: [ChannelOutcome] { table.unfinished }
+
   public var recordsReceived: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsReceived } }
   public var recordsSent: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsSent } }
   public var recordsEstimate: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsEstimate } }

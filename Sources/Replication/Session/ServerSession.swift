@@ -31,6 +31,8 @@ public struct ServerSession: Sendable {
   /// Whether nothing is under way: the client may close now without leaving anything half done.
   public var isIdle: Bool { table.isIdle }
 
+  public var unfinished: [ChannelOutcome] { table.unfinished }
+
   /// - Parameter wallMilliseconds: the wall clock now.
   /// - Throws: ``SessionError``
   public mutating func received(

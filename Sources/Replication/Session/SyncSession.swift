@@ -9,6 +9,8 @@ public protocol SyncSession: Sendable {
   var peer: PeerInfo? { get }
   /// Whether no collection is under way.
   var isIdle: Bool { get }
+  /// What has been done of the collections that are under way: for the report of a session that breaks off.
+  var unfinished: [ChannelOutcome] { get }
 
   /// - Parameter wallMilliseconds: the wall clock now, in milliseconds since 1970 UTC.
   mutating func received(

@@ -88,7 +88,7 @@ private final class BatchReceiver {
   func finish() throws -> BatchOutcome {
     if outcome.applied > 0 { try transaction.finish() }
     if clock.latest != clockBefore { try StoreRow.save(clock: clock.latest, in: db) }
-    if let progress = batch.progress {
+    if let progress = batch.progress, outcome.deferred == 0, outcome.refused.isEmpty {
       try ProgressTable(db, collection: transaction.number)
         .save(progress, from: transaction.numbers.number(of: batch.sender))
     }

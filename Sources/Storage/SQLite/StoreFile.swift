@@ -145,6 +145,8 @@ struct StoreFile {
   static let readerCacheKiB = 8 * 1_024
   static let writerCacheKiB = 64 * 1_024
   static let checkpointPages = 4_000
+  /// What a long-lived reader made the log grow beyond is given back once it can be emptied.
+  static let logBytesKept = 64 << 20
 
   func openPool() throws -> DatabasePool {
     let pool = try DatabasePool(path: path, configuration: Self.configuration)
@@ -155,6 +157,7 @@ struct StoreFile {
           PRAGMA synchronous = FULL;
           PRAGMA cache_size = -\(Self.writerCacheKiB);
           PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
+          PRAGMA journal_size_limit = \(Self.logBytesKept);
           """)
     }
     return pool

@@ -52,6 +52,8 @@ struct GetCommand: ConsoleCommand {
     var conflicts = ConflictTable(console, names: [.path])
     for conflict in view.conflicts { try conflicts.add(conflict, of: id, in: collection) }
     try conflicts.finish()
-    if view.openConflictCount > 0 { console.note(Texts.nextResolve(collection, id)) }
+    if view.openConflictCount > 0 {
+      console.note(Texts.nextResolve((collection, id), data: store.data))
+    }
   }
 }

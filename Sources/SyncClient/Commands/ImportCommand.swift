@@ -84,7 +84,7 @@ struct ImportCommand: ConsoleCommand {
       dryRun
         ? ImportTexts.wouldDo(source.name, collection, counts)
         : ImportTexts.done(source.name, collection, counts))
-    if !dryRun, counts.written > 0 { console.note(Texts.nextSync) }
+    if !dryRun, counts.written > 0 { console.note(Texts.nextSync(data: store.data)) }
   }
 
   private func settings(

@@ -86,7 +86,7 @@ struct InitCommand: ConsoleCommand {
     try console.print(Texts.madeStore(replica, folder))
     console.note(
       hasRequest
-        ? Texts.nextRequest(replica.identity, folder)
+        ? Texts.nextRequest(replica.identity, folder, data: store.data)
         : Texts.nextFirstSync(data: store.data))
   }
 }

@@ -40,7 +40,9 @@ struct ListCommand: ConsoleCommand {
     let snapshot = try OpenStore(store).store.snapshot(of: collection)
     let schema = try snapshot.schema()
     let filter = try RecordFilter(conditions, schema: schema)
-    var table = RecordTable(console, columns: paths, schema: schema, showsDeleted: deleted)
+    var table = RecordTable(
+      console, columns: paths, schema: schema, showsConflicts: snapshot.openConflictCount > 0,
+      showsDeleted: deleted)
     try snapshot.forEachRecord { id, record in
       let view = RecordView(record, schema: schema)
       guard deleted || !view.isDeleted, filter.admits(view) else { return }

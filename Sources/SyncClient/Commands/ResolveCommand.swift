@@ -72,7 +72,7 @@ struct ResolveCommand: ConsoleCommand {
     }
     try console.document(dot.written)
     try console.print(dot == nil ? Texts.nothingToSettle(path, id) : Texts.settled(path, id))
-    if dot != nil { console.note(Texts.nextSync) }
+    if dot != nil { console.note(Texts.nextSync(data: store.data)) }
   }
 
   /// What the options say; nil if they leave it open.

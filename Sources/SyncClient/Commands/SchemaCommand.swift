@@ -52,7 +52,7 @@ struct SchemaSetCommand: ConsoleCommand {
     try console.document(dot.written)
     try console.print(
       dot == nil ? Texts.sameSchema(collection) : Texts.schemaSet(collection, schema.rules.count))
-    if dot != nil { console.note(Texts.nextImport(collection)) }
+    if dot != nil { console.note(Texts.nextImport(collection, data: store.data)) }
   }
 }
 

@@ -33,7 +33,7 @@ struct Exchange {
         try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
       }
       try note(outcome, in: open.store)
-      try tell(outcome)
+      try tell(outcome, options)
     }
   }
 
@@ -67,7 +67,7 @@ struct Exchange {
         atMilliseconds: OpenStore.wallMilliseconds, result: outcome.failure?.name ?? "ok"))
   }
 
-  private func tell(_ outcome: ExchangeOutcome) throws {
+  private func tell(_ outcome: ExchangeOutcome, _ options: ExchangeOptions) throws {
     for warning in outcome.report.warnings {
       console.note(ExchangeTexts.warning(warning, outcome.server))
     }
@@ -80,7 +80,7 @@ struct Exchange {
     try console.document(.object([JSONMember("ok", .boolean(true))] + outcome.members))
     try printed(outcome)
     if outcome.collections.contains(where: { $0.outcome.newConflicts > 0 }) {
-      console.note(ExchangeTexts.nextConflicts)
+      console.note(Texts.nextConflicts(data: options.store.data))
     }
   }
 

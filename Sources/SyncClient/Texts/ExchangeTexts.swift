@@ -69,8 +69,5 @@ enum ExchangeTexts {
     "\(name) stays here: \(server) does not give it to this identity."
   }
 
-  static let nextConflicts: Prose =
-    "Next, look at what was changed on both sides:\n  syncclient conflicts"
-
   private static func count(_ number: UInt64) -> String { Amounts.count(Int(clamping: number)) }
 }

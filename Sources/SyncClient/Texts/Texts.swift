@@ -139,13 +139,13 @@ enum Texts {
     "syncclient init\(dataOption(data)) --name NAME"
   }
 
-  static func nextRequest(_ identity: Identity, _ folder: StoreFolder) -> Prose {
+  static func nextRequest(_ identity: Identity, _ folder: StoreFolder, data: String?) -> Prose {
     """
     Next, have \(folder.request) certified where the authority is kept:
       syncserver pki issue --dir DIR \(identity) --request request.csr
     and put the certificate here as \(folder.certificate), the authority's ca.pem as \
     \(folder.authority). Then:
-      syncclient sync
+      syncclient sync\(dataOption(data))
     """
   }
 
@@ -153,20 +153,31 @@ enum Texts {
     "Next, get the records of the office:\n  syncclient sync\(dataOption(data))"
   }
 
-  static func nextImport(_ collection: CollectionName) -> Prose {
-    "Next, bring in what is there already:\n  syncclient import \(collection) FILE.csv"
+  static func nextImport(_ collection: CollectionName, data: String?) -> Prose {
+    """
+    Next, bring in what is there already:
+      syncclient import \(collection) FILE.csv\(dataOption(data))
+    """
   }
 
-  static let nextSync: Prose = "Next, send it to the office:\n  syncclient sync"
+  static func nextSync(data: String?) -> Prose {
+    "Next, send it to the office:\n  syncclient sync\(dataOption(data))"
+  }
 
-  static let nextResolve: Prose =
-    "Next, settle them one by one:\n  syncclient resolve COLLECTION RECORD FIELD --take NUMBER"
+  static func nextConflicts(data: String?) -> Prose {
+    "Next, look at what was changed on both sides:\n  syncclient conflicts\(dataOption(data))"
+  }
 
-  static func nextResolve(_ collection: CollectionName, _ id: RecordID) -> Prose {
-    """
-    Next, settle what is open:
-      syncclient resolve \(collection) \(id.description.shellWord) FIELD --take NUMBER
-    """
+  /// - Parameters:
+  ///   - record: nil if there are several.
+  static func nextResolve(_ record: (CollectionName, RecordID)?, data: String?) -> Prose {
+    let (collection, id) = (
+      record?.0.text ?? "COLLECTION", record?.1.description.shellWord ?? "RECORD"
+    )
+    return """
+      Next, settle what is open, field by field:
+        syncclient resolve \(collection) \(id) FIELD --take NUMBER\(dataOption(data))
+      """
   }
 
   private static func dataOption(_ data: String?) -> String {

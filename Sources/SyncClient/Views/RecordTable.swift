@@ -10,6 +10,7 @@ struct RecordTable {
 
   private let console: Console
   private let labels: Labels
+  private let showsConflicts: Bool
   private let showsDeleted: Bool
   private var columns: [FieldPath]?
   private var table: TableWriter?
@@ -31,9 +32,13 @@ struct RecordTable {
   }
 
   /// - Parameter columns: nil: choose.
-  init(_ console: Console, columns: [FieldPath]?, schema: Schema, showsDeleted: Bool) {
+  init(
+    _ console: Console, columns: [FieldPath]?, schema: Schema, showsConflicts: Bool,
+    showsDeleted: Bool
+  ) {
     self.console = console
     self.columns = columns
+    self.showsConflicts = showsConflicts
     self.showsDeleted = showsDeleted
     labels = Labels(of: schema)
   }
@@ -55,7 +60,7 @@ struct RecordTable {
     self.columns = columns
     var titles = [Table.Column(Texts.record, isKept: true)]
     titles += columns.map { Table.Column(labels[$0] ?? $0.description) }
-    titles.append(Table.Column(Texts.conflicts, alignment: .trailing))
+    if showsConflicts { titles.append(Table.Column(Texts.conflicts, alignment: .trailing)) }
     if showsDeleted { titles.append(Table.Column(Texts.state)) }
     table = console.table(titles)
     for row in waiting { try print(row) }
@@ -64,7 +69,7 @@ struct RecordTable {
 
   private mutating func print(_ row: Row) throws {
     var cells = [row.id.description] + (columns ?? []).map { row.leaves[$0] ?? "" }
-    cells.append(row.openConflicts > 0 ? String(row.openConflicts) : "")
+    if showsConflicts { cells.append(row.openConflicts > 0 ? String(row.openConflicts) : "") }
     if showsDeleted { cells.append(row.isDeleted ? Texts.deletedValue : "") }
     try table?.add(cells)
   }

@@ -5,6 +5,7 @@ import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
+import Synchronization
 
 /// Syncs a store with a server: one connection, one session.
 public struct SyncClient: Sendable {
@@ -14,6 +15,7 @@ public struct SyncClient: Sendable {
     public var directions: Directions
     /// nil for all that the store holds or the server grants.
     public var collections: [CollectionName]?
+    /// How long connecting may take, and then the handshake.
     public var connectTime: Duration = .seconds(10)
     /// How long the server may be silent.
     public var idleTime: Duration = .seconds(120)
@@ -31,7 +33,8 @@ public struct SyncClient: Sendable {
     public var peer: PeerInfo?
     /// The server's certificate ends at this time, in seconds since 1970.
     public var warnings: [String] = []
-    /// Collections that were done with, sorted by name.
+    /// Collections that were done with, sorted by name; where the session broke off also those under way, as far as they
+    /// got.
     public var outcomes: [ChannelOutcome] = []
     public var traffic = Traffic()
     public var roundTrips = 0
@@ -83,15 +86,11 @@ public struct SyncClient: Sendable {
   ) async throws {
     let worker = StoreWorker(store: store)
     let locals = try await locals(for: request, worker)
-    let connection = try await connect(request)
-    let peer: TLSPeer
-    let identity: Identity
-    do {
-      peer = try await connection.handshake.get()
-      identity = try Identity(uri: peer.uri)
-    } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
-      throw error
+    let attempts = Attempts()
+    let (connection, peer, identity) = try await withTaskCancellationHandler {
+      try await greet(try await connect(request, attempts))
+    } onCancel: {
+      attempts.abandon()
     }
     report.warnings = peer.warnings.map(\.text).sorted()
     var session = ClientSession(
@@ -133,22 +132,61 @@ public struct SyncClient: Sendable {
     return locals
   }
 
-  private func connect(_ request: Request) async throws -> SecureConnection {
+  /// Waits until the server has shown who it is.
+  private func greet(
+    _ connection: SecureConnection
+  ) async throws -> (SecureConnection, TLSPeer, Identity) {
+    do {
+      let peer = try await connection.handshake.get()
+      return (connection, peer, try Identity(uri: peer.uri))
+    } catch {
+      _ = try? await connection.channel.executeThenClose { _, _ in }
+      try Task.checkCancellation()
+      throw error
+    }
+  }
+
+  private func connect(
+    _ request: Request, _ attempts: Attempts
+  ) async throws -> SecureConnection {
     try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connectTimeout(.nanoseconds(request.connectTime.nanoseconds))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .connect(host: request.host, port: request.port) { channel in
-        channel.eventLoop.makeCompletedFuture {
+        attempts.add(channel)
+        return channel.eventLoop.makeCompletedFuture {
           try SecureConnection(
             wrapping: channel,
-            tls: TLSHandler(context: self.context, serverHostname: request.host))
+            tls: TLSHandler(
+              context: self.context, serverHostname: request.host,
+              handshakeTimeout: .nanoseconds(request.connectTime.nanoseconds)))
         }
       }
   }
 }
 
-extension Duration {
-  fileprivate var nanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+/// Connections that are being made, to be given up together: nothing else wakes what waits for them.
+private final class Attempts: Sendable {
+  private struct State {
+    var channels: [any NIOCore.Channel] = []
+    var isAbandoned = false
+  }
+
+  private let state = Mutex(State())
+
+  func add(_ channel: any NIOCore.Channel) {
+    let isLate = state.withLock { state in
+      state.channels.append(channel)
+      return state.isAbandoned
+    }
+    if isLate { channel.close(promise: nil) }
+  }
+
+  func abandon() {
+    let channels = state.withLock { state in
+      state.isAbandoned = true
+      return state.channels
+    }
+    for channel in channels { channel.close(promise: nil) }
   }
 }

@@ -7,6 +7,8 @@ import OfficeSyncSecureTransport
 struct SecureConnection: Sendable {
   let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
   let handshake: EventLoopFuture<TLSPeer>
+  /// Where the peer is, kept for the log: a closed channel does not know any more.
+  let remoteAddress: String
   private let tls: NIOLoopBound<TLSHandler>
 
   /// Sets up a fresh channel's pipeline; call on its event loop.
@@ -19,6 +21,7 @@ struct SecureConnection: Sendable {
         // A few reads ahead; beyond that the peer waits.
         backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8),
         inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
+    remoteAddress = channel.remoteAddress?.text ?? "unknown"
     handshake = gate.promise.futureResult
     self.tls = NIOLoopBound(tls, eventLoop: channel.eventLoop)
   }

@@ -41,9 +41,3 @@ public struct SessionSummary: Sendable {
     .stringConvertible(outcomes.reduce(0) { $0 + $1[keyPath: count] })
   }
 }
-
-extension Duration {
-  var milliseconds: Int64 {
-    components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-  }
-}

@@ -13,7 +13,7 @@ public final class SyncListener: Sendable {
   public struct Settings: Sendable {
     /// How long a client may be silent.
     public var idleTime: Duration = .seconds(120)
-    public var handshakeTime: TimeAmount = .seconds(10)
+    public var handshakeTime: Duration = .seconds(10)
     public var connectionsMax = 1_000
     /// How long sessions under way may go on after `stop()`.
     public var graceTime: Duration = .seconds(10)
@@ -101,7 +101,7 @@ public final class SyncListener: Sendable {
               wrapping: channel,
               tls: TLSHandler(
                 context: self.current.withLock { $0.context },
-                handshakeTimeout: self.settings.handshakeTime))
+                handshakeTimeout: .nanoseconds(self.settings.handshakeTime.nanoseconds)))
           }
         }
     } catch {
@@ -123,7 +123,7 @@ public final class SyncListener: Sendable {
 
   private func serve(_ connection: SecureConnection) async {
     let channel = connection.channel.channel
-    let address = channel.remoteAddress?.text ?? "unknown"
+    let address = connection.remoteAddress
     guard let number = open.enter(max: settings.connectionsMax) else {
       logger.warning("connection refused: too many are open", metadata: ["address": "\(address)"])
       channel.close(promise: nil)
@@ -175,19 +175,21 @@ public final class SyncListener: Sendable {
       isAdmitted: conversation.session.isAdmitted)
   }
 
+  /// Notes the session, and then logs it: whoever reads the line finds it noted.
   private func conclude(_ summary: SessionSummary, isAdmitted: Bool) async {
+    if isAdmitted {
+      do {
+        try await NIOThreadPool.singleton.runIfActive { [desk] in try desk.departed(summary) }
+      } catch {
+        logger.error("the session could not be noted", metadata: ["error": "\(error)"])
+      }
+    }
     if let failure = summary.failure {
       var metadata = summary.metadata
       metadata["reason"] = "\(failure)"
       logger.notice("session broken off", metadata: metadata)
     } else {
       logger.info("session", metadata: summary.metadata)
-    }
-    guard isAdmitted else { return }
-    do {
-      try await NIOThreadPool.singleton.runIfActive { [desk] in try desk.departed(summary) }
-    } catch {
-      logger.error("the session could not be noted", metadata: ["error": "\(error)"])
     }
   }
 }

@@ -109,6 +109,7 @@ struct Conversation<Session: SyncSession> {
         try await loop(opening)
       } catch {
         failure = error
+        outcomes += session.unfinished
         if let reason = Self.farewell(to: error) {
           send(.fail(reason))
           saidWhy = true

@@ -46,8 +46,7 @@ class Link:
         self.unsent, self.buffer, self.plain = b"", b"", b""
         self.peer_limit = messages.HELLO_FRAME_MAX
         self.sent_frames, self.received_frames = [], []
-        self.round_trips, self.waiting_for_answer = 0, False
-        self.dead = False
+        self.round_trips, self.asked = 0, False
         try:
             self._until(self.tls.do_handshake)
             self.peer = self._office()
@@ -73,15 +72,15 @@ class Link:
         return identity
 
     def send(self, message):
-        self.send_raw(messages.encode(message))
+        self.send_raw(messages.encode(message), asks=not isinstance(message, messages.Result))
 
-    def send_raw(self, data):
-        """Any bytes as they are; a frame if the caller made one."""
+    def send_raw(self, data, asks=True):
+        """Any bytes as they are; a frame if the caller made one. `asks`: an answer is due to it."""
         length = int.from_bytes(data[:4], "big")
         if length <= 4 + len(data) and length > self.peer_limit:
             raise Malformed(f"a frame of {length} bytes where the peer takes {self.peer_limit}")
         self.sent_frames.append(data)
-        self.waiting_for_answer = True
+        self.asked |= asks
         self.tls.write(data)
 
     def receive(self):
@@ -89,9 +88,8 @@ class Link:
         while True:
             split = messages.split_frame(self.plain)
             if split is None:
-                if self.waiting_for_answer:
-                    self.round_trips += 1
-                    self.waiting_for_answer = False
+                self.round_trips += self.asked
+                self.asked = False
                 self.plain += self._until(self._read)
                 continue
             type_, body, self.plain = split

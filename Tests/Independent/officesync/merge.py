@@ -67,10 +67,19 @@ def is_deleted(record):
         return False
     seen = join(*[dict([dot]) for dot in deletions])
     for content in deletions.values():
-        items = content.data
-        seen = join(seen, {r.data: n.data for r, n in zip(items[::2], items[1::2])})
+        seen = join(seen, _seen_by(content))
     return all(covers(seen, dot) for path, siblings in record.fields.items() if path != DELETED
                for dot in siblings)
+
+
+def _seen_by(deletion_):
+    """The vector in the value of `$deleted`; a value that is none covers nothing."""
+    kind, items = deletion_
+    pairs = list(zip(items[::2], items[1::2])) if kind == "list" else []
+    well_formed = pairs and len(items) % 2 == 0 and all(
+        replica.kind == "bytes" and len(replica.data) == 16
+        and counter.kind == "integer" and counter.data > 0 for replica, counter in pairs)
+    return {replica.data: counter.data for replica, counter in pairs} if well_formed else {}
 
 
 def current(record, path):
@@ -79,9 +88,3 @@ def current(record, path):
     if not siblings:
         return values.ABSENT
     return siblings[max(siblings, key=lambda dot: (record.writes[dot].time, dot))]
-
-
-def conflicts(record):
-    """Paths whose siblings differ."""
-    return {path for path, siblings in record.fields.items()
-            if len({values.encode(content) for content in siblings.values()}) > 1}

@@ -60,7 +60,8 @@ class Store:
     def put(self, collection, id, contents, note=""):
         """One write: sets each path of `contents` to a value, or to `ABSENT`. Returns its dot."""
         held = self.collection(collection)
-        self.highest_time = max(time.time_ns() // 1_000_000 << 16, self.highest_time + 1)
+        now = time.time_ns() // 1_000_000 << 16
+        self.highest_time = min(max(now, self.highest_time + 1), 2**64 - 1)
         dot = (self.replica, held.knowledge.get(self.replica, 0) + 1)
         write = codec.Write(self.identity, self.highest_time, note)
         held.records[id] = merge.written(self.record(collection, id), dot, write, contents)

@@ -4,9 +4,9 @@ import secrets
 
 from . import codec, messages
 from .codec import WITHHELD, covers
-from .merge import Contradiction, conflicts, join
-from .names import require_record_id
-from .primitives import Malformed, Reader, require, utf8
+from .merge import Contradiction, join
+from .primitives import Reader, require, utf8
+from .schema import open_conflicts
 
 GOAL = 65_536
 NOT_OWN, RESERVED, CONTRADICTION = 1, 2, 3
@@ -130,7 +130,6 @@ class Receiver:
 
     def _take(self, entry):
         id = utf8(entry.id)
-        require_record_id(id)
         came = codec.decode(entry.record)
         require(entry.clock_index < len(came.clock), "clockIndex out of range")
         place = sorted(came.clock.items())[entry.clock_index]
@@ -139,13 +138,16 @@ class Receiver:
         self.received += 1
         if None in came.writes.values():
             return self._refuse(entry.id, NOT_OWN)
-        before = conflicts(self.store.record(self.held.name, id))
+        before = self._conflicts(id)
         try:
             self.applied += self.store.take(self.held.name, id, came)
         except Contradiction:
             return self._refuse(entry.id, CONTRADICTION)
-        after = conflicts(self.store.record(self.held.name, id))
-        self.new_conflicts += len(after - before)
+        self.new_conflicts += len(self._conflicts(id) - before)
+
+    def _conflicts(self, id):
+        schema = self.store.record(self.held.name, "$schema")
+        return open_conflicts(schema, self.store.record(self.held.name, id))
 
     def _pass(self, place):
         passed, self.place = self.place, place

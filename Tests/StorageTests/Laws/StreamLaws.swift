@@ -36,6 +36,28 @@ import Testing
     #expect(try test.store.snapshot(of: .projects).knowledge.vector == VersionVector("a:9,b:1"))
   }
 
+  /// What was not taken must come again.
+  @Test(arguments: StoreEngine.all)
+  func progressIsNotKeptWithABatchThatWasNotTakenWhole(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    let (amina, other) = (ReplicaID(short: "amina"), ReplicaID(short: "other"))
+    var record = Record()
+    record.write(
+      [(try FieldPath("note"), .value(.text("vu")))], as: Dot(other, 1),
+      info: try WriteInfo(at: 1))
+    record.write(
+      [(try FieldPath("note"), .value(.text("revu")))], as: Dot(amina, 1),
+      info: try WriteInfo(at: 2, by: "field/amina"))
+    let outcome = try test.store.apply(
+      IncomingBatch(
+        collection: .projects, sender: amina,
+        rule: .own(replicas: [amina], author: try Identity("field/amina")),
+        records: [try incoming("a", record)],
+        progress: Progress(token: randomToken(), vector: VersionVector("amina:1"))))
+    #expect(outcome.deferred == 1)
+    #expect(try test.store.progress(from: amina, in: .projects) == nil)
+  }
+
   @Test(arguments: StoreEngine.all)
   func knowledgeIsJoinedAndNeverFallsBack(engine: StoreEngine) throws {
     let test = try TestStore(engine, "office/rabat")

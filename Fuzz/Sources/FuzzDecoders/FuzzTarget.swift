@@ -1,0 +1,27 @@
+/// Every decoder of outside bytes. A new one: a case here, its function in `Targets/`, a folder with a few inputs in
+/// `Fuzz/corpus`.
+enum FuzzTarget: String, CaseIterable {
+  case frames
+  case messages
+  case records
+  case values
+  case json
+  case csv
+
+  /// Any bytes give a value or an error. What must hold of a value is checked; a trap is what the fuzzer looks for.
+  func run(_ bytes: [UInt8]) {
+    switch self {
+    case .frames: fuzzFrames(bytes)
+    case .messages: fuzzMessages(bytes)
+    case .records: fuzzRecords(bytes)
+    case .values: fuzzValues(bytes)
+    case .json: fuzzJSON(bytes)
+    case .csv: fuzzCSV(bytes)
+    }
+  }
+}
+
+/// Stops the fuzzer with the input that broke a law.
+func require(_ holds: Bool, _ law: String) {
+  if !holds { fatalError(law) }
+}

@@ -1,0 +1,1 @@
+../../../../Sources/Records/JSON/Span+UTF8.swift

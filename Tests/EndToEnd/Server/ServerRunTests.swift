@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// A server's life, as the program that administrators start and signal.
+@Suite struct ServerRunTests {
+  let mesh: Mesh
+
+  init() throws {
+    mesh = try Mesh()
+    try mesh.office("rabat")
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func itStopsInGoodOrder(_ signal: Int32) throws {
+    let server = try mesh.start("rabat")
+    #expect(server.output.split(separator: "\n") == ["listening on \(mesh.address("rabat"))"])
+    #expect(server.errors.contains("Only this machine can reach the server"))
+    #expect(server.end(with: signal) == 0)
+    #expect(server.errors.contains(" info stopped"))
+  }
+
+  @Test func oneRunAStore() throws {
+    try mesh.start("rabat")
+    let second = try mesh.run("syncserver", "run", "--data", "rabat", "--listen", "127.0.0.1:0")
+    #expect(second.status == 75)
+    // Everything else may use the store meanwhile.
+    try mesh.must("syncserver", "status", "--data", "rabat")
+    try mesh.must("syncclient", "put", "--data", "rabat", "projects", "a", "title=Gare")
+  }
+
+  @Test func aPortInUseIsToldAndNothingIsAnnounced() throws {
+    try mesh.start("rabat")
+    try mesh.office("fes")
+    let other = try mesh.run(
+      "syncserver", "run", "--data", "fes", "--listen", "127.0.0.1:0", "--listen",
+      mesh.address("rabat"))
+    #expect(other.status == 74)
+    #expect(other.output.isEmpty)
+    #expect(other.errors.contains("Another program listens at \(mesh.address("rabat")) already."))
+  }
+
+  @Test func anotherOfficesCertificateIsRefused() throws {
+    try mesh.office("fes")
+    let run = try mesh.run(
+      "syncserver", "run", "--data", "rabat", "--cert", "fes/identity.pem", "--key",
+      "fes/identity.key", "--json")
+    #expect(run.status == 64)
+    #expect(try run.json["error"]?["name"]?.text == "identity-mismatch")
+  }
+
+  @Test func aHangUpReadsTheRevocationListAnew() throws {
+    try mesh.device("amina")
+    try mesh.grant("field/amina", "projects", at: "rabat")
+    let server = try mesh.start("rabat")
+    #expect(try mesh.sync("amina", with: "rabat").status == 0)
+
+    try mesh.must("syncserver", "pki", "revoke", "--dir", "ca", "field/amina")
+    try mesh.copyAuthority(to: "rabat")
+    kill(server.process.processIdentifier, SIGHUP)
+    try server.wait { $0.errors.contains("were read anew") }
+    let refused = try mesh.sync("amina", with: "rabat")
+    #expect(refused.status == 77)
+    #expect(try refused.json["error"]?["name"]?.text == "certificate-revoked")
+    try server.wait { $0.errors.contains("connection refused") }
+
+    // What cannot be read changes nothing.
+    try Data("no list".utf8).write(to: URL(filePath: "\(mesh.path)/rabat/crl.pem"))
+    kill(server.process.processIdentifier, SIGHUP)
+    try server.wait { $0.errors.contains("what was in force stays") }
+    #expect(try mesh.sync("amina", with: "rabat").status == 77)
+  }
+
+  @Test func accessActsAtOnceAndTheRefusalNamesTheCommand() throws {
+    try mesh.device("amina")
+    try mesh.start("rabat")
+    let refused = try mesh.client(
+      "pull", "--data", "amina", "--server", mesh.address("rabat"), "projects")
+    #expect(refused.status == 77)
+    #expect(refused.errors.contains("syncserver access grant field/amina projects --read"))
+    try mesh.must(
+      "syncserver", "access", "grant", "--data", "rabat", "field/amina", "projects", "--read")
+    let pulled = try mesh.client(
+      "pull", "--data", "amina", "--server", mesh.address("rabat"), "projects")
+    #expect(pulled.status == 0)
+    let replicas = try mesh.must("syncserver", "replicas", "--data", "rabat", "--json").lines
+    #expect(replicas.map { $0["identity"]?.text } == ["field/amina"])
+  }
+}

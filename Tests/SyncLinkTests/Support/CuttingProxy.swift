@@ -1,0 +1,101 @@
+import NIOCore
+import NIOPosix
+import OfficeSyncTestSupport
+import Synchronization
+
+/// Passes TCP connections on to a port, and breaks each off after a number of bytes, both ways together.
+struct CuttingProxy: Sendable {
+  let port: Int
+  private let budget: Budget
+
+  /// How many bytes the next connections may carry; nil for any number.
+  func cut(after bytes: Int?) { budget.next.withLock { $0 = bytes } }
+
+  private final class Budget: Sendable {
+    let next = Mutex<Int?>(nil)
+  }
+
+  /// Runs the body with a proxy before the port.
+  static func before<Result: Sendable>(
+    port target: Int, _ body: (CuttingProxy) async throws -> Result
+  ) async throws -> Result {
+    typealias Link = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .bind(host: "127.0.0.1", port: 0) { channel in
+        channel.eventLoop.makeCompletedFuture { try Link(wrappingChannelSynchronously: channel) }
+      }
+    let proxy = CuttingProxy(port: server.channel.localAddress?.port ?? 0, budget: Budget())
+    let passing = Task {
+      try await server.executeThenClose { inbound in
+        try await withThrowingDiscardingTaskGroup { group in
+          for try await link in inbound {
+            let left = Left(proxy.budget.next.withLock { $0 })
+            group.addTask { try? await pass(link, to: target, left) }
+          }
+        }
+      }
+    }
+    let outcome: Swift.Result<Result, any Error>
+    do { outcome = .success(try await body(proxy)) } catch { outcome = .failure(error) }
+    server.channel.close(promise: nil)
+    try await passing.value
+    return try outcome.get()
+  }
+
+  /// What a connection may still carry.
+  private final class Left: Sendable {
+    private let bytes: Mutex<Int>
+
+    init(_ bytes: Int?) { self.bytes = Mutex(bytes ?? .max) }
+
+    func take(_ wanted: Int) -> Int {
+      bytes.withLock { left in
+        let taken = min(wanted, left)
+        left -= taken
+        return taken
+      }
+    }
+  }
+
+  private static func pass(
+    _ near: NIOAsyncChannel<ByteBuffer, ByteBuffer>, to port: Int, _ left: Left
+  ) async throws {
+    let far = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .connect(host: "127.0.0.1", port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    let (nearChannel, farChannel) = (near.channel, far.channel)
+    let closeBoth: @Sendable () -> Void = {
+      nearChannel.close(promise: nil)
+      farChannel.close(promise: nil)
+    }
+    try await near.executeThenClose { nearIn, nearOut in
+      try await far.executeThenClose { farIn, farOut in
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await copy(nearIn, to: farOut, left, orElse: closeBoth) }
+          group.addTask { await copy(farIn, to: nearOut, left, orElse: closeBoth) }
+        }
+      }
+    }
+  }
+
+  private static func copy(
+    _ source: NIOAsyncChannelInboundStream<ByteBuffer>,
+    to target: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ left: Left,
+    orElse closeBoth: @Sendable () -> Void
+  ) async {
+    do {
+      for try await var bytes in source {
+        let wanted = bytes.readableBytes
+        let taken = left.take(wanted)
+        if let slice = bytes.readSlice(length: taken) { try await target.write(slice) }
+        if taken < wanted { break }
+      }
+    } catch {
+      // Either side broke: so does the other.
+    }
+    closeBoth()
+  }
+}

@@ -1,0 +1,49 @@
+import Logging
+import OfficeSyncRecords
+import OfficeSyncSecureTransport
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+
+/// An office's server on a free port of this machine.
+struct RunningOffice: Sendable {
+  let port: Int
+  let log: LogLines
+  let listener: SyncListener
+}
+
+extension Site {
+  /// Serves while the body runs, and stops in good order.
+  func serving<Result: Sendable>(
+    log: LogLines = LogLines(), _ change: (inout SyncListener.Settings) -> Void = { _ in },
+    _ body: (RunningOffice) async throws -> Result
+  ) async throws -> Result {
+    var settings = SyncListener.Settings()
+    settings.idleTime = .seconds(30)
+    change(&settings)
+    let listener = SyncListener(
+      me: info, store: store,
+      desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
+      context: try organisation.context(for: identity, as: .server), settings: settings,
+      logger: log.logger, wall: wallClock)
+    let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+    let running = Task {
+      defer { bound.finish() }
+      try await listener.run(on: [("127.0.0.1", 0)]) { bound.yield($0[0].port) }
+    }
+    for await port in ports {
+      let outcome: Swift.Result<Result, any Error>
+      do {
+        outcome = .success(try await body(RunningOffice(port: port, log: log, listener: listener)))
+      } catch {
+        outcome = .failure(error)
+      }
+      await listener.stop()
+      try await running.value
+      return try outcome.get()
+    }
+    try await running.value
+    throw NeverListened()
+  }
+}
+
+struct NeverListened: Error {}

@@ -1,0 +1,141 @@
+import Foundation
+import Logging
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncSecureTransport
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+import OfficeSyncTestSupport
+
+/// One organisation: the authority that all its certificates come from.
+struct Organisation: Sendable {
+  let authority: TestPKI
+
+  init() throws {
+    authority = try TestPKI()
+  }
+
+  func context(for identity: Identity, as role: TLSConfiguration.Role) throws -> TLSContext {
+    let issued = try authority.issue(
+      uris: [identity.uri], addresses: identity.role == .office ? [[127, 0, 0, 1]] : [],
+      usages: identity.role == .office ? [.client, .server] : [.client])
+    return try TLSContext(
+      TLSConfiguration(
+        role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
+        privateKey: .bytes(Array(issued.keyPEM.utf8)),
+        authorities: .bytes(Array(authority.authorityPEM.utf8)),
+        acceptsPeerURI: { uri in
+          role == .server
+            ? (try? Identity(uri: uri)) != nil : (try? Identity(uri: uri))?.role == .office
+        }))
+  }
+}
+
+/// A store with who it belongs to.
+final class Site: Sendable {
+  let organisation: Organisation
+  let identity: Identity
+  let store: SQLiteStore
+  let replica: ReplicaInfo
+  private let folder: TestFolder
+
+  /// - Parameters:
+  ///   - replicaID: at random unless a test wants two of one name.
+  ///   - author: whose store it is, if not the identity's own.
+  init(
+    _ identity: String, in organisation: Organisation, replicaID: ReplicaID? = nil,
+    author: String? = nil
+  ) throws {
+    self.organisation = organisation
+    self.identity = try Identity(identity)
+    var generator = SystemRandomNumberGenerator()
+    let owner = try Identity(author ?? identity)
+    replica = ReplicaInfo(
+      id: replicaID ?? .random(using: &generator), name: owner.name, identity: owner)
+    folder = try TestFolder()
+    store = try SQLiteStore.create(folder: folder.path, replica: replica)
+    if owner.role == .office {
+      try store.grant(Grant(subject: .everyone(.office), scope: .allCollections, access: .write))
+    }
+  }
+
+  var info: LocalInfo {
+    LocalInfo(
+      identity: identity, replica: replica.id, replicaName: replica.name, software: "test")
+  }
+
+  func grant(_ identity: String, _ collection: CollectionName, _ access: Access) throws {
+    try store.grant(
+      Grant(subject: Grant.Subject(identity), scope: .collection(collection), access: access))
+  }
+
+  // MARK: Records
+
+  @discardableResult
+  func put(
+    _ id: String, _ fields: [String: String], in collection: CollectionName = .projects
+  ) throws -> Dot? {
+    try store.write(to: collection, wallMilliseconds: wallClock(), note: "") { writer in
+      try writer.put(
+        RecordID(id), changes: fields.map { (try FieldPath($0), .value(.text($1))) },
+        context: nil)
+    }
+  }
+
+  /// Many records of about `bytes` bytes each, in one transaction.
+  func fill(
+    _ count: Int, prefix: String, bytes: Int = 600, in collection: CollectionName = .projects
+  ) throws {
+    let text = String(repeating: "x", count: bytes)
+    try store.write(to: collection, wallMilliseconds: wallClock(), note: "") { writer in
+      for number in 0..<count {
+        _ = try writer.put(
+          RecordID("\(prefix)-\(number)"),
+          changes: [(try FieldPath("text"), .value(.text(text + "\(number)")))], context: nil)
+      }
+    }
+  }
+
+  func values(_ id: String, _ path: String, in collection: CollectionName = .projects) throws
+    -> [String]
+  {
+    let record = try store.snapshot(of: collection).record(RecordID(id))
+    return try record?.siblings(at: FieldPath(path)).map { sibling in
+      if case .value(.text(let text)) = sibling.content { text } else { "-" }
+    }.sorted() ?? []
+  }
+
+  func snapshot(_ collection: CollectionName = .projects) throws -> any CollectionSnapshot {
+    try store.snapshot(of: collection)
+  }
+
+  // MARK: Syncing
+
+  /// One session with a server on this machine.
+  func sync(
+    _ directions: Directions = [.pull, .push], port: Int,
+    _ collections: [CollectionName]? = [.projects],
+    wall: @escaping @Sendable () -> UInt64 = wallClock
+  ) async throws -> SyncClient.Report {
+    let client = SyncClient(
+      me: info, store: store, context: try organisation.context(for: identity, as: .client),
+      wall: wall)
+    var request = SyncClient.Request(
+      host: "127.0.0.1", port: port, directions: directions, collections: collections)
+    request.idleTime = .seconds(30)
+    return await client.sync(request)
+  }
+}
+
+@Sendable func wallClock() -> UInt64 { UInt64(Date().timeIntervalSince1970 * 1_000) }
+
+extension CollectionName {
+  static let projects = (try? CollectionName("projects")) ?? .office
+  static let visits = (try? CollectionName("visits")) ?? .office
+}
+
+extension SyncClient.Report {
+  /// What became of the one collection that was asked for.
+  var outcome: ChannelOutcome? { outcomes.first }
+}
