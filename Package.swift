@@ -34,10 +34,12 @@ func library(
     swiftSettings: settings)
 }
 
-func tests(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: "OfficeSync\(folder)", dependencies: dependencies, path: "Tests/\(folder)",
-    swiftSettings: settings)
+    exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -156,7 +158,8 @@ let package = Package(
       ]),
     tests(
       "EndToEnd",
-      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates]),
+      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates],
+      exclude: ["Python"]),
     tests("Tidy", []),
   ],
   swiftLanguageModes: [.v6]
