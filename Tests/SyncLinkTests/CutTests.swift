@@ -7,7 +7,7 @@ import OfficeSyncTestSupport
 import Testing
 
 /// Links that break, servers that stop, users who press Ctrl-C.
-@Suite(.timeLimit(.minutes(5))) struct CutTests {
+@Suite(.timeLimit(.minutes(10))) struct CutTests {
   /// A link that lasts a random number of bytes at a time: the pull gets there, and fetches next to nothing twice.
   @Test(arguments: [1, 2, 3] as [UInt64])
   func aPullGoesOnWhereItWasCut(seed: UInt64) async throws {
