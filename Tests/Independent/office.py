@@ -18,7 +18,9 @@ SECONDS = 60  # for any one thing; a program that needs longer has failed
 
 def programs_missing():
     missing = [name for name in ("syncserver", "syncclient") if not (PROGRAMS / name).exists()]
-    return f"{', '.join(missing)} not in {PROGRAMS}: build, or set OFFICESYNC_BIN" if missing else None
+    if missing:
+        return f"{', '.join(missing)} not in {PROGRAMS}: build, or set OFFICESYNC_BIN"
+    return None
 
 
 class Office:

@@ -126,7 +126,7 @@ class Records(unittest.TestCase):
 
 
 class ScriptedLink:
-    """Stands for the server of the worked session; whatever the client sends must be the document's."""
+    """The server of the worked session; what the client sends must be the document's."""
 
     def __init__(self, test, script):
         self.test, self.script = test, script

@@ -15,13 +15,13 @@ public struct RecordDecoder {
     var valueBytes = 0
   }
 
-  private init(_ bytes: ArraySlice<UInt8>) {
+  private init(_ bytes: [UInt8]) {
     reader = ByteReader(bytes)
   }
 
   /// - Throws: ``CodecError``
   public static func decode(_ bytes: [UInt8]) throws(CodecError) -> (Record, EncodedRecord) {
-    var decoder = RecordDecoder(bytes[...])
+    var decoder = RecordDecoder(bytes)
     try decoder.readReplicas()
     try decoder.readAuthors()
     try decoder.readWrites()
@@ -102,6 +102,7 @@ public struct RecordDecoder {
   private mutating func readSiblings(of path: FieldPath) throws(CodecError) -> Record.Field {
     let count = try reader.count(of: "siblings", itemBytesMin: 1)
     var siblings: [Sibling] = []
+    siblings.reserveCapacity(count)
     var withheld: [Dot] = []
     var last: UInt64?
     for _ in 0..<count {
@@ -126,8 +127,8 @@ public struct RecordDecoder {
   /// Whatever the tables name must be used, or one record would have many encodings; and no write holds more than one
   /// write may.
   private func checkUse() throws(CodecError) {
-    var usedAuthors: Set<Identity> = []
-    var usedReplicas: Set<ReplicaID> = []
+    var usedReplicas = 0
+    var lastReplica: ReplicaID?
     for write in writes {
       if write.paths == 0 { throw .notCanonical("writes") }
       if write.paths > WriteLimits.pathsMax {
@@ -136,11 +137,17 @@ public struct RecordDecoder {
       if write.valueBytes > WriteLimits.valueBytesMax + WriteLimits.pathsMax * 8 {
         throw .overLimit("bytes of one write", max: WriteLimits.valueBytesMax)
       }
-      usedReplicas.insert(write.dot.replica)
-      if let info = write.info { usedAuthors.insert(info.author) }
+      // Writes are sorted by dot, so those of one replica follow each other.
+      if write.dot.replica != lastReplica { usedReplicas += 1 }
+      lastReplica = write.dot.replica
     }
-    if usedAuthors.count != authors.count { throw .notCanonical("authors") }
-    if usedReplicas.count != replicas.count { throw .notCanonical("replicas") }
+    if usedReplicas != replicas.count { throw .notCanonical("replicas") }
+    if authors.count > 1 || writes.count != 1 {
+      let usedAuthors = Set(writes.compactMap { $0.info?.author })
+      if usedAuthors.count != authors.count { throw .notCanonical("authors") }
+    } else if (writes[0].info == nil) != authors.isEmpty {
+      throw .notCanonical("authors")
+    }
   }
 
   private mutating func readClock() throws(CodecError) -> VersionVector {

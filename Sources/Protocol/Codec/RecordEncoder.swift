@@ -7,7 +7,7 @@ import OfficeSyncRecords
 public struct RecordEncoder {
   private let record: Record
   private var replicas: [ReplicaID] = []
-  private var authors: [String] = []
+  private var authors: [Identity] = []
   private var writes: [Write] = []
 
   private struct Write {
@@ -31,35 +31,44 @@ public struct RecordEncoder {
   }
 
   private mutating func collect() {
-    var seen: Set<Dot> = []
     for field in record.fields {
-      for sibling in field.siblings where seen.insert(sibling.dot).inserted {
+      for sibling in field.siblings where writes.last?.dot != sibling.dot {
         writes.append(Write(dot: sibling.dot, info: sibling.write))
       }
+      for dot in field.withheld { writes.append(Write(dot: dot, info: nil)) }
     }
-    for field in record.fields {
-      for dot in field.withheld where seen.insert(dot).inserted {
-        writes.append(Write(dot: dot, info: nil))
-      }
+    // Most records stem from one write.
+    if writes.count > 1 {
+      writes.sort { $0.dot < $1.dot }
+      writes = writes.enumerated().filter { $0 == 0 || writes[$0 - 1].dot != $1.dot }.map(\.element)
+      authors = Set(writes.compactMap { $0.info?.author }).sorted()
+    } else if let author = writes.first?.info?.author {
+      authors = [author]
     }
-    writes.sort { $0.dot < $1.dot }
     for write in writes where replicas.last != write.dot.replica {
       replicas.append(write.dot.replica)
     }
-    authors = Set(writes.compactMap { $0.info?.author.description }).sorted()
+  }
+
+  /// Where a write that was collected stands in the table.
+  private func index(of dot: Dot) -> Int {
+    var (low, high) = (0, writes.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if writes[middle].dot < dot { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private func writeBody(_ writer: inout ByteWriter) {
     writer.varint(replicas.count)
     for replica in replicas { writer.replica(replica) }
     writer.varint(authors.count)
-    for author in authors { writer.text(author) }
+    for author in authors { writer.text(author.description) }
 
     writer.varint(writes.count)
     var replicaIndex = 0
-    var indexOfWrite: [Dot: Int] = [:]
-    for (index, write) in writes.enumerated() {
-      indexOfWrite[write.dot] = index
+    for write in writes {
       while replicas[replicaIndex] != write.dot.replica { replicaIndex += 1 }
       writer.varint(replicaIndex)
       writer.varint(write.dot.counter)
@@ -67,7 +76,7 @@ public struct RecordEncoder {
         writer.varint(0)
         continue
       }
-      writer.varint((authors.firstIndex(of: info.author.description) ?? 0) + 1)
+      writer.varint((authors.firstIndex(of: info.author) ?? 0) + 1)
       writer.fixed64(info.time.bits)
       writer.text(info.note)
     }
@@ -79,13 +88,13 @@ public struct RecordEncoder {
       var withheld = field.withheld[...]
       for sibling in field.siblings {
         while let dot = withheld.first, dot < sibling.dot {
-          writer.varint(indexOfWrite[dot] ?? 0)
+          writer.varint(index(of: dot))
           withheld = withheld.dropFirst()
         }
-        writer.varint(indexOfWrite[sibling.dot] ?? 0)
+        writer.varint(index(of: sibling.dot))
         writer.content(sibling.content)
       }
-      for dot in withheld { writer.varint(indexOfWrite[dot] ?? 0) }
+      for dot in withheld { writer.varint(index(of: dot)) }
     }
   }
 

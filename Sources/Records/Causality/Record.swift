@@ -45,7 +45,7 @@ public struct Record: Hashable, Sendable {
     for (index, field) in fields.enumerated() {
       if index > 0, fields[index - 1].path >= field.path { throw .unsorted }
       if field.siblings.isEmpty { throw .emptyField }
-      try check(field.siblings.map(\.dot))
+      try check(field.siblings.lazy.map(\.dot))
       if !field.withheld.isEmpty {
         try check(field.withheld)
         for dot in field.withheld where field.siblings.contains(where: { $0.dot == dot }) {
@@ -56,9 +56,11 @@ public struct Record: Hashable, Sendable {
     if !erased.isCovered(by: clock) { throw .erasedBeyondClock }
   }
 
-  private func check(_ dots: [Dot]) throws(RecordError) {
-    for (place, dot) in dots.enumerated() {
-      if place > 0, dots[place - 1] >= dot { throw .unsorted }
+  private func check(_ dots: some Sequence<Dot>) throws(RecordError) {
+    var last: Dot?
+    for dot in dots {
+      if let last, last >= dot { throw .unsorted }
+      last = dot
       if !clock.covers(dot) { throw .dotBeyondClock(dot) }
       if erased.covers(dot) { throw .dotErased(dot) }
     }

@@ -34,10 +34,9 @@ enum PlainName {
   static let bytesMax = 63
 
   static func check(_ text: String) throws(NameError) {
-    let bytes = Array(text.utf8)
-    if bytes.isEmpty { throw .empty }
-    if bytes.count > bytesMax { throw .tooLong(bytesMax: bytesMax) }
-    for (index, byte) in bytes.enumerated() {
+    if text.isEmpty { throw .empty }
+    if text.utf8.count > bytesMax { throw .tooLong(bytesMax: bytesMax) }
+    for (index, byte) in text.utf8.enumerated() {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
       case UInt8(ascii: "-") where index > 0: continue

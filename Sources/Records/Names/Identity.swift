@@ -19,9 +19,11 @@ public struct Identity: Hashable, Comparable, Sendable {
   /// Reads `office/NAME` or `field/NAME`.
   /// - Throws: ``NameError``
   public init(_ text: String) throws(NameError) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let role = Role(rawValue: String(parts[0])) else { throw .malformed }
-    try self.init(role: role, name: String(parts[1]))
+    // By bytes: to a `Character` a slash with a combining mark behind it is no slash.
+    guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")),
+      let role = Role(rawValue: String(text[..<slash]))
+    else { throw .malformed }
+    try self.init(role: role, name: String(text[text.utf8.index(after: slash)...]))
   }
 
   /// Reads the URI of a certificate, `officesync://office/NAME` or `officesync://field/NAME`.
@@ -33,11 +35,14 @@ public struct Identity: Hashable, Comparable, Sendable {
 
   public var uri: String { Self.scheme + description }
 
-  public static func < (a: Identity, b: Identity) -> Bool { a.description < b.description }
+  /// In the order of descriptions. They are ASCII, where Swift's order and byte order agree.
+  public static func < (a: Identity, b: Identity) -> Bool {
+    a.role != b.role ? a.role.rawValue < b.role.rawValue : a.name < b.name
+  }
 
   private static let scheme = "officesync://"
 }
 
 extension Identity: CustomStringConvertible {
-  public var description: String { "\(role.rawValue)/\(name)" }
+  public var description: String { role.rawValue + "/" + name }
 }

@@ -41,6 +41,8 @@ public struct SyncClient: Sendable {
     public var duration: Duration = .zero
     /// Why the session ended before its end. What was done until then is kept.
     public var failure: LinkError?
+
+    public init() {}
   }
 
   /// How far a session has got.

@@ -66,6 +66,17 @@ final class Mesh {
     return server
   }
 
+  /// Stops an office's server in good order.
+  func stop(_ office: String) throws {
+    guard let server = servers.removeValue(forKey: office) else { return }
+    let status = server.end(with: SIGTERM)
+    if status != 0 {
+      throw Failed(
+        command: "syncserver run --data \(office)",
+        run: ProgramRun(status: status, output: server.output, errors: server.errors))
+    }
+  }
+
   func server(_ office: String) -> RunningProgram? { servers[office] }
 
   /// HOST:PORT of a started server.

@@ -8,6 +8,7 @@ from collections import namedtuple
 from typing import NamedTuple
 
 from . import primitives
+from .names import require_collection, require_record_id
 from .primitives import (
     Malformed, Reader, lengthed, listed, require, require_rising, varint)
 
@@ -15,6 +16,10 @@ FRAME_MAX = 1_048_576
 HELLO_FRAME_MAX = 4_096
 SKIPPED_FROM = 0x80
 EXTENSIONS_MAX = 64
+FAILURES = {
+    1: "protocolViolation", 2: "versionUnsupported", 3: "notAllowed", 4: "replicaOwnedByAnother",
+    5: "clockAhead", 6: "forked", 7: "restored", 8: "overLimit", 9: "storage", 10: "shuttingDown",
+    11: "idle", 12: "damaged"}
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312
 
@@ -47,6 +52,12 @@ def text(limit=None):
 
 def flags(known):
     return Type(lambda r: r.flags(known), lambda bits: bytes([bits]))
+
+
+def _read_collection(reader):
+    name = reader.text()
+    require_collection(name)
+    return name
 
 
 def list_of(read, write, check=None):
@@ -108,7 +119,9 @@ def _write_progress(progress):
 
 
 def read_entry(reader):
-    return Entry(reader.varint(), reader.bytes(), reader.bytes())
+    entry = Entry(reader.varint(), reader.bytes(), reader.bytes())
+    require_record_id(primitives.utf8(entry.id))
+    return entry
 
 
 def write_entry(entry):
@@ -131,7 +144,8 @@ DIRECTIONS = Type(
 CONDITION = Type(
     lambda r: Condition(r.hash32(), r.flags(1) == 1),
     lambda c: c.fingerprint + bytes([c.uncovered]))
-COLLECTIONS = list_of(lambda r: (r.text(), r.flags(3)),
+COLLECTION = Type(_read_collection, primitives.text)
+COLLECTIONS = list_of(lambda r: (_read_collection(r), r.flags(3)),
                       lambda c: primitives.text(c[0]) + bytes([c[1]]), sorted_names)
 KNOWN = list_of(_read_known, _write_known, sorted_by_first)
 PROGRESS = Type(_read_progress, _write_progress)
@@ -162,7 +176,7 @@ Welcome = message(
     0x02, "Welcome", version=number(1), software=text(64), replica=ID16, replica_name=text(128),
     wall_milliseconds=COUNT, frame_bytes_max=number(4_096, 2**32 - 1), collections=COLLECTIONS)
 Open = message(
-    0x03, "Open", channel=CHANNEL, collection=text(), directions=DIRECTIONS, digest=HASH,
+    0x03, "Open", channel=CHANNEL, collection=COLLECTION, directions=DIRECTIONS, digest=HASH,
     condition=CONDITION)
 Same = message(0x04, "Same", channel=CHANNEL, condition=CONDITION)
 State = message(
@@ -181,8 +195,8 @@ Done = message(
 Result = message(
     0x0B, "Result", channel=CHANNEL, applied=COUNT, deferred=COUNT, new_conflicts=COUNT,
     refused=COUNT, refusals=REFUSALS, digest=HASH, condition=CONDITION)
-Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, text=text(1_024))
-Fail = message(0x0D, "Fail", code=COUNT, text=text(1_024))
+Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, message=text(1_024))
+Fail = message(0x0D, "Fail", code=COUNT, message=text(1_024))
 
 
 def body_of(sent):
@@ -205,6 +219,8 @@ def decode(type_, body):
         return None
     reader = Reader(body)
     received = shape(*[kind.read(reader) for kind in shape.fields.values()])
+    if isinstance(received, Hello):
+        require(received.version_min <= received.version_max, "versions the wrong way round")
     _skip_extensions(reader)
     return received
 

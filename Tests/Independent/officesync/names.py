@@ -13,6 +13,10 @@ def is_collection(name):
     return name == "$office" or NAME.fullmatch(name) is not None
 
 
+def require_collection(name):
+    require(is_collection(name), f"{name!r} is no collection")
+
+
 def is_identity(name):
     role, slash, rest = name.partition("/")
     return role in ("office", "field") and slash == "/" and NAME.fullmatch(rest) is not None

@@ -13,7 +13,7 @@ class Failed(Exception):
     """The server sent `Fail`."""
 
     def __init__(self, fail):
-        super().__init__(f"{fail.code}: {fail.text}")
+        super().__init__(f"{fail.code}: {fail.message}")
         self.code = fail.code
 
 

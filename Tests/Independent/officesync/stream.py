@@ -5,7 +5,6 @@ import secrets
 from . import codec, messages
 from .codec import WITHHELD, covers
 from .merge import Contradiction, join
-from .names import require_record_id
 from .primitives import Reader, require, utf8
 from .schema import open_conflicts
 
@@ -131,7 +130,6 @@ class Receiver:
 
     def _take(self, entry):
         id = utf8(entry.id)
-        require_record_id(id)
         came = codec.decode(entry.record)
         require(entry.clock_index < len(came.clock), "clockIndex out of range")
         place = sorted(came.clock.items())[entry.clock_index]

@@ -141,6 +141,9 @@ def plain(value):
         return kind == "true"
     if kind == "date":
         return (EPOCH + datetime.timedelta(days=data)).isoformat()
+    if kind == "timestamp":
+        moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=data)
+        return moment.isoformat(timespec="milliseconds") + "Z"
     if kind == "list":
         return [plain(item) for item in data]
     if kind == "object":
