@@ -86,6 +86,7 @@ import Testing
     #expect(error.code == .shuttingDown)
     #expect(error.side == .peer)
     #expect((1..<20_000).contains(first.outcome?.received ?? 0))
+    #expect(first.outcome?.isFinished == false)
     #expect(log.all(with: "session broken off").count == 1)
 
     try await office.serving { running in
@@ -109,6 +110,7 @@ import Testing
       return try await pulling
     }
     #expect(report.failure == nil)
+    #expect(report.outcome?.isFinished == true)
     #expect(report.outcome?.inSync == true)
   }
 
