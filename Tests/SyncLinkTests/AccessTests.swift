@@ -6,7 +6,7 @@ import OfficeSyncSyncLink
 import Testing
 
 /// Who is let in, and to what.
-@Suite(.timeLimit(.minutes(2))) struct AccessTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessTests {
   let organisation: Organisation
   let office: Site
   let device: Site

@@ -7,7 +7,7 @@ import OfficeSyncTestSupport
 import Testing
 
 /// Links that break, servers that stop, users who press Ctrl-C.
-@Suite(.timeLimit(.minutes(5))) struct CutTests {
+@Suite(.timeLimit(.minutes(10))) struct CutTests {
   /// A link that lasts a random number of bytes at a time: the pull gets there, and fetches next to nothing twice.
   @Test(arguments: [1, 2, 3] as [UInt64])
   func aPullGoesOnWhereItWasCut(seed: UInt64) async throws {
@@ -86,6 +86,7 @@ import Testing
     #expect(error.code == .shuttingDown)
     #expect(error.side == .peer)
     #expect((1..<20_000).contains(first.outcome?.received ?? 0))
+    #expect(first.outcome?.isFinished == false)
     #expect(log.all(with: "session broken off").count == 1)
 
     try await office.serving { running in
@@ -109,6 +110,7 @@ import Testing
       return try await pulling
     }
     #expect(report.failure == nil)
+    #expect(report.outcome?.isFinished == true)
     #expect(report.outcome?.inSync == true)
   }
 

@@ -6,7 +6,7 @@ import OfficeSyncSyncLink
 import Testing
 
 /// Real stores over real sockets: what goes in at one comes out at the other.
-@Suite(.timeLimit(.minutes(3))) struct ExchangeTests {
+@Suite(.timeLimit(.minutes(10))) struct ExchangeTests {
   @Test func aDeviceAndItsOfficeBothWays() async throws {
     let organisation = try Organisation()
     let office = try Site("office/rabat", in: organisation)

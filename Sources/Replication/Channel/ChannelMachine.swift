@@ -84,6 +84,8 @@ struct ChannelMachine {
   /// What has been done so far.
   var interim: ChannelOutcome {
     var interim = outcome
+    interim.isFinished = isFinished
+    if !isFinished { interim.standing = nil }
     interim.sent = recordsSent
     if let incoming {
       interim.received = incoming.totals.received

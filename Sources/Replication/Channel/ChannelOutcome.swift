@@ -17,9 +17,11 @@ public struct ChannelOutcome: Hashable, Sendable {
   /// Conflicts that this run opened here.
   public var newConflicts: UInt64 = 0
   public var resumed = false
+  /// Whether it came to its end, well or not; if the session broke off before, the counts are what was done by then.
+  public var isFinished = false
   /// What the peer is known to have of the collection; nil where it did not come to that.
   public var peerKnowledge: VersionVector?
-  /// How this store stood at the end.
+  /// How this store stood at the end; nil if it did not come to that.
   public var standing: Standing?
   /// Equal knowledge and contents with the peer's snapshot; nil where one direction was asked for and the other side
   /// has more.

@@ -22,6 +22,8 @@ enum ExchangeTexts {
     let end: Prose =
       if collection.error != nil {
         "not done."
+      } else if !outcome.isFinished {
+        "cut off; what came is kept."
       } else {
         switch outcome.inSync {
         case true?: "in sync."

@@ -179,7 +179,7 @@ public final class SyncListener: Sendable {
   private func conclude(_ summary: SessionSummary, isAdmitted: Bool) async {
     if isAdmitted {
       do {
-        try await NIOThreadPool.singleton.runIfActive { [desk] in try desk.departed(summary) }
+        try await NIOThreadPool.store.runIfActive { [desk] in try desk.departed(summary) }
       } catch {
         logger.error("the session could not be noted", metadata: ["error": "\(error)"])
       }

@@ -10,7 +10,7 @@ final class StoreWorker: Sendable {
   private let executor: Mutex<StoreExecutor>
   private let threads: NIOThreadPool
 
-  init(store: any RecordStore, threads: NIOThreadPool = .singleton) {
+  init(store: any RecordStore, threads: NIOThreadPool = .store) {
     executor = Mutex(StoreExecutor(store: store, token: Self.token))
     self.threads = threads
   }
@@ -45,4 +45,14 @@ final class StoreWorker: Sendable {
     var generator = SystemRandomNumberGenerator()
     return ReplicaID.random(using: &generator)
   }
+}
+
+extension NIOThreadPool {
+  /// Threads for calls of a store. More than a machine has cores: most of them wait, for the disk or for another writer,
+  /// and readers must not wait behind those.
+  static let store: NIOThreadPool = {
+    let threads = NIOThreadPool(numberOfThreads: 16)
+    threads.start()
+    return threads
+  }()
 }

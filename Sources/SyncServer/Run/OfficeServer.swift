@@ -10,7 +10,7 @@ import UnixSignals
 /// One run of an office's server, from its first listener to its end in good order.
 struct OfficeServer {
   /// How long what is in flight may take once the server is to stop; sessions are told to end a little earlier.
-  private static let stopTime = Duration.seconds(10)
+  private static let stopTime = Duration.milliseconds(9_500)
   private static let sessionGraceTime = Duration.seconds(7)
   private static let certificateCheckInterval = Duration.seconds(12 * 3_600)
 
