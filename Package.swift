@@ -158,7 +158,10 @@ let package = Package(
       ]),
     tests(
       "EndToEnd",
-      ["syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", certificates],
+      [
+        "syncserver", "syncclient", "OfficeSyncRecords", "OfficeSyncTestSupport", argumentParser,
+        certificates,
+      ],
       exclude: ["Python"]),
     tests("Tidy", []),
   ],
