@@ -45,6 +45,8 @@ public struct LinkError: Error, Sendable {
     case ConversationError.peerLeft: self.init(.broken, "the connection ended before the session")
     case ConversationError.silent(let seconds):
       self.init(.broken, "nothing came for \(seconds) seconds")
+    case ConversationError.noHello(let seconds):
+      self.init(.broken, "no whole Hello came for \(seconds) seconds")
     case ConversationError.stopping, is CancellationError:
       self.init(.stopped, "this side was told to stop")
     case let error as NIOConnectionError: self.init(.unreachable, error.reason)

@@ -41,8 +41,13 @@ enum PeerVerification {
       let certificate = X509_STORE_CTX_get_current_cert(chain).map {
         OpenSSLCertificate(sharing: $0)
       }
+      let error = TLSError(verifyResult: result, certificate: certificate)
+      // From a signature that fails (an authority made anew under its old name) OpenSSL would derive `decrypt_error`,
+      // as for altered bytes.
       throw Refusal(
-        asTLSError: TLSError(verifyResult: result, certificate: certificate), verifyResult: result)
+        asTLSError: error,
+        verifyResult: error.code == .unknownAuthority
+          ? X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY : result)
     }
     guard let leaf = X509_STORE_CTX_get0_cert(chain) else {
       throw Refusal(

@@ -13,7 +13,10 @@ public final class SyncListener: Sendable {
   public struct Settings: Sendable {
     /// How long a client may be silent.
     public var idleTime: Duration = .seconds(120)
+    /// How long it may take over the handshake.
     public var handshakeTime: Duration = .seconds(10)
+    /// How long it may take after that until its Hello is whole.
+    public var helloTime: Duration = .seconds(Limits.helloSecondsMax)
     public var connectionsMax = 1_000
     /// How long sessions under way may go on after `stop()`.
     public var graceTime: Duration = .seconds(10)
@@ -156,9 +159,10 @@ public final class SyncListener: Sendable {
     let start = ContinuousClock.now
     let worker = StoreWorker(store: store)
     let reception = Reception(desk: desk, worker: worker, wall: wall)
+    let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
-      session: ServerSession(me: me, peerIdentity: identity), worker: worker,
-      idleTime: current.withLock { $0.idleTime }, wall: wall,
+      session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,
+      introductionTime: min(settings.helloTime, idleTime), wall: wall,
       reception: { action, session in try await reception.answer(action, in: &session) })
     open.note(conversation.stopper, for: number)
     var failure: LinkError?

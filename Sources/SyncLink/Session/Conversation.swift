@@ -23,6 +23,8 @@ enum ConversationError: Error, Hashable {
   case peerLeft
   /// Nothing came for as long as this side waits.
   case silent(seconds: Int64)
+  /// Bytes came for as long as this side waits, but no whole Hello.
+  case noHello(seconds: Int64)
   /// This program is shutting down.
   case stopping
 }
@@ -40,6 +42,8 @@ struct Conversation<Session: SyncSession> {
     case failed(any Error)
     case writingFailed(any Error)
     case idle
+    /// The peer has had its time to say who it is.
+    case introductionDue
     case stop
   }
 
@@ -56,6 +60,7 @@ struct Conversation<Session: SyncSession> {
   private(set) var outcomes: [ChannelOutcome] = []
   private let worker: StoreWorker
   private let idleTime: Duration
+  private let introductionTime: Duration?
   private let wall: @Sendable () -> UInt64
   private let reception: Reception
   private let observe: @Sendable (Session) -> Void
@@ -68,16 +73,19 @@ struct Conversation<Session: SyncSession> {
 
   /// - Parameters:
   ///   - idleTime: how long the peer may be silent.
+  ///   - introductionTime: how long it may take over its first message, however it drips in; nil for as long as it is
+  ///     not silent.
   ///   - observe: called after each batch of messages, for progress.
   init(
     session: Session, worker: StoreWorker, idleTime: Duration,
-    wall: @escaping @Sendable () -> UInt64,
+    introductionTime: Duration? = nil, wall: @escaping @Sendable () -> UInt64,
     reception: @escaping Reception = { _, _ in [] },
     observe: @escaping @Sendable (Session) -> Void = { _ in }
   ) {
     self.session = session
     self.worker = worker
     self.idleTime = idleTime
+    self.introductionTime = introductionTime
     self.wall = wall
     self.reception = reception
     self.observe = observe
@@ -100,6 +108,12 @@ struct Conversation<Session: SyncSession> {
       // Not children of this task: they have work left when it is cancelled.
       let reader = Task { await Self.read(inbound, into: events, activity) }
       let watcher = Task { await Self.watch(activity, for: idleTime, events) }
+      let introduction = introductionTime.map { time in
+        Task {
+          try await Task.sleep(for: time)
+          await events.send(.introductionDue)
+        }
+      }
       let writer = Task {
         await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
       }
@@ -116,6 +130,7 @@ struct Conversation<Session: SyncSession> {
         }
       }
       watcher.cancel()
+      introduction?.cancel()
       outbox.finish()
       events.finish()
       await Self.wait(for: writer, atMost: ConversationLimits.lastWordsTime)
@@ -153,6 +168,9 @@ struct Conversation<Session: SyncSession> {
       case .idle:
         guard activity.quietTime >= idleTime else { continue }
         throw ConversationError.silent(seconds: idleTime.components.seconds)
+      case .introductionDue:
+        guard session.peer == nil, let introductionTime else { continue }
+        throw ConversationError.noHello(seconds: introductionTime.components.seconds)
       case .stop: isStopping = true
       }
       // The time that this side took is not the peer's silence.
@@ -233,7 +251,8 @@ struct Conversation<Session: SyncSession> {
     switch error {
     case let error as SessionError: error.failure
     case is StorageError: Fail(code: .storage, message: "the store cannot be read or written")
-    case ConversationError.silent: Fail(code: .idle, message: "nothing came for too long")
+    case ConversationError.silent, ConversationError.noHello:
+      Fail(code: .idle, message: "nothing came for too long")
     case ConversationError.stopping, is CancellationError:
       Fail(code: .shuttingDown, message: "this side is shutting down")
     default: nil

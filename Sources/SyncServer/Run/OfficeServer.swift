@@ -39,6 +39,7 @@ struct OfficeServer {
     var limits = SyncListener.Settings()
     limits.connectionsMax = connectionsMax
     limits.idleTime = settings.network.timeout
+    limits.handshakeTime = min(limits.handshakeTime, settings.network.timeout)
     limits.graceTime = Self.sessionGraceTime
     listener = SyncListener(
       me: LocalInfo(

@@ -62,10 +62,20 @@ final class RunningProgram {
     return waited()
   }
 
+  func waited() -> Int32 { process.waited() }
+}
+
+extension Process {
+  /// A program that hangs is killed: no test waits for ever.
+  private static let secondsMax = 180
+
+  /// Waits for the end.
+  /// - Returns: the exit status; a signal's number plus 128.
   func waited() -> Int32 {
-    process.waitUntilExit()
-    let status = process.terminationStatus
-    return process.terminationReason == .uncaughtSignal ? 128 + status : status
+    for _ in 0..<(Self.secondsMax * 200) where isRunning { usleep(5_000) }
+    if isRunning { kill(processIdentifier, SIGKILL) }
+    waitUntilExit()
+    return terminationReason == .uncaughtSignal ? 128 + terminationStatus : terminationStatus
   }
 }
 
@@ -110,14 +120,14 @@ extension BuiltPrograms {
       process.standardInput = try FileHandle(forReadingFrom: URL(filePath: label + ".in"))
     }
     try process.run()
-    process.waitUntilExit()
+    let status = process.waited()
     defer {
       for suffix in [".out", ".err", ".in"] {
         try? FileManager.default.removeItem(atPath: label + suffix)
       }
     }
     return ProgramRun(
-      status: process.terminationStatus,
+      status: status,
       output: try String(contentsOfFile: label + ".out", encoding: .utf8),
       errors: try String(contentsOfFile: label + ".err", encoding: .utf8))
   }
