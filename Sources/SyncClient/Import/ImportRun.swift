@@ -7,7 +7,7 @@ import OfficeSyncStorage
 struct ImportRun {
   /// So many problems are listed; after that nobody reads on.
   static let problemsMax = 100
-  private static let rowsPerBatch = 1_000
+  private static let rowsPerBatch = 4_000
 
   let open: OpenStore
   let collection: CollectionName
