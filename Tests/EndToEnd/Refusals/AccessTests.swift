@@ -137,23 +137,4 @@ import Testing
     #expect(taken.errors.contains(mesh.address("rabat")))
     #expect(taken.output == "")
   }
-
-  @Test(.enabled(if: FakeClock.library != nil, "libfaketime is not installed"))
-  func aDeviceWhoseClockIsAheadIsToldSo() throws {
-    try mesh.grant("field/amina", "projects", at: "rabat")
-    let library = try #require(FakeClock.library)
-    let run = try mesh.run(
-      "env", "LD_PRELOAD=\(library)", "FAKETIME=+1h", "\(BuiltPrograms.folder)/syncclient",
-      "sync", "--data", "amina", "--server", mesh.address("rabat"), "--json")
-    #expect(run.status == 77)
-    #expect(try run.json["error"]?["name"]?.text == "clock-ahead")
-    #expect(try mesh.sync("amina", with: "rabat").status == 0)
-  }
-}
-
-private enum FakeClock {
-  /// Debian's package libfaketime.
-  static let library = ["x86_64", "aarch64"]
-    .map { "/usr/lib/\($0)-linux-gnu/faketime/libfaketime.so.1" }
-    .first { FileManager.default.fileExists(atPath: $0) }
 }
