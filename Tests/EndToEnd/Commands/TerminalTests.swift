@@ -62,8 +62,10 @@ import Testing
 
   @Test func nothingFromOutsideMovesTheCursor() throws {
     let evil = "red \u{1B}[31m\u{202E}text\u{7}\nnew line"
-    #expect(try client(["put", "projects", "evil", "title=\(evil)"]).status == 0)
-    for arguments in [["get", "projects", "evil"], ["ls", "projects"]] {
+    #expect(try client(["put", "projects", "evil", "place=\(evil)"]).status == 0)
+    for arguments in [
+      ["get", "projects", "evil"], ["ls", "projects", "--columns", "place"],
+    ] {
       let shown = try onTerminal(arguments, columns: 200)
       #expect(shown.status == 0)
       for mark in ["\u{1B}[31m", "\u{202E}", "\u{7}"] { #expect(!shown.output.contains(mark)) }
@@ -76,9 +78,11 @@ import Testing
     let long = String(repeating: "Développement urbain ", count: 30)
     #expect(try client(["put", "projects", "long", "title=\(long)"]).status == 0)
     for columns in [40, 80, 120] {
-      let shown = try onTerminal(["ls", "projects"], columns: columns)
+      let shown = try onTerminal(["ls", "projects", "--columns", "title,place"], columns: columns)
+      #expect(shown.output.contains("Dévelop"))
       #expect(shown.status == 0)
-      for line in shown.output.split(whereSeparator: \.isNewline) {
+      let text = shown.output.replacing(#/\x1B\[\d*m/#, with: "")
+      for line in text.split(whereSeparator: \.isNewline) {
         let width = line.unicodeScalars.count { $0 != "\u{2068}" && $0 != "\u{2069}" }
         #expect(width <= columns, "\(line)")
       }

@@ -14,8 +14,8 @@ columns, *command = sys.argv[1:]
 typed = sys.stdin.buffer.read()
 process, terminal = pty.fork()
 if process == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns), 0, 0))
     os.execvp(command[0], command)
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns), 0, 0))
 os.write(terminal, typed)
 shown = b""
 while True:
