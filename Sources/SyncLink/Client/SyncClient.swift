@@ -31,7 +31,7 @@ public struct SyncClient: Sendable {
   public struct Report: Sendable {
     /// The server, once it was known.
     public var peer: PeerInfo?
-    /// The server's certificate ends at this time, in seconds since 1970.
+    /// What the handshake found that does not stop the session, for instance a revocation list past its time.
     public var warnings: [String] = []
     /// Collections that were done with, sorted by name; where the session broke off also those under way, as far as they
     /// got.
