@@ -142,7 +142,7 @@ public struct SyncClient: Sendable {
       let peer = try await connection.handshake.get()
       return (connection, peer, try Identity(uri: peer.uri))
     } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+      await connection.close()
       try Task.checkCancellation()
       throw error
     }
