@@ -12,7 +12,7 @@ import Synchronization
 public final class SyncListener: Sendable {
   public struct Settings: Sendable {
     /// How long a client may be silent.
-    public var idleTime: Duration = .seconds(120)
+    public var idleTime: Duration = .seconds(Limits.idleSecondsMax)
     /// How long it may take over the handshake.
     public var handshakeTime: Duration = .seconds(10)
     /// How long it may take after that until its Hello is whole.
