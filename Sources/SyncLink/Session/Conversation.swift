@@ -5,56 +5,12 @@ import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncStorage
 
-/// What a conversation carried, for reports and logs.
-public struct Traffic: Hashable, Sendable {
-  /// Of our frames, before TLS.
-  public var frameBytesSent = 0
-  public var frameBytesReceived = 0
-  /// Of the socket, handshake included.
-  public var bytesSent = 0
-  public var bytesReceived = 0
-
-  public init() {}
-}
-
-/// Why a conversation ended early, beside what the session itself finds.
-enum ConversationError: Error, Hashable {
-  /// The peer closed, or the link broke, before the session was over.
-  case peerLeft
-  /// Nothing came for as long as this side waits.
-  case silent(seconds: Int64)
-  /// Bytes came for as long as this side waits, but no whole Hello.
-  case noHello(seconds: Int64)
-  /// This program is shutting down.
-  case stopping
-}
-
 /// Runs one session over one connection: bytes → frames → messages → session → actions → bytes and store calls.
 ///
 /// One loop owns the session. A reading task hands it what comes and waits until it is taken, so that a slow store slows the
 /// peer; a writing task takes what goes out, so that a slow peer never keeps the loop from reading. While the store takes in
 /// one batch, the loop reads and decodes the next.
 struct Conversation<Session: SyncSession> {
-  enum Event: Sendable {
-    case bytes(ByteBuffer)
-    case drained
-    /// The store has answered the batch of this number.
-    case applied(Int)
-    case ended
-    /// The connection failed while reading.
-    case failed(any Error)
-    case writingFailed(any Error)
-    case idle
-    /// The peer has had its time to say who it is.
-    case introductionDue
-    case stop
-  }
-
-  private enum Outbound: Sendable {
-    case frame(Frame)
-    case reportDrained
-  }
-
   /// What the driver does for a server beside the store: admission and grants.
   typealias Reception = @Sendable (SessionAction, inout Session) async throws -> [SessionAction]
 
@@ -70,7 +26,7 @@ struct Conversation<Session: SyncSession> {
   private var decoder: FrameDecoder
   private let outbox: AsyncStream<Outbound>.Continuation
   private let outgoing: AsyncStream<Outbound>
-  private let events = AsyncChannel<Event>()
+  private let events = AsyncChannel<ConversationEvent>()
   private let activity = Activity()
   private var isClosing = false
   /// The batch that the store takes in while messages are read on.
@@ -109,20 +65,10 @@ struct Conversation<Session: SyncSession> {
   /// - Throws: `SessionError`, `StorageError`, ``ConversationError``, or what the connection failed with.
   mutating func run(on connection: SecureConnection, opening: [SessionAction]) async throws {
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
-      let (activity, events, outgoing, idleTime) = (activity, events, outgoing, idleTime)
-      let channel = connection.channel.channel
-      // Not children of this task: they have work left when it is cancelled.
-      let reader = Task { await Self.read(inbound, into: events, activity) }
-      let watcher = Task { await Self.watch(activity, for: idleTime, events) }
-      let introduction = introductionTime.map { time in
-        Task {
-          try await Task.sleep(for: time)
-          await events.send(.introductionDue)
-        }
-      }
-      let writer = Task {
-        await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
-      }
+      let tasks = ConversationTasks(
+        on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outgoing,
+        reportingTo: events, activity: activity, idleTime: idleTime,
+        introductionTime: introductionTime)
       var failure: (any Error)?
       var saidWhy = false
       do {
@@ -136,15 +82,9 @@ struct Conversation<Session: SyncSession> {
           saidWhy = true
         }
       }
-      watcher.cancel()
-      introduction?.cancel()
       outbox.finish()
       events.finish()
-      await Self.wait(for: writer, atMost: ConversationLimits.lastWordsTime)
-      // A socket closed with unread bytes is reset, and the peer would never see the reason.
-      if saidWhy { await Self.wait(for: reader, atMost: ConversationLimits.lingerTime) }
-      reader.cancel()
-      await reader.value
+      await tasks.end(lingering: saidWhy)
       return failure
     }
     let bytes = await connection.socketBytes()
@@ -306,70 +246,4 @@ struct Conversation<Session: SyncSession> {
     default: nil
     }
   }
-
-  // MARK: The tasks beside it
-
-  private static func read(
-    _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, into events: AsyncChannel<Event>,
-    _ activity: Activity
-  ) async {
-    do {
-      for try await buffer in inbound {
-        activity.note()
-        await events.send(.bytes(buffer))
-        activity.note()
-      }
-      await events.send(.ended)
-    } catch {
-      await events.send(.failed(error))
-    }
-  }
-
-  private static func write(
-    _ outgoing: AsyncStream<Outbound>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    _ events: AsyncChannel<Event>, _ activity: Activity, orClose close: () -> Void
-  ) async {
-    do {
-      for await item in outgoing {
-        switch item {
-        case .frame(let frame):
-          try await outbound.write(ByteBuffer(bytes: frame.encoded))
-          // The peer takes what is sent: it is there, though it may have nothing to say for long.
-          activity.note()
-        case .reportDrained: await events.send(.drained)
-        }
-      }
-    } catch {
-      close()
-      await events.send(.writingFailed(error))
-    }
-  }
-
-  private static func watch(
-    _ activity: Activity, for idleTime: Duration, _ events: AsyncChannel<Event>
-  ) async {
-    while !Task.isCancelled {
-      let left = idleTime - activity.quietTime
-      if left <= .zero { await events.send(.idle) }
-      // After a false alarm too: there is no hurry.
-      try? await Task.sleep(for: max(left, .milliseconds(10)))
-    }
-  }
-
-  /// Waits for a task, whether or not this one is cancelled.
-  private static func wait(for task: Task<Void, Never>, atMost time: Duration) async {
-    let timer = Task {
-      try? await Task.sleep(for: time)
-      task.cancel()
-    }
-    await task.value
-    timer.cancel()
-  }
-}
-
-enum ConversationLimits {
-  /// How long the peer may take over what is said last, the reason of a failure among it.
-  static let lastWordsTime = Duration.seconds(5)
-  /// How long the peer may take to leave after it was told why the session ends.
-  static let lingerTime = Duration.seconds(2)
 }
