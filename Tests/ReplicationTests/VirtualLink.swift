@@ -47,6 +47,8 @@ struct Endpoint<Session: SyncSession> {
       return session.failed(SessionError(.forked, "\(origin)"), on: channel)
     } catch StorageError.restored {
       return session.failed(SessionError(.restored, "restored"), on: channel)
+    } catch StorageError.overtaken {
+      return session.failed(SessionError(.storage, "overtaken"), on: channel)
     }
   }
 
@@ -92,9 +94,10 @@ struct SessionResult {
 /// - Parameter cut: the link breaks after so many messages; nil for a link that holds.
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, clientWall: UInt64? = nil
+  collections: [CollectionName]? = nil, cut: Int? = nil
 ) throws -> SessionResult {
-  var clientExecutor = StoreExecutor(store: client.store, token: client.token)
+  var clientExecutor = StoreExecutor(
+    store: client.store, wall: { [client] in client.wall }, token: client.token)
   let names = try collections ?? client.store.collections()
   let locals = try names.enumerated().map { index, name in
     ClientSession.Local(
@@ -104,11 +107,12 @@ func converse(
     session: ClientSession(
       me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
       takesAll: collections == nil),
-    executor: clientExecutor, wall: clientWall ?? client.wall, admission: { _, _, _ in [] })
+    executor: clientExecutor, wall: client.wall, admission: { _, _, _ in [] })
   var there = Endpoint(
     session: ServerSession(me: try server.info, peerIdentity: client.identity),
-    executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
-    admission: server.admit)
+    executor: StoreExecutor(
+      store: server.store, wall: { [server] in server.wall }, token: server.token),
+    wall: server.wall, admission: server.admit)
 
   var messages = 0
   try here.perform(here.session.start(wallMilliseconds: here.wall))
