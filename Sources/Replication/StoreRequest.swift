@@ -8,7 +8,7 @@ public enum StoreRequest: Hashable, Sendable {
   case open(CollectionName)
   /// Looks up what is needed before records flow.
   case settle(SettleQuery)
-  /// Keeps a token that is about to be given out to the peer.
+  /// Keeps a token that is about to be given out to the peer, and that the peer is about to see own writes.
   case remember(ReplicaID)
   case origins
   case read(origin: ReplicaID, after: EntryCursor, bytesGoal: Int)

@@ -14,7 +14,9 @@ import Testing
   private func incoming() throws -> Incoming {
     Incoming(
       channel: 1, me: me,
-      trust: .device(replicas: [device], author: try Identity("field/amina")),
+      trust: .device(
+        replicas: [device], author: try Identity("field/amina"),
+        timeMax: HybridTime(milliseconds: 1_000)),
       senderKnowledge: try VersionVector("d:100"), earlier: nil)
   }
 

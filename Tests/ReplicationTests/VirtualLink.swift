@@ -80,6 +80,8 @@ struct Endpoint<Session: SyncSession> {
       return session.failed(SessionError(.forked, "\(origin)"), on: channel)
     } catch StorageError.restored {
       return session.failed(SessionError(.restored, "restored"), on: channel)
+    } catch StorageError.overtaken {
+      return session.failed(SessionError(.storage, "overtaken"), on: channel)
     }
   }
 
@@ -130,10 +132,10 @@ struct SessionResult {
 ///   - lag: seeds stores that answer late; nil for stores that answer at once.
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil,
-  clientWall: UInt64? = nil
+  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
 ) throws -> SessionResult {
-  var clientExecutor = StoreExecutor(store: client.store, token: client.token)
+  var clientExecutor = StoreExecutor(
+    store: client.store, wall: { [client] in client.wall }, token: client.token)
   let names = try collections ?? client.store.collections()
   let locals = try names.enumerated().map { index, name in
     ClientSession.Local(
@@ -143,12 +145,12 @@ func converse(
     session: ClientSession(
       me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
       takesAll: collections == nil),
-    executor: clientExecutor, wall: clientWall ?? client.wall, lag: lag.map { SplitMix64(seed: $0) }
-  )
+    executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
   var there = Endpoint(
     session: ServerSession(me: try server.info, peerIdentity: client.identity),
-    executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
-    lag: lag.map { SplitMix64(seed: ~$0) }, admission: server.admit)
+    executor: StoreExecutor(
+      store: server.store, wall: { [server] in server.wall }, token: server.token),
+    wall: server.wall, lag: lag.map { SplitMix64(seed: ~$0) }, admission: server.admit)
 
   var messages = 0
   try here.perform(here.session.start(wallMilliseconds: here.wall))

@@ -20,6 +20,8 @@ struct ChannelMachine {
     var trust: Incoming.Trust
     /// The longest frame that it takes.
     var frameBytesMax: Int
+    /// Why the client's writes wait, if that is because its clock is ahead of the server's.
+    var clockAhead: SessionError?
   }
 
   enum Side { case client, server }
@@ -180,7 +182,7 @@ struct ChannelMachine {
     if let origin = settlement.forked.first { return fail(forked(origin)) }
     phase = .streaming
     peerIsOffice = peer.trust == .office
-    noteDenied(theirs, peer.trust)
+    noteDenied(theirs, peer)
     runs = settlement.runs
     var steps: [Step] = []
     if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
@@ -213,7 +215,7 @@ struct ChannelMachine {
   // MARK: Sending
 
   /// The session gives this channel its turn.
-  func startSending() -> [Step] { outgoing?.start(runs).map(Step.init) ?? [] }
+  mutating func startSending() -> [Step] { outgoing?.start(runs).map(Step.init) ?? [] }
 
   mutating func drained() -> [Step] { outgoing?.drained().map(Step.init) ?? [] }
 
@@ -300,17 +302,21 @@ struct ChannelMachine {
     return [.send(.state(state))]
   }
 
-  /// A direction that no grant allows is a failure if there was anything to do in it.
-  private mutating func noteDenied(_ theirs: State, _ trust: Incoming.Trust) {
+  /// A direction that is not open is a failure if there was anything to do in it.
+  private mutating func noteDenied(_ theirs: State, _ peer: Peer) {
     let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
     let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
     var writers = ownReplicas
-    if case .device(let replicas, _) = trust { writers = replicas }
+    if case .device(let replicas, _, _) = peer.trust { writers = replicas }
     let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
     var missed = denied
     if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
     if servers.isCovered(by: clients) { missed.remove(.pull) }
     if missed.isEmpty { return }
+    if missed.contains(.push), let clockAhead = peer.clockAhead {
+      outcome.error = clockAhead
+      return
+    }
     outcome.error = .notGranted(
       missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)
   }

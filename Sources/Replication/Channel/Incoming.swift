@@ -10,8 +10,8 @@ struct Incoming {
   enum Trust: Hashable, Sendable {
     /// An office, or any server to its clients: it relays anybody's writes.
     case office
-    /// A field device: only its own.
-    case device(replicas: Set<ReplicaID>, author: Identity)
+    /// A field device: only its own, and none that bear later times than `timeMax`.
+    case device(replicas: Set<ReplicaID>, author: Identity, timeMax: HybridTime)
   }
 
   enum Step: Hashable, Sendable {
@@ -92,7 +92,7 @@ struct Incoming {
     }
     var runs = message.runs
     // Of what a device says of others' stamps nothing is believed.
-    if case .device(let replicas, _) = trust { runs.removeAll { !replicas.contains($0.origin) } }
+    if case .device(let replicas, _, _) = trust { runs.removeAll { !replicas.contains($0.origin) } }
     return runs.isEmpty ? [] : [.store(.adopt(runs))]
   }
 
@@ -183,7 +183,7 @@ struct Incoming {
       // What could not be taken is not known, whoever sent it.
       knowledge = hasTakenAll ? message.knowledge : VersionVector()
       confirmed = message.knowledge[me]
-    case .device(let replicas, _):
+    case .device(let replicas, _, _):
       // A device vouches for its own writes alone, and for none of them while one is deferred.
       let own = message.knowledge.entries.filter { replicas.contains($0.replica) }
       knowledge = hasTakenAll ? VersionVector(own) : VersionVector()
@@ -265,7 +265,8 @@ struct Incoming {
   private var rule: AdmissionRule {
     switch trust {
     case .office: .relayed
-    case .device(let replicas, let author): .own(replicas: replicas, author: author)
+    case .device(let replicas, let author, let timeMax):
+      .own(replicas: replicas, author: author, timeMax: timeMax)
     }
   }
 }
