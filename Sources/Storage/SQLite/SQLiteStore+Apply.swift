@@ -23,6 +23,7 @@ private final class BatchReceiver {
   private let ownCounter: UInt64
   private let clockBefore: HybridTime
   private var clock: HybridClock
+  private let timeMax: HybridTime
   private var outcome = BatchOutcome()
 
   init(_ db: Database, _ batch: IncomingBatch) throws {
@@ -33,6 +34,7 @@ private final class BatchReceiver {
     own = row.replica.id
     clockBefore = row.clock
     clock = HybridClock(latest: row.clock)
+    timeMax = HybridClock.timeMax(wallMilliseconds: batch.wallMilliseconds)
     ownCounter = try KnowledgeTable(db, collection: transaction.number)
       .counter(of: transaction.numbers.number(of: own))
   }
@@ -81,7 +83,7 @@ private final class BatchReceiver {
   private func noteApplied(_ record: Record) {
     outcome.applied += 1
     for field in record.fields {
-      for sibling in field.siblings { clock.observe(sibling.write.time) }
+      for sibling in field.siblings { clock.observe(sibling.write.time, timeMax: timeMax) }
     }
   }
 

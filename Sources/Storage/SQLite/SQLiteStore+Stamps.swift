@@ -8,9 +8,16 @@ extension SQLiteStore {
   }
 
   public func sessionSnapshot(
-    of collection: CollectionName, token: () -> ReplicaID
+    of collection: CollectionName, wallMilliseconds: UInt64, token: () -> ReplicaID
   ) throws -> any CollectionSnapshot {
-    let own = try replica().id
+    let row = try read { try StoreRow(in: $0) }
+    if HybridClock(latest: row.clock).isAhead(wallMilliseconds: wallMilliseconds) {
+      try write { db in
+        var restamping = try Restamping(db, wallMilliseconds: wallMilliseconds)
+        try restamping.run()
+      }
+    }
+    let own = row.replica.id
     // Another process may write between the stamp and the snapshot: then that write wants a stamp, too. It takes a writer
     // as fast as this loop to go round again.
     while true {

@@ -45,10 +45,11 @@ extension SQLiteStore {
   // MARK: Tokens
 
   public func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
   ) throws {
     try write { db in
       let collection = try CollectionTotals.number(of: collection, in: db)
+      if let ownStamp { try Self.noteShown(ownStamp, in: collection, db) }
       let receiver = try ReplicaNumbers(db).number(of: receiver)
       try RawStatement(
         db, "INSERT INTO given_token (collection, receiver, token) VALUES (?, ?, ?)"
@@ -97,6 +98,18 @@ extension SQLiteStore {
         $0.int(number)
       }
       return true
+    }
+  }
+
+  /// From here on the writes under the stamp keep their times, whatever clock they came from.
+  private static func noteShown(_ stamp: Stamp, in collection: Int64, _ db: Database) throws {
+    let own = try ReplicaNumbers(db).number(of: StoreRow(in: db).replica.id)
+    let held = try StampTable(db, collection: collection)
+      .list(of: own, after: stamp.counter - 1, through: stamp.counter)
+    guard held == [stamp] else { throw StorageError.overtaken }
+    try RawStatement(db, "UPDATE collection SET shown = max(shown, ?) WHERE number = ?").run {
+      $0.counter(stamp.counter)
+      $0.int(collection)
     }
   }
 

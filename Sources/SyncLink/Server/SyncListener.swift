@@ -154,8 +154,8 @@ public final class SyncListener: Sendable {
       return
     }
     let start = ContinuousClock.now
-    let worker = StoreWorker(store: store)
-    let reception = Reception(desk: desk, worker: worker, wall: wall)
+    let worker = StoreWorker(store: store, wall: wall)
+    let reception = Reception(desk: desk, worker: worker)
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,

@@ -8,7 +8,8 @@ import OfficeSyncStorage
 /// Runs one session over one connection: bytes → frames → messages → session → actions → bytes and store calls.
 ///
 /// One loop owns the session. A reading task hands it what comes and waits until it is taken, so that a slow store slows the
-/// peer; a writing task takes what goes out, so that a slow peer never keeps the loop from reading.
+/// peer; a writing task takes what goes out, so that a slow peer never keeps the loop from reading. While the store takes in
+/// one batch, the loop reads and decodes the next.
 struct Conversation<Session: SyncSession> {
   /// What the driver does for a server beside the store: admission and grants.
   typealias Reception = @Sendable (SessionAction, inout Session) async throws -> [SessionAction]
@@ -28,6 +29,9 @@ struct Conversation<Session: SyncSession> {
   private let events = AsyncChannel<ConversationEvent>()
   private let activity = Activity()
   private var isClosing = false
+  /// The batch that the store takes in while messages are read on.
+  private var applying: (channel: OfficeSyncProtocol.Channel, answer: Task<StoreAnswer, any Error>)?
+  private var batches = 0
 
   /// - Parameters:
   ///   - idleTime: how long the peer may be silent.
@@ -71,6 +75,7 @@ struct Conversation<Session: SyncSession> {
         try await loop(opening)
       } catch {
         failure = error
+        await keepWhatCame()
         outcomes += session.unfinished
         if let reason = Self.farewell(to: error) {
           send(.fail(reason))
@@ -99,6 +104,7 @@ struct Conversation<Session: SyncSession> {
       switch event {
       case .bytes(let buffer): try await take(buffer)
       case .drained: try await perform(session.drained())
+      case .applied(let batch): if batch == batches { try await finishApplying() }
       case .ended:
         if session.isIdle && !decoder.holdsPartialFrame { return }
         throw writingError ?? ConversationError.peerLeft
@@ -131,7 +137,11 @@ struct Conversation<Session: SyncSession> {
     decoder.append(buffer.readableBytesView)
     while !isClosing, let frame = try nextFrame() {
       guard let message = try decode(frame) else { continue }
-      try await perform(try session.received(message, wallMilliseconds: wall()))
+      while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
+      let isIntroduction = session.peer == nil
+      let actions = try session.received(message, wallMilliseconds: wall())
+      if isIntroduction, let peer = session.peer { worker.setPeer(peer.replica) }
+      try await perform(actions)
     }
   }
 
@@ -152,26 +162,32 @@ struct Conversation<Session: SyncSession> {
       switch action {
       case .send(let message): send(message)
       case .store(let request, let channel):
-        if let peer = session.peer { worker.setPeer(peer.replica) }
-        try await perform(try await ask(request, on: channel))
-      case .admit, .authorize:
-        if let peer = session.peer { worker.setPeer(peer.replica) }
-        try await perform(try await reception(action, &session))
+        if case .apply = request {
+          while applying != nil { try await finishApplying() }
+          apply(request, on: channel)
+        } else {
+          try await perform(
+            try await answered(on: channel) { [worker] in
+              try await worker.perform(request, on: channel)
+            })
+        }
+      case .admit, .authorize: try await perform(try await reception(action, &session))
       case .awaitDrain: outbox.yield(.reportDrained)
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
       case .finished(let outcome, let channel):
         outcomes.append(outcome)
+        if applying?.channel == channel { try await finishApplying() }
         worker.close(channel)
       case .close: isClosing = true
       }
     }
   }
 
-  private mutating func ask(
-    _ request: StoreRequest, on channel: OfficeSyncProtocol.Channel
+  private mutating func answered(
+    on channel: OfficeSyncProtocol.Channel, by store: () async throws -> StoreAnswer
   ) async throws -> [SessionAction] {
     do {
-      return try session.answered(try await worker.perform(request, on: channel), on: channel)
+      return try session.answered(try await store(), on: channel)
     } catch StorageError.forked(let origin) {
       let error = SessionError(.forked, "two stores have written under the replica ID \(origin)")
       return session.failed(error, on: channel)
@@ -179,6 +195,36 @@ struct Conversation<Session: SyncSession> {
       let error = SessionError(
         .restored, "the peer has later writes of this replica than the replica itself")
       return session.failed(error, on: channel)
+    }
+  }
+
+  // MARK: Batches
+
+  private mutating func apply(_ request: StoreRequest, on channel: OfficeSyncProtocol.Channel) {
+    batches += 1
+    let answer = Task { [worker] in try await worker.perform(request, on: channel) }
+    applying = (channel, answer)
+    Task { [events, batches] in
+      _ = await answer.result
+      await events.send(.applied(batches))
+    }
+  }
+
+  /// Waits for the batch under way; the session may begin the next.
+  private mutating func finishApplying() async throws {
+    guard let (channel, answer) = applying else { return }
+    applying = nil
+    try await perform(try await answered(on: channel) { try await answer.value })
+  }
+
+  /// A session that breaks off loses nothing of what it has received.
+  private mutating func keepWhatCame() async {
+    while let (channel, answer) = applying {
+      applying = nil
+      let actions = (try? await answered(on: channel) { try await answer.value }) ?? []
+      for case .store(.apply(let records, let rule, let progress), let channel) in actions {
+        apply(.apply(records, rule: rule, progress: progress), on: channel)
+      }
     }
   }
 

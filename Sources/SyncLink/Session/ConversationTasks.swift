@@ -7,6 +7,8 @@ enum ConversationEvent: Sendable {
   case bytes(ByteBuffer)
   /// What was to be sent before an `Outbound.reportDrained` has been taken by the connection.
   case drained
+  /// The store has answered the batch of this number.
+  case applied(Int)
   /// The peer has closed its half.
   case ended
   /// The connection failed while reading.
