@@ -55,7 +55,7 @@ struct Outgoing {
         let part = Array(run.stamps[start...].prefix(Limits.stampsPerFrameMax))
         let piece = StampRun(origin: run.origin, after: after, stamps: part)
         steps.append(.send(.stamps(Stamps(channel: channel, runs: [piece]))))
-        after = part.last?.counter ?? after
+        after = part.last ?? after
       }
     }
     return steps + [.store(.remember(begin.token))]
