@@ -40,7 +40,7 @@ struct ConflictsCommand: ConsoleCommand {
     }
     try table.finish()
     if openCount > 0 {
-      console.note(Texts.nextResolve(nil, data: store.data))
+      console.next([open.next().resolve(nil)])
     } else if !all {
       try console.print(Texts.noConflicts)
     }

@@ -19,7 +19,8 @@ struct GetCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let (collection, id) = try record.parsed()
-    let snapshot = try OpenStore(store).store.snapshot(of: collection)
+    let open = try OpenStore(store)
+    let snapshot = try open.store.snapshot(of: collection)
     guard let found = try snapshot.record(id) else {
       try console.document(.null)
       console.note(Texts.noRecord(id, collection))
@@ -28,6 +29,7 @@ struct GetCommand: ConsoleCommand {
     let view = RecordView(found, schema: try snapshot.schema())
     try console.document(view.recordJSON(collection: collection, id: id))
     try printed(view, id, collection, console)
+    if view.openConflictCount > 0 { console.next([open.next().resolve((collection, id))]) }
   }
 
   private func printed(
@@ -52,8 +54,5 @@ struct GetCommand: ConsoleCommand {
     var conflicts = ConflictTable(console, names: [.path])
     for conflict in view.conflicts { try conflicts.add(conflict, of: id, in: collection) }
     try conflicts.finish()
-    if view.openConflictCount > 0 {
-      console.note(Texts.nextResolve((collection, id), data: store.data))
-    }
   }
 }

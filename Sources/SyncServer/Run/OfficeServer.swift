@@ -22,7 +22,7 @@ struct OfficeServer {
   private let connectionsMax: Int
 
   /// - Parameter reread: reads the settings anew.
-  /// - Throws: `CommandError` `identity-mismatch` (64); `LinkError`
+  /// - Throws: `CommandError` `identity-differs` (64); `LinkError`
   init(
     _ office: OfficeStore, _ settings: RunSettings, logger: Logger,
     reread: @escaping @Sendable () throws -> RunSettings

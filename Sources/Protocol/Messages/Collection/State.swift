@@ -19,14 +19,14 @@ public struct State: Hashable, Sendable {
   /// Which way records will flow, seen from the client: what was asked for, less what no grant allows.
   public var directions: Directions
   public var knowledge: Knowledge
-  /// "R ended at counter n": replicas whose name forked there.
-  public var ended: VersionVector
+  /// Where names forked, as far as this side has heard; sorted.
+  public var ended: [Ending]
   public var condition: Condition
   /// Present if the side that says this is to receive and has something left of an earlier session.
   public var progress: Progress?
 
   public init(
-    channel: Channel, directions: Directions, knowledge: Knowledge, ended: VersionVector,
+    channel: Channel, directions: Directions, knowledge: Knowledge, ended: [Ending],
     condition: Condition,
     progress: Progress?
   ) {
@@ -41,23 +41,8 @@ public struct State: Hashable, Sendable {
   init(from reader: inout ByteReader) throws(CodecError) {
     channel = try reader.channel()
     directions = Directions(rawValue: try reader.flags(allowed: 3, of: "directions"))
-    let count = try reader.count(
-      of: "knowledge", itemBytesMin: ReplicaID.byteCount + 2, max: Limits.vectorEntriesMax)
-    var entries: [Dot] = []
-    var stamps: [ReplicaID: Stamp] = [:]
-    for _ in 0..<count {
-      let entry = try reader.dot()
-      entries.append(entry)
-      // 0 stands for "no stamp", so this is not `reader.stamp()`.
-      let stamped = try reader.varint()
-      guard stamped <= Dot.counterMax else { throw .outOfRange("counter") }
-      if stamped > 0 {
-        stamps[entry.replica] = Stamp(counter: stamped, token: try reader.replica())
-      }
-    }
-    guard let vector = VersionVector(sorted: entries) else { throw .notCanonical("knowledge") }
-    knowledge = Knowledge(vector: vector, newestStamps: stamps)
-    ended = try reader.vector()
+    knowledge = try reader.knowledge()
+    ended = try reader.endings()
     condition = try reader.condition()
     switch try reader.flags(allowed: 1, of: "progress") {
     case 0: progress = nil
@@ -68,21 +53,70 @@ public struct State: Hashable, Sendable {
   func encode(into writer: inout ByteWriter) {
     writer.varint(channel)
     writer.byte(directions.rawValue)
-    writer.varint(knowledge.vector.count)
-    for entry in knowledge.vector.entries {
-      writer.dot(entry)
-      if let stamp = knowledge.newestStamps[entry.replica] {
-        writer.stamp(stamp)
-      } else {
-        writer.varint(0)
-      }
-    }
-    writer.vector(ended)
+    writer.knowledge(knowledge)
+    writer.endings(ended)
     writer.condition(condition)
     writer.byte(progress == nil ? 0 : 1)
     if let progress {
       writer.replica(progress.token)
       writer.vector(progress.vector)
     }
+  }
+}
+
+extension ByteWriter {
+  fileprivate mutating func knowledge(_ knowledge: Knowledge) {
+    // Also origins of which there is a stamp and no write yet: a stream that was cut may have left just that, and without
+    // it a fork could not be seen.
+    let origins = Set(knowledge.vector.entries.map(\.replica)).union(knowledge.newestStamps.keys)
+    varint(origins.count)
+    for origin in origins.sorted() {
+      replica(origin)
+      varint(knowledge.vector[origin])
+      stampOrNone(knowledge.newestStamps[origin])
+    }
+  }
+
+  fileprivate mutating func endings(_ endings: [Ending]) {
+    varint(endings.count)
+    for ending in endings {
+      replica(ending.origin)
+      stampOrNone(ending.stamp)
+    }
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func knowledge() throws(CodecError) -> Knowledge {
+    let count = try count(
+      of: "knowledge", itemBytesMin: ReplicaID.byteCount + 2, max: Limits.vectorEntriesMax)
+    var entries: [Dot] = []
+    var stamps: [ReplicaID: Stamp] = [:]
+    var last: ReplicaID?
+    for _ in 0..<count {
+      let origin = try replica()
+      if let last, last >= origin { throw .notCanonical("knowledge") }
+      last = origin
+      let known = try varint()
+      guard known <= Dot.counterMax else { throw .outOfRange("counter") }
+      if known > 0 { entries.append(Dot(origin, known)) }
+      let stamp = try stampOrNone()
+      if known == 0, stamp == nil { throw .notCanonical("knowledge") }
+      stamps[origin] = stamp
+    }
+    guard let vector = VersionVector(sorted: entries) else { throw .notCanonical("knowledge") }
+    return Knowledge(vector: vector, newestStamps: stamps)
+  }
+
+  fileprivate mutating func endings() throws(CodecError) -> [Ending] {
+    let count = try count(
+      of: "endings", itemBytesMin: ReplicaID.byteCount + 1, max: Limits.vectorEntriesMax)
+    var endings: [Ending] = []
+    for _ in 0..<count {
+      let ending = Ending(origin: try replica(), stamp: try stampOrNone())
+      if let last = endings.last, last >= ending { throw .notCanonical("endings") }
+      endings.append(ending)
+    }
+    return endings
   }
 }
