@@ -2,7 +2,7 @@ import OfficeSyncProtocol
 import OfficeSyncRecords
 
 /// What a channel asks of the store. Whoever drives the session carries it out and hands back the ``StoreAnswer`` of the
-/// same name, before anything else happens on the session.
+/// same name, before anything else happens on the session; only ``apply(_:rule:progress:)`` may take its time.
 public enum StoreRequest: Hashable, Sendable {
   /// Opens a session snapshot (stamping first).
   case open(CollectionName)

@@ -1,5 +1,6 @@
 """What a peer must not do, and that the server refuses just that and goes on serving."""
 
+import contextlib
 import copy
 import secrets
 import shutil
@@ -222,14 +223,20 @@ class Hostile(unittest.TestCase):
 
     # Messages that are out of turn or not to be decoded
 
-    def after_welcome(self, *frames):
-        """Sends frames behind a greeting; what the server says then."""
+    @contextlib.contextmanager
+    def greeted(self, *frames):
+        """A session that has sent frames behind a greeting."""
         with self.office.connect("amina") as made:
             client = session.Session(made, self.device)
             client.hello()
             client.read_welcome()
             for data in frames:
                 made.send_raw(data)
+            yield client
+
+    def after_welcome(self, *frames):
+        """What the server says first to frames behind a greeting."""
+        with self.greeted(*frames) as client:
             return client.receive()
 
     def open_frame(self, **changes):
@@ -280,12 +287,8 @@ class Hostile(unittest.TestCase):
                     self.assert_frames_fail(*frames)
 
     def after_open(self, *frames):
-        with self.office.connect("amina") as made:
-            client = session.Session(made, self.device)
-            client.hello()
-            client.read_welcome()
-            for data in frames:
-                made.send_raw(data)
+        """Reads whatever the server says to frames behind a greeting, until it fails."""
+        with self.greeted(*frames) as client:
             while True:
                 client.receive()
 

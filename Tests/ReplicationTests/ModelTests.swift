@@ -32,7 +32,9 @@ import Testing
       }
       let (client, server, directions) = pair(offices, devices, &random)
       let cut = random.oneIn(3) ? Int.random(in: 0..<14, using: &random) : nil
-      let result = try converse(client, with: server, directions, collections: [projects], cut: cut)
+      let lag = random.oneIn(2) ? random.next() : nil
+      let result = try converse(
+        client, with: server, directions, collections: [projects], cut: cut, lag: lag)
       #expect(result.clientError == nil && result.serverError == nil, "seed \(seed) step \(step)")
       for replica in [client, server] {
         let fault = try log.fault(in: replica.view())

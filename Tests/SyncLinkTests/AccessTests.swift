@@ -250,7 +250,5 @@ import Testing
 
 extension SyncClient.Report {
   /// The code that a session failed with.
-  fileprivate var code: FailureCode? {
-    if case .session(let error) = failure?.kind { error.code } else { nil }
-  }
+  fileprivate var code: FailureCode? { sessionError?.code }
 }

@@ -4,7 +4,7 @@ import OfficeSyncRecords
 /// One collection's part of a session, for either side: compare, exchange states, then a stream each way that was asked for.
 ///
 /// Inputs: the peer's messages of this channel, the store's answers, and `drained()`. Outputs: ``Step``s, in order. The
-/// driver carries out each `.store` before the next message is handed in.
+/// driver carries out each `.store` before the next message is handed in, but for `.apply`, which may be answered later.
 struct ChannelMachine {
   enum Step: Hashable, Sendable {
     case send(Message)
@@ -79,6 +79,8 @@ struct ChannelMachine {
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }
+  /// Whether the store must catch up before more messages are handed in.
+  var isSaturated: Bool { incoming?.isSaturated ?? false }
   var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
   var recordsReceived: UInt64 { incoming?.totals.received ?? 0 }
   var recordsSent: UInt64 { outgoing?.recordsSent ?? 0 }
@@ -271,8 +273,8 @@ struct ChannelMachine {
     case .read(let rows): return try outgoing?.read(rows).map(Step.init) ?? []
     case .adopted: return []
     case .applied(let batch):
-      incoming?.applied(batch)
-      return []
+      // The channel may have been given up meanwhile.
+      return isFinished ? [] : incoming?.applied(batch).map(Step.init) ?? []
     case .completed(let view):
       outcome.standing = view.standing
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []

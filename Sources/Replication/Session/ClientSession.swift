@@ -61,6 +61,8 @@ public struct ClientSession: Sendable {
 
   public var unfinished: [ChannelOutcome] { table.unfinished }
 
+  public func isSaturated(_ channel: Channel) -> Bool { table.isSaturated(channel) }
+
   public var recordsReceived: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsReceived } }
   public var recordsSent: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsSent } }
   public var recordsEstimate: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsEstimate } }

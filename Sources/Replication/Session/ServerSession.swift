@@ -35,6 +35,8 @@ public struct ServerSession: Sendable {
 
   public var unfinished: [ChannelOutcome] { table.unfinished }
 
+  public func isSaturated(_ channel: Channel) -> Bool { table.isSaturated(channel) }
+
   /// - Parameter wallMilliseconds: the wall clock now.
   /// - Throws: ``SessionError``
   public mutating func received(

@@ -18,7 +18,7 @@ public struct SyncClient: Sendable {
     /// How long connecting may take, and then the handshake.
     public var connectTime: Duration = .seconds(10)
     /// How long the server may be silent.
-    public var idleTime: Duration = .seconds(120)
+    public var idleTime: Duration = .seconds(Limits.idleSecondsMax)
 
     public init(host: String, port: Int, directions: Directions, collections: [CollectionName]?) {
       self.host = host
@@ -158,7 +158,7 @@ public struct SyncClient: Sendable {
       let peer = try await connection.handshake.get()
       return (connection, peer, try Identity(uri: peer.uri))
     } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+      await connection.close()
       try Task.checkCancellation()
       throw error
     }

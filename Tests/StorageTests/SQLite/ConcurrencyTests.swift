@@ -12,8 +12,7 @@ import Testing
 
   init() throws {
     folder = try TestFolder()
-    replica = ReplicaInfo(
-      id: ReplicaID(short: "rabat"), name: "rabat", identity: try Identity("office/rabat"))
+    replica = try .rabat()
   }
 
   @Test func writersOnTwoInstancesTakeTurns() async throws {
