@@ -17,55 +17,11 @@ extension SQLiteStore {
       let snapshot = try snapshot(of: collection)
       let counter = snapshot.knowledge.vector[own]
       if counter == snapshot.knowledge.newestStamps[own]?.counter ?? 0 { return snapshot }
-      try stampOwnWrites(in: collection, token: token)
-    }
-  }
-
-  private func stampOwnWrites(in collection: CollectionName, token: () -> ReplicaID) throws {
-    try write { db in
-      let collection = try CollectionTotals.number(of: collection, in: db)
-      let own = try ReplicaNumbers(db).number(of: StoreRow(in: db).replica.id)
-      let counter = try KnowledgeTable(db, collection: collection).counter(of: own)
-      let stamps = StampTable(db, collection: collection)
-      guard counter > (try stamps.newest(of: own)?.counter ?? 0) else { return }
-      try stamps.append(Stamp(counter: counter, token: token()), of: own)
+      try write { try SQLiteTables($0, collection).stampOwnWrites(token: token) }
     }
   }
 
   public func adopt(_ runs: [StampRun], in collection: CollectionName) throws {
-    try write { db in
-      let collection = try CollectionTotals.number(of: collection, in: db)
-      let own = try StoreRow(in: db).replica.id
-      let numbers = ReplicaNumbers(db)
-      let stamps = StampTable(db, collection: collection)
-      for run in runs {
-        let origin = try numbers.number(of: run.origin)
-        for stamp in try Self.news(in: run, stamps, origin: origin) {
-          // Own lists never grow from outside.
-          if run.origin == own { throw StorageError.restored }
-          try stamps.append(stamp, of: origin)
-        }
-      }
-    }
-  }
-
-  /// Holds a run against the list that is here: of two lists of one origin one is the beginning of the other, or the
-  /// origin forked.
-  ///
-  /// - Returns: the stamps beyond those held.
-  private static func news(
-    in run: StampRun, _ stamps: StampTable, origin: Int64
-  ) throws -> ArraySlice<Stamp> {
-    guard let last = run.stamps.last else { return [] }
-    let newest = try stamps.newest(of: origin)?.counter ?? 0
-    // From the stamp that the run follows on, so that a list that does not have it shows.
-    let held = try stamps.list(of: origin, after: max(run.after, 1) - 1, through: last.counter)
-    let overlap = held.drop { $0.counter == run.after }
-    let startsInList = run.after == 0 || overlap.count < held.count
-    let news = run.stamps.dropFirst(overlap.count)
-    guard run.after <= newest, startsInList, run.stamps.starts(with: overlap),
-      news.allSatisfy({ $0.counter > newest })
-    else { throw StorageError.forked(run.origin) }
-    return news
+    try write { try SQLiteTables($0, collection).adopt(runs) }
   }
 }

@@ -2,47 +2,21 @@ import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-/// What is kept added up over a collection's records.
-struct CollectionTotals {
-  private(set) var fingerprint = Fingerprint.zero
-  private(set) var records: UInt64 = 0
-  private(set) var live: UInt64 = 0
-  var conflicts: UInt64 = 0
-  /// Own writes up to here are at an office.
-  var confirmed: UInt64 = 0
-
-  init() {}
-
+extension CollectionTotals {
   init(_ db: Database, number: Int64) throws {
     let select = try RawStatement(
       db, "SELECT fingerprint, records, live, conflicts, confirmed FROM collection WHERE number = ?"
     )
-    let found: Void? = try select.first({ $0.int(number) }) { row in
+    let found: CollectionTotals? = try select.first({ $0.int(number) }) { row in
       guard let fingerprint = Fingerprint(bytes: row.bytes(0)) else {
         throw StorageError.damaged(detail: "a fingerprint has the wrong length")
       }
-      self.fingerprint = fingerprint
-      records = row.counter(1)
-      live = row.counter(2)
-      conflicts = row.counter(3)
-      confirmed = row.counter(4)
+      return CollectionTotals(
+        fingerprint: fingerprint, records: row.counter(1), live: row.counter(2),
+        conflicts: row.counter(3), confirmed: row.counter(4))
     }
-    if found == nil { throw StorageError.damaged(detail: "a collection has no row") }
-  }
-
-  mutating func add(_ part: Fingerprint, _ traits: RecordTraits) {
-    fingerprint = fingerprint + part
-    records += 1
-    live += traits.isLive ? 1 : 0
-    conflicts += UInt64(traits.openConflicts)
-  }
-
-  mutating func remove(_ part: Fingerprint, _ traits: RecordTraits) {
-    fingerprint = fingerprint - part
-    // Wrapping: a damaged count is for `verify` to report, and must not stop the program.
-    records &-= 1
-    live &-= traits.isLive ? 1 : 0
-    conflicts &-= UInt64(traits.openConflicts)
+    guard let found else { throw StorageError.damaged(detail: "a collection has no row") }
+    self = found
   }
 
   func save(_ db: Database, number: Int64) throws {

@@ -1,0 +1,43 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+extension CollectionTables {
+  /// Stamps own writes since the last stamp.
+  package func stampOwnWrites(token: () -> ReplicaID) throws {
+    let own = try store().replica.id
+    let counter = try counter(of: own)
+    guard counter > (try newestStamp(of: own)?.counter ?? 0) else { return }
+    try append(Stamp(counter: counter, token: token()), of: own)
+  }
+
+  /// Keeps stamps of other origins.
+  /// - Throws: ``StorageError`` `.forked`, `.restored`
+  package func adopt(_ runs: [StampRun]) throws {
+    let own = try store().replica.id
+    for run in runs {
+      for stamp in try news(in: run) {
+        // Own lists never grow from outside.
+        if run.origin == own { throw StorageError.restored }
+        try append(stamp, of: run.origin)
+      }
+    }
+  }
+
+  /// Holds a run against the list that is here: of two lists of one origin one is the beginning of the other, or the
+  /// origin forked.
+  ///
+  /// - Returns: the stamps beyond those held.
+  private func news(in run: StampRun) throws -> ArraySlice<Stamp> {
+    guard let last = run.stamps.last else { return [] }
+    let newest = try newestStamp(of: run.origin)?.counter ?? 0
+    // From the stamp that the run follows on, so that a list that does not have it shows.
+    let held = try stamps(of: run.origin, after: max(run.after, 1) - 1, through: last.counter)
+    let overlap = held.drop { $0.counter == run.after }
+    let startsInList = run.after == 0 || overlap.count < held.count
+    let news = run.stamps.dropFirst(overlap.count)
+    guard run.after <= newest, startsInList, run.stamps.starts(with: overlap),
+      news.allSatisfy({ $0.counter > newest })
+    else { throw StorageError.forked(run.origin) }
+    return news
+  }
+}
