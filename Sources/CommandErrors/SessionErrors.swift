@@ -49,7 +49,7 @@ extension CommandError {
     case .clockAhead:
       self = CommandError(
         .notAllowed, "clock-ahead",
-        "\(server) refuses because this clock is ahead: \(error.message).",
+        "\(server) takes no writes from here while this clock is ahead: \(error.message).",
         remedy: "Set this machine's clock (is NTP running?) and sync again.")
     case .forked: self = .forked(error.message)
     case .restored: self = .restored

@@ -42,6 +42,11 @@ extension CommandError {
         remedy: "Check the permissions and the disk.")
     case .forked(let replica): self = .forked("replica \(replica) has two histories")
     case .restored: self = .restored
+    case .overtaken:
+      self = CommandError(
+        .busy, "session-overtaken",
+        "Another program set the times of unsent writes right while this one was about to send them.",
+        remedy: "Run the same command again.")
     case .counterExhausted:
       self = CommandError(
         .badData, "counter-exhausted", "This store has made as many writes as it can count.",

@@ -37,11 +37,28 @@ public final class InMemoryStore: RecordStore {
   }
 
   public func sessionSnapshot(
-    of collection: CollectionName, token: () -> ReplicaID
+    of collection: CollectionName, wallMilliseconds: UInt64, token: () -> ReplicaID
   ) throws -> any CollectionSnapshot {
-    try transact(collection) { tables in
+    if HybridClock(latest: disk.current.row.clock).isAhead(wallMilliseconds: wallMilliseconds) {
+      try restamp(wallMilliseconds: wallMilliseconds)
+    }
+    return try transact(collection) { tables in
       try tables.stampOwnWrites(token: token)
       return InMemorySnapshot(tables.image, of: collection)
+    }
+  }
+
+  private func restamp(wallMilliseconds: UInt64) throws {
+    try disk.image.withLock { image in
+      var restamping = Restamping(wallMilliseconds: wallMilliseconds)
+      var restamped = image
+      for name in image.collections.keys.sorted() {
+        let tables = InMemoryTables(restamped, name)
+        try restamping.restamp(tables)
+        restamped = tables.image
+      }
+      restamped.row = StoreRow(replica: image.row.replica, clock: restamping.latest)
+      image = restamped
     }
   }
 
@@ -78,9 +95,12 @@ public final class InMemoryStore: RecordStore {
   }
 
   public func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
   ) throws {
-    try transact(collection) { $0.collection.remember(token, givenTo: receiver) }
+    try transact(collection) { tables in
+      if let ownStamp { try tables.noteShown(ownStamp) }
+      tables.collection.remember(token, givenTo: receiver)
+    }
   }
 
   public func remembers(

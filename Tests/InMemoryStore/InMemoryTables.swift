@@ -65,6 +65,14 @@ final class InMemoryTables: CollectionTables {
   func insertEntry(_ entry: Dot, record row: Int64) { collection.insertEntry(entry, record: row) }
   func deleteEntry(_ entry: Dot, record row: Int64) { collection.deleteEntry(entry, record: row) }
 
+  func forEachRecord(
+    of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
+  ) throws {
+    for entry in collection.entries[origin] ?? [] where entry.counter > counter {
+      try body(collection[entry.row].id)
+    }
+  }
+
   func counter(of origin: ReplicaID) -> UInt64 { collection.knowledge[origin] }
   func raise(_ entry: Dot) { collection.knowledge.insert(entry) }
 
@@ -78,6 +86,10 @@ final class InMemoryTables: CollectionTables {
 
   func stamps(of origin: ReplicaID, after: UInt64, through: UInt64) -> [Stamp] {
     (collection.stamps[origin] ?? []).filter { $0.counter > after && $0.counter <= through }
+  }
+
+  func removeStamps(of origin: ReplicaID, after counter: UInt64) {
+    collection.stamps[origin]?.removeAll { $0.counter > counter }
   }
 
   func append(_ stamp: Stamp, of origin: ReplicaID) {

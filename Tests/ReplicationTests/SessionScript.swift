@@ -151,7 +151,7 @@ struct SessionScript {
       case .admit(let hello):
         let own: Set = [hello.replica]
         try carryOut(
-          server.admitted(access, ownReplicas: own, wallMilliseconds: wallMilliseconds), at: side)
+          server.admitted(access, ownReplicas: own), at: side)
       case .authorize(let open):
         let view = serverStore.view
         try carryOut(

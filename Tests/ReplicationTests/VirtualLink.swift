@@ -3,6 +3,7 @@ import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncStorage
 import OfficeSyncSyncLink
+import OfficeSyncTestSupport
 
 /// One side of a session on a link that exists in memory alone.
 struct Endpoint<Session: SyncSession> {
@@ -17,7 +18,23 @@ struct Endpoint<Session: SyncSession> {
   var frameBytesSent = 0
   var recordsSent: [RecordID] = []
   let wall: UInt64
+  /// Says when a slow store answers the batch that it has; nil for a store that answers at once.
+  var lag: SplitMix64?
+  private var applying: (request: StoreRequest, channel: Channel)?
   let admission: (SessionAction, inout Session, inout StoreExecutor) throws -> [SessionAction]
+
+  init(
+    session: Session, executor: StoreExecutor, wall: UInt64, lag: SplitMix64? = nil,
+    admission:
+      @escaping (SessionAction, inout Session, inout StoreExecutor) throws ->
+      [SessionAction] = { _, _, _ in [] }
+  ) {
+    self.session = session
+    self.executor = executor
+    self.wall = wall
+    self.lag = lag
+    self.admission = admission
+  }
 
   mutating func perform(_ actions: [SessionAction]) throws {
     for action in actions {
@@ -27,17 +44,33 @@ struct Endpoint<Session: SyncSession> {
         frameBytesSent += message.frame.encoded.count
         if case .records(let records) = message { recordsSent += records.entries.map(\.id) }
         outbox.append(message)
-      case .store(let request, let channel): try perform(try ask(request, on: channel))
+      case .store(let request, let channel):
+        if case .apply = request, lag != nil {
+          while applying != nil { try answerBatch() }
+          applying = (request, channel)
+        } else {
+          try perform(try ask(request, on: channel))
+        }
       case .admit, .authorize: try perform(try admission(action, &session, &executor))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
       case .finished(let outcome, let channel):
         outcomes.append(outcome)
+        if applying?.channel == channel { try answerBatch() }
         executor.close(channel)
       case .close: isClosed = true
       }
     }
   }
+
+  /// The store is done with the batch that it has, if it has one.
+  mutating func answerBatch() throws {
+    guard let (request, channel) = applying else { return }
+    applying = nil
+    try perform(try ask(request, on: channel))
+  }
+
+  var awaitsBatch: Bool { applying != nil }
 
   private mutating func ask(_ request: StoreRequest, on channel: Channel) throws -> [SessionAction]
   {
@@ -47,6 +80,8 @@ struct Endpoint<Session: SyncSession> {
       return session.failed(SessionError(.forked, "\(origin)"), on: channel)
     } catch StorageError.restored {
       return session.failed(SessionError(.restored, "restored"), on: channel)
+    } catch StorageError.overtaken {
+      return session.failed(SessionError(.storage, "overtaken"), on: channel)
     }
   }
 
@@ -56,6 +91,9 @@ struct Endpoint<Session: SyncSession> {
     decoder.append(message.frame.encoded)
     while let frame = try decoder.next() {
       guard let message = try Message(frame) else { continue }
+      while let applying, session.isSaturated(applying.channel) || lag?.oneIn(4) == true {
+        try answerBatch()
+      }
       do {
         try perform(try session.received(message, wallMilliseconds: wall))
       } catch let found as SessionError {
@@ -89,12 +127,15 @@ struct SessionResult {
 }
 
 /// Runs a session between two replicas, message by message.
-/// - Parameter cut: the link breaks after so many messages; nil for a link that holds.
+/// - Parameters:
+///   - cut: the link breaks after so many messages; nil for a link that holds.
+///   - lag: seeds stores that answer late; nil for stores that answer at once.
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, clientWall: UInt64? = nil
+  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
 ) throws -> SessionResult {
-  var clientExecutor = StoreExecutor(store: client.store, token: client.token)
+  var clientExecutor = StoreExecutor(
+    store: client.store, wall: { [client] in client.wall }, token: client.token)
   let names = try collections ?? client.store.collections()
   let locals = try names.enumerated().map { index, name in
     ClientSession.Local(
@@ -104,11 +145,12 @@ func converse(
     session: ClientSession(
       me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
       takesAll: collections == nil),
-    executor: clientExecutor, wall: clientWall ?? client.wall, admission: { _, _, _ in [] })
+    executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
   var there = Endpoint(
     session: ServerSession(me: try server.info, peerIdentity: client.identity),
-    executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
-    admission: server.admit)
+    executor: StoreExecutor(
+      store: server.store, wall: { [server] in server.wall }, token: server.token),
+    wall: server.wall, lag: lag.map { SplitMix64(seed: ~$0) }, admission: server.admit)
 
   var messages = 0
   try here.perform(here.session.start(wallMilliseconds: here.wall))
@@ -123,10 +165,16 @@ func converse(
     } else if here.wantsDrain || there.wantsDrain {
       try here.drain()
       try there.drain()
+    } else if here.awaitsBatch || there.awaitsBatch {
+      try here.answerBatch()
+      try there.answerBatch()
     } else {
       break
     }
   }
+  // What came before the link broke is kept, unless the program was killed: then some of it is lost.
+  while here.awaitsBatch, here.lag?.oneIn(4) == false { try here.answerBatch() }
+  while there.awaitsBatch, there.lag?.oneIn(4) == false { try there.answerBatch() }
   return SessionResult(
     client: here.outcomes, server: there.outcomes, roundTrips: here.session.roundTrips,
     frameBytes: here.frameBytesSent + there.frameBytesSent, messages: messages,

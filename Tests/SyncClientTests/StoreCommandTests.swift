@@ -71,6 +71,7 @@ struct StoreCommandTests {
     #expect(json.names.first == "data")
     #expect(json["data"] == .string(client.data))
     #expect(json["certificate"] == .null)
+    #expect(json["timesToCome"] == .array([]))
     let collection = try #require(json["collections"]?.items.first)
     #expect(
       collection.names == [

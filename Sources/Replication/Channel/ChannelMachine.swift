@@ -4,7 +4,7 @@ import OfficeSyncRecords
 /// One collection's part of a session, for either side: compare, exchange states, then a stream each way that was asked for.
 ///
 /// Inputs: the peer's messages of this channel, the store's answers, and `drained()`. Outputs: ``Step``s, in order. The
-/// driver carries out each `.store` before the next message is handed in.
+/// driver carries out each `.store` before the next message is handed in, but for `.apply`, which may be answered later.
 struct ChannelMachine {
   enum Step: Hashable, Sendable {
     case send(Message)
@@ -20,6 +20,8 @@ struct ChannelMachine {
     var trust: Incoming.Trust
     /// The longest frame that it takes.
     var frameBytesMax: Int
+    /// Why the client's writes wait, if that is because its clock is ahead of the server's.
+    var clockAhead: SessionError?
   }
 
   enum Side { case client, server }
@@ -77,6 +79,8 @@ struct ChannelMachine {
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }
+  /// Whether the store must catch up before more messages are handed in.
+  var isSaturated: Bool { incoming?.isSaturated ?? false }
   var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
   var recordsReceived: UInt64 { incoming?.totals.received ?? 0 }
   var recordsSent: UInt64 { outgoing?.recordsSent ?? 0 }
@@ -178,7 +182,7 @@ struct ChannelMachine {
     if let origin = settlement.forked.first { return fail(forked(origin)) }
     phase = .streaming
     peerIsOffice = peer.trust == .office
-    noteDenied(theirs, peer.trust)
+    noteDenied(theirs, peer)
     runs = settlement.runs
     var steps: [Step] = []
     if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
@@ -211,7 +215,7 @@ struct ChannelMachine {
   // MARK: Sending
 
   /// The session gives this channel its turn.
-  func startSending() -> [Step] { outgoing?.start(runs).map(Step.init) ?? [] }
+  mutating func startSending() -> [Step] { outgoing?.start(runs).map(Step.init) ?? [] }
 
   mutating func drained() -> [Step] { outgoing?.drained().map(Step.init) ?? [] }
 
@@ -269,8 +273,8 @@ struct ChannelMachine {
     case .read(let rows): return try outgoing?.read(rows).map(Step.init) ?? []
     case .adopted: return []
     case .applied(let batch):
-      incoming?.applied(batch)
-      return []
+      // The channel may have been given up meanwhile.
+      return isFinished ? [] : incoming?.applied(batch).map(Step.init) ?? []
     case .completed(let view):
       outcome.standing = view.standing
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
@@ -298,17 +302,21 @@ struct ChannelMachine {
     return [.send(.state(state))]
   }
 
-  /// A direction that no grant allows is a failure if there was anything to do in it.
-  private mutating func noteDenied(_ theirs: State, _ trust: Incoming.Trust) {
+  /// A direction that is not open is a failure if there was anything to do in it.
+  private mutating func noteDenied(_ theirs: State, _ peer: Peer) {
     let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
     let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
     var writers = ownReplicas
-    if case .device(let replicas, _) = trust { writers = replicas }
+    if case .device(let replicas, _, _) = peer.trust { writers = replicas }
     let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
     var missed = denied
     if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
     if servers.isCovered(by: clients) { missed.remove(.pull) }
     if missed.isEmpty { return }
+    if missed.contains(.push), let clockAhead = peer.clockAhead {
+      outcome.error = clockAhead
+      return
+    }
     outcome.error = .notGranted(
       missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)
   }

@@ -5,15 +5,18 @@ import OfficeSyncRecords
 extension CollectionTotals {
   init(_ db: Database, number: Int64) throws {
     let select = try RawStatement(
-      db, "SELECT fingerprint, records, live, conflicts, confirmed FROM collection WHERE number = ?"
-    )
+      db,
+      """
+      SELECT fingerprint, records, live, conflicts, confirmed, shown FROM collection
+      WHERE number = ?
+      """)
     let found: CollectionTotals? = try select.first({ $0.int(number) }) { row in
       guard let fingerprint = Fingerprint(bytes: row.bytes(0)) else {
         throw StorageError.damaged(detail: "a fingerprint has the wrong length")
       }
       return CollectionTotals(
         fingerprint: fingerprint, records: row.counter(1), live: row.counter(2),
-        conflicts: row.counter(3), confirmed: row.counter(4))
+        conflicts: row.counter(3), confirmed: row.counter(4), shown: row.counter(5))
     }
     guard let found else { throw StorageError.damaged(detail: "a collection has no row") }
     self = found
@@ -23,7 +26,8 @@ extension CollectionTotals {
     let update = try RawStatement(
       db,
       """
-      UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ?, confirmed = ?
+      UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ?, confirmed = ?,
+        shown = ?
       WHERE number = ?
       """)
     try update.run {
@@ -32,6 +36,7 @@ extension CollectionTotals {
       $0.counter(live)
       $0.counter(conflicts)
       $0.counter(confirmed)
+      $0.counter(shown)
       $0.int(number)
     }
   }

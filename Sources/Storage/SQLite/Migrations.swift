@@ -51,7 +51,9 @@ enum Migrations {
       live INTEGER NOT NULL DEFAULT 0,
       conflicts INTEGER NOT NULL DEFAULT 0,
       -- Own writes up to here are at an office.
-      confirmed INTEGER NOT NULL DEFAULT 0
+      confirmed INTEGER NOT NULL DEFAULT 0,
+      -- Own writes up to here, and stamps, may have been seen by somebody.
+      shown INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
     -- In the order of arrival. contested: some field has several siblings, so that a new schema may open a conflict.

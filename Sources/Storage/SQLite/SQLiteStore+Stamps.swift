@@ -8,9 +8,13 @@ extension SQLiteStore {
   }
 
   public func sessionSnapshot(
-    of collection: CollectionName, token: () -> ReplicaID
+    of collection: CollectionName, wallMilliseconds: UInt64, token: () -> ReplicaID
   ) throws -> any CollectionSnapshot {
-    let own = try replica().id
+    let row = try read { try StoreRow(in: $0) }
+    if HybridClock(latest: row.clock).isAhead(wallMilliseconds: wallMilliseconds) {
+      try restamp(wallMilliseconds: wallMilliseconds)
+    }
+    let own = row.replica.id
     // Another process may write between the stamp and the snapshot: then that write wants a stamp, too. It takes a writer
     // as fast as this loop to go round again.
     while true {
@@ -18,6 +22,16 @@ extension SQLiteStore {
       let counter = snapshot.knowledge.vector[own]
       if counter == snapshot.knowledge.newestStamps[own]?.counter ?? 0 { return snapshot }
       try write { try SQLiteTables($0, collection).stampOwnWrites(token: token) }
+    }
+  }
+
+  private func restamp(wallMilliseconds: UInt64) throws {
+    try write { db in
+      var restamping = Restamping(wallMilliseconds: wallMilliseconds)
+      for name in try String.fetchAll(db, sql: "SELECT name FROM collection ORDER BY number") {
+        try restamping.restamp(SQLiteTables(db, CollectionName(stored: name)))
+      }
+      try StoreRow.save(clock: restamping.latest, in: db)
     }
   }
 

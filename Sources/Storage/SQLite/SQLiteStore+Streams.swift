@@ -24,10 +24,12 @@ extension SQLiteStore {
   // MARK: Tokens
 
   public func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
   ) throws {
     try write { db in
-      let collection = try CollectionTotals.number(of: collection, in: db)
+      let tables = try SQLiteTables(db, collection)
+      if let ownStamp { try tables.noteShown(ownStamp) }
+      let collection = tables.number
       let receiver = try ReplicaNumbers(db).number(of: receiver)
       try RawStatement(
         db, "INSERT INTO given_token (collection, receiver, token) VALUES (?, ?, ?)"

@@ -7,6 +7,8 @@ import struct OfficeSyncRecords.Record
 
 /// One collection's tables inside one SQLite transaction.
 final class SQLiteTables: CollectionTables {
+  private static let readBytesGoal = 256 * 1_024
+
   let name: CollectionName
   let number: Int64
 
@@ -71,6 +73,20 @@ final class SQLiteTables: CollectionTables {
     try entries.delete(origin: numbers.number(of: entry.replica), entry.counter, record: row)
   }
 
+  func forEachRecord(
+    of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
+  ) throws {
+    let index = ClockEntries(db, collection: number)
+    let origin = try numbers.number(of: origin)
+    var cursor = EntryCursor(counter: counter)
+    while true {
+      let rows = try index.scan(origin: origin, after: cursor, bytesGoal: Self.readBytesGoal)
+      guard let last = rows.last else { return }
+      cursor = last.cursor
+      for row in rows { try body(row.id) }
+    }
+  }
+
   func counter(of origin: ReplicaID) throws -> UInt64 {
     try knowledge.counter(of: numbers.number(of: origin))
   }
@@ -93,6 +109,10 @@ final class SQLiteTables: CollectionTables {
 
   func stamps(of origin: ReplicaID, after: UInt64, through: UInt64) throws -> [Stamp] {
     try stamps.list(of: numbers.number(of: origin), after: after, through: through)
+  }
+
+  func removeStamps(of origin: ReplicaID, after counter: UInt64) throws {
+    try stamps.removeAll(of: numbers.number(of: origin), after: counter)
   }
 
   func append(_ stamp: Stamp, of origin: ReplicaID) throws {

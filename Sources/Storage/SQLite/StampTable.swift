@@ -62,6 +62,17 @@ struct StampTable {
     }) { Stamp(counter: $0.counter(0), token: try $0.replica(1)) }
   }
 
+  /// Takes away those with counters above `counter`.
+  func removeAll(of origin: Int64, after counter: UInt64) throws {
+    try RawStatement(
+      db, "DELETE FROM stamp WHERE collection = ? AND origin = ? AND counter > ?"
+    ).run {
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+    }
+  }
+
   func append(_ stamp: Stamp, of origin: Int64) throws {
     try RawStatement(
       db, "INSERT INTO stamp (collection, origin, counter, token) VALUES (?, ?, ?, ?)"

@@ -9,6 +9,7 @@ package final class BatchReceiver {
   private let ownCounter: UInt64
   private let clockBefore: HybridTime
   private var clock: HybridClock
+  private let timeMax: HybridTime
   private var outcome = BatchOutcome()
 
   package init(_ tables: any CollectionTables, _ batch: IncomingBatch) throws {
@@ -18,6 +19,7 @@ package final class BatchReceiver {
     own = row.replica.id
     clockBefore = row.clock
     clock = HybridClock(latest: row.clock)
+    timeMax = HybridClock.timeMax(wallMilliseconds: batch.wallMilliseconds)
     ownCounter = try tables.counter(of: own)
   }
 
@@ -65,7 +67,7 @@ package final class BatchReceiver {
   private func noteApplied(_ record: Record) {
     outcome.applied += 1
     for field in record.fields {
-      for sibling in field.siblings { clock.observe(sibling.write.time) }
+      for sibling in field.siblings { clock.observe(sibling.write.time, timeMax: timeMax) }
     }
   }
 

@@ -10,6 +10,18 @@ extension CollectionTables {
     try append(Stamp(counter: counter, token: token()), of: own)
   }
 
+  /// From here on the writes under the stamp keep their times, whatever clock they came from.
+  /// - Throws: ``StorageError`` `.overtaken`
+  package func noteShown(_ stamp: Stamp) throws {
+    let own = try store().replica.id
+    let held = try stamps(of: own, after: stamp.counter - 1, through: stamp.counter)
+    guard held == [stamp] else { throw StorageError.overtaken }
+    var totals = try totals()
+    if stamp.counter <= totals.shown { return }
+    totals.shown = stamp.counter
+    try save(totals)
+  }
+
   /// Keeps stamps of other origins.
   /// - Throws: ``StorageError`` `.forked`, `.restored`
   package func adopt(_ runs: [StampRun]) throws {

@@ -33,6 +33,11 @@ package protocol CollectionTables: AnyObject {
   // The index by origin: one row for each entry of each record's clock.
   func insertEntry(_ entry: Dot, record row: Int64) throws
   func deleteEntry(_ entry: Dot, record row: Int64) throws
+  /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, under the same
+  /// clocks.
+  func forEachRecord(
+    of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
+  ) throws
 
   /// What is known of an origin.
   func counter(of origin: ReplicaID) throws -> UInt64
@@ -46,6 +51,8 @@ package protocol CollectionTables: AnyObject {
   /// Those with counters above `after`, up to `through`, in order.
   func stamps(of origin: ReplicaID, after: UInt64, through: UInt64) throws -> [Stamp]
   func append(_ stamp: Stamp, of origin: ReplicaID) throws
+  /// Takes away those with counters above `counter`.
+  func removeStamps(of origin: ReplicaID, after counter: UInt64) throws
 }
 
 /// Who the store is, with its hybrid clock.

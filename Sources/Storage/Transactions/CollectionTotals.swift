@@ -9,17 +9,21 @@ package struct CollectionTotals: Sendable {
   package var conflicts: UInt64 = 0
   /// Own writes up to here are at an office.
   package var confirmed: UInt64 = 0
+  /// Own writes up to here, and stamps, may have been seen by somebody.
+  package var shown: UInt64 = 0
 
   package init() {}
 
   init(
-    fingerprint: Fingerprint, records: UInt64, live: UInt64, conflicts: UInt64, confirmed: UInt64
+    fingerprint: Fingerprint, records: UInt64, live: UInt64, conflicts: UInt64, confirmed: UInt64,
+    shown: UInt64
   ) {
     self.fingerprint = fingerprint
     self.records = records
     self.live = live
     self.conflicts = conflicts
     self.confirmed = confirmed
+    self.shown = shown
   }
 
   mutating func add(_ part: Fingerprint, _ traits: RecordTraits) {

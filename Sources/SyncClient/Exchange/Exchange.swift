@@ -33,7 +33,7 @@ struct Exchange {
         try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
       }
       try note(outcome, in: open.store)
-      try tell(outcome, options)
+      try tell(outcome, open, options)
     }
   }
 
@@ -59,6 +59,18 @@ struct Exchange {
     }
   }
 
+  /// Of writes that the office made wait: whether it is for their times, which came from a clock that ran ahead.
+  private func noteTimesToCome(
+    _ outcome: ChannelOutcome, _ report: OfficeSyncSyncLink.SyncClient.Report, _ open: OpenStore
+  ) throws {
+    guard outcome.deferred > 0, let wall = report.serverWallMilliseconds,
+      let time = try open.store.snapshot(of: outcome.collection)
+        .unsentTime(of: open.replica.id, aheadOf: wall)
+    else { return }
+    console.note(
+      ExchangeTexts.timesToCome(outcome.collection, time, HybridTime(milliseconds: wall)))
+  }
+
   /// For `status`: when this server was last there, and how it ended.
   private func note(_ outcome: ExchangeOutcome, in store: SQLiteStore) throws {
     try store.note(
@@ -67,26 +79,29 @@ struct Exchange {
         atMilliseconds: OpenStore.wallMilliseconds, result: outcome.failure?.name ?? "ok"))
   }
 
-  private func tell(_ outcome: ExchangeOutcome, _ options: ExchangeOptions) throws {
+  private func tell(
+    _ outcome: ExchangeOutcome, _ open: OpenStore, _ options: ExchangeOptions
+  ) throws {
     for warning in outcome.report.warnings {
       console.note(ExchangeTexts.warning(warning, outcome.server))
     }
     if var failure = outcome.failure {
       failure.done = outcome.members
       // A cancelled run prints no results; what it did is in the error then.
-      if !Task.isCancelled { try printed(outcome) }
+      if !Task.isCancelled { try printed(outcome, open) }
       throw failure
     }
     try console.document(.object([JSONMember("ok", .boolean(true))] + outcome.members))
-    try printed(outcome)
+    try printed(outcome, open)
     if outcome.collections.contains(where: { $0.outcome.newConflicts > 0 }) {
       console.note(Texts.nextConflicts(data: options.store.data))
     }
   }
 
-  private func printed(_ outcome: ExchangeOutcome) throws {
+  private func printed(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {
     for collection in outcome.collections {
       try console.print(ExchangeTexts.line(collection))
+      try noteTimesToCome(collection.outcome, outcome.report, open)
     }
     for name in outcome.leftOut { console.note(ExchangeTexts.leftOut(name, outcome.server)) }
     if outcome.report.failure == nil { try console.print(ExchangeTexts.summary(outcome)) }

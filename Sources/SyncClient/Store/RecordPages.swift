@@ -19,6 +19,26 @@ extension CollectionSnapshot {
     let own = knowledge.vector[replica]
     return own - min(own, confirmedCounter)
   }
+
+  /// The latest time of these, if a wall clock is more than five minutes behind it: an office whose clock shows that
+  /// makes the writes wait.
+  func unsentTime(of replica: ReplicaID, aheadOf wallMilliseconds: UInt64) throws -> HybridTime? {
+    var latest = HybridTime.zero
+    var cursor = EntryCursor(counter: confirmedCounter)
+    while case let rows = try entries(of: replica, after: cursor, bytesGoal: unsentBytesPerRead),
+      let last = rows.last
+    {
+      cursor = last.cursor
+      for row in rows {
+        for sibling in try record(row.id)?.fields.flatMap(\.siblings) ?? []
+        where sibling.dot.replica == replica && sibling.dot.counter > confirmedCounter {
+          latest = max(latest, sibling.write.time)
+        }
+      }
+    }
+    return latest > HybridClock.timeMax(wallMilliseconds: wallMilliseconds) ? latest : nil
+  }
 }
 
 private let recordsPerPage = 500
+private let unsentBytesPerRead = 256 * 1_024

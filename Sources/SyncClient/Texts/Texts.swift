@@ -133,6 +133,15 @@ enum Texts {
     "Refused: \(id) in \(collection) (\(reason))."
   }
 
+  static func timesToCome(
+    _ collection: CollectionName, _ latest: HybridTime, _ wall: HybridTime
+  ) -> Prose {
+    """
+    Writes in \(collection) bear times up to \(Timestamp(latest)), and this clock shows \
+    \(Timestamp(wall)). If it is right, sync: what was never sent gets the time of now.
+    """
+  }
+
   // MARK: What to do next
 
   static func initCommand(data: String?) -> String {

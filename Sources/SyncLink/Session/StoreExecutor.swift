@@ -8,6 +8,7 @@ import OfficeSyncStorage
 /// It keeps the session's snapshots, one a channel, until they are released.
 public struct StoreExecutor {
   private let store: any RecordStore
+  private let wall: @Sendable () -> UInt64
   private let token: @Sendable () -> ReplicaID
   private var collections: [Channel: CollectionName] = [:]
   private var snapshots: [Channel: any CollectionSnapshot] = [:]
@@ -15,15 +16,22 @@ public struct StoreExecutor {
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
   public var peer: ReplicaID?
 
-  /// - Parameter token: draws 128 random bits.
-  public init(store: any RecordStore, token: @escaping @Sendable () -> ReplicaID) {
+  /// - Parameters:
+  ///   - wall: the wall clock, in milliseconds since 1970 UTC.
+  ///   - token: draws 128 random bits.
+  public init(
+    store: any RecordStore, wall: @escaping @Sendable () -> UInt64,
+    token: @escaping @Sendable () -> ReplicaID
+  ) {
     self.store = store
+    self.wall = wall
     self.token = token
   }
 
   /// Opens a collection on a channel.
   public mutating func open(_ collection: CollectionName, on channel: Channel) throws -> LocalView {
-    let snapshot = try store.sessionSnapshot(of: collection, token: token)
+    let snapshot = try store.sessionSnapshot(
+      of: collection, wallMilliseconds: wall(), token: token)
     collections[channel] = collection
     snapshots[channel] = snapshot
     return try view(of: snapshot, peer: peer)
@@ -45,7 +53,10 @@ public struct StoreExecutor {
     case .settle(let query):
       return .settled(try settle(query, collection, with: peer, try snapshot(channel)))
     case .remember(let token):
-      try store.remember(token: token, givenTo: peer, in: collection)
+      let own = try store.replica().id
+      try store.remember(
+        token: token, givenTo: peer, in: collection,
+        ownStamp: try snapshot(channel).knowledge.newestStamps[own])
       return .remembered
     case .origins: return .origins(try snapshot(channel).origins())
     case .read(let origin, let cursor, let bytesGoal):
@@ -56,7 +67,8 @@ public struct StoreExecutor {
       return .adopted
     case .apply(let records, let rule, let progress):
       let batch = IncomingBatch(
-        collection: collection, sender: peer, rule: rule, records: records, progress: progress)
+        collection: collection, sender: peer, rule: rule, records: records, progress: progress,
+        wallMilliseconds: wall())
       return .applied(try store.apply(batch))
     case .complete(let knowledge, let confirmedCounter):
       try store.complete(

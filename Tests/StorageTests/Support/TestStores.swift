@@ -43,6 +43,14 @@ private final class Disks: Sendable {
   }
 }
 
+extension ReplicaInfo {
+  /// The replica of `office/rabat`, under the ID of that short name.
+  static func rabat() throws -> ReplicaInfo {
+    ReplicaInfo(
+      id: ReplicaID(short: "rabat"), name: "rabat", identity: try Identity("office/rabat"))
+  }
+}
+
 /// A store in a folder of its own.
 final class TestStore: Sendable {
   let engine: StoreEngine
