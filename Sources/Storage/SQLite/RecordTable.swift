@@ -4,23 +4,6 @@ import OfficeSyncRecords
 
 import struct OfficeSyncRecords.Record
 
-/// What is kept beside a record's state, so that it need not be decoded to be counted or found.
-struct RecordTraits: Hashable {
-  /// Neither deleted nor reserved.
-  var isLive: Bool
-  /// Some field has several siblings: a new schema may open a conflict.
-  var isContested: Bool
-  var openConflicts: Int
-}
-
-/// A record as it is stored.
-struct HeldRecord {
-  var row: Int64
-  var traits: RecordTraits
-  var record: Record
-  var encoded: EncodedRecord
-}
-
 /// The records of one collection, in the order of their arrival.
 struct RecordTable {
   private let collection: Int64

@@ -6,29 +6,8 @@ import OfficeSyncRecords
 import struct OfficeSyncProtocol.Progress
 
 extension SQLiteStore {
-  /// Of the stream tokens given out to one receiver for one collection, this many are remembered.
-  static let givenTokensMax = 64
-
   public func complete(_ completion: StreamCompletion) throws {
-    try write { db in
-      let collection = try CollectionTotals.number(of: completion.collection, in: db)
-      let numbers = ReplicaNumbers(db)
-      let own = try StoreRow(in: db).replica.id
-      let knowledge = KnowledgeTable(db, collection: collection)
-      for entry in completion.knowledge.entries {
-        let origin = try numbers.number(of: entry.replica)
-        // Own counters are never learnt from others: a peer that knows more of this store than it does saw it before it
-        // was put back from a copy.
-        if entry.replica == own {
-          if try knowledge.counter(of: origin) < entry.counter { throw StorageError.restored }
-        } else {
-          try knowledge.raise(origin: origin, to: entry.counter)
-        }
-      }
-      try ProgressTable(db, collection: collection)
-        .remove(from: numbers.number(of: completion.sender))
-      try Self.raiseConfirmed(to: completion.confirmedCounter, in: collection, db)
-    }
+    try write { try SQLiteTables($0, completion.collection).complete(completion) }
   }
 
   public func progress(
@@ -48,8 +27,9 @@ extension SQLiteStore {
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
   ) throws {
     try write { db in
-      let collection = try CollectionTotals.number(of: collection, in: db)
-      if let ownStamp { try Self.noteShown(ownStamp, in: collection, db) }
+      let tables = try SQLiteTables(db, collection)
+      if let ownStamp { try tables.noteShown(ownStamp) }
+      let collection = tables.number
       let receiver = try ReplicaNumbers(db).number(of: receiver)
       try RawStatement(
         db, "INSERT INTO given_token (collection, receiver, token) VALUES (?, ?, ?)"
@@ -68,7 +48,7 @@ extension SQLiteStore {
       ).run {
         $0.int(collection)
         $0.int(receiver)
-        $0.int(Int64(Self.givenTokensMax))
+        $0.int(Int64(SQLiteTables.givenTokensMax))
       }
     }
   }
@@ -101,38 +81,14 @@ extension SQLiteStore {
     }
   }
 
-  /// From here on the writes under the stamp keep their times, whatever clock they came from.
-  private static func noteShown(_ stamp: Stamp, in collection: Int64, _ db: Database) throws {
-    let own = try ReplicaNumbers(db).number(of: StoreRow(in: db).replica.id)
-    let held = try StampTable(db, collection: collection)
-      .list(of: own, after: stamp.counter - 1, through: stamp.counter)
-    guard held == [stamp] else { throw StorageError.overtaken }
-    try RawStatement(db, "UPDATE collection SET shown = max(shown, ?) WHERE number = ?").run {
-      $0.counter(stamp.counter)
-      $0.int(collection)
-    }
-  }
-
   // MARK: Confirmations
 
   public func confirm(_ confirmation: Confirmation) throws {
     try write { db in
-      let collection = try CollectionTotals.number(of: confirmation.collection, in: db)
-      let refusals = RefusalTable(db, collection: collection)
+      let tables = try SQLiteTables(db, confirmation.collection)
+      let refusals = RefusalTable(db, collection: tables.number)
       for refusal in confirmation.refusals { try refusals.save(refusal) }
-      try Self.raiseConfirmed(to: confirmation.counter, in: collection, db)
-    }
-  }
-
-  private static func raiseConfirmed(
-    to counter: UInt64, in collection: Int64, _ db: Database
-  ) throws {
-    if counter == 0 { return }
-    try RawStatement(
-      db, "UPDATE collection SET confirmed = max(confirmed, ?) WHERE number = ?"
-    ).run {
-      $0.counter(counter)
-      $0.int(collection)
+      try tables.raiseConfirmed(to: confirmation.counter)
     }
   }
 }

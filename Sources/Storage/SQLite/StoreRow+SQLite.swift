@@ -2,19 +2,16 @@ import Foundation
 import GRDB
 import OfficeSyncRecords
 
-/// The one row that says who the store is, with its hybrid clock.
-struct StoreRow {
-  let replica: ReplicaInfo
-  let clock: HybridTime
-
+extension StoreRow {
   init(in db: Database) throws {
     guard
       let row = try Row.fetchOne(db, sql: "SELECT replica, name, identity, clock FROM store"),
       let id = ReplicaID(bytes: row["replica"] as Data),
       let identity = try? Identity(row["identity"] as String)
     else { throw StorageError.damaged(detail: "the store does not say who it is") }
-    replica = ReplicaInfo(id: id, name: row["name"], identity: identity)
-    clock = HybridTime(bits: UInt64(bitPattern: row["clock"]))
+    self.init(
+      replica: ReplicaInfo(id: id, name: row["name"], identity: identity),
+      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])))
   }
 
   static func save(clock: HybridTime, in db: Database) throws {
