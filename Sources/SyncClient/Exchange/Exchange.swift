@@ -45,7 +45,7 @@ struct Exchange {
   ) async -> OfficeSyncSyncLink.SyncClient.Report {
     let me = LocalInfo(
       identity: open.replica.identity, replica: open.replica.id,
-      replicaName: open.replica.name, software: SyncClient.software)
+      replicaName: open.replica.name, software: "syncclient/\(productVersion)")
     let client = OfficeSyncSyncLink.SyncClient(
       me: me, store: open.store, context: context, wall: { OpenStore.wallMilliseconds })
     var request = OfficeSyncSyncLink.SyncClient.Request(

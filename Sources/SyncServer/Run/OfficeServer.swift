@@ -44,7 +44,7 @@ struct OfficeServer {
     listener = SyncListener(
       me: LocalInfo(
         identity: office.replica.identity, replica: office.replica.id,
-        replicaName: office.replica.name, software: "syncserver/\(SyncServer.version)"),
+        replicaName: office.replica.name, software: "syncserver/\(productVersion)"),
       store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds),
       context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)
