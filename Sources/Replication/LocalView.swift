@@ -11,17 +11,21 @@ public struct LocalView: Hashable, Sendable {
   public var progress: Progress?
   /// Records that the office has refused for good: they are not sent again.
   public var refusedIDs: Set<RecordID>
+  /// Own writes up to here are at an office.
+  public var confirmedCounter: UInt64
 
   public init(
     knowledge: Knowledge = Knowledge(), ended: [Ending] = [],
     condition: Condition = Condition(fingerprint: .zero, isPartial: false),
-    progress: Progress? = nil, refusedIDs: Set<RecordID> = []
+    progress: Progress? = nil, refusedIDs: Set<RecordID> = [],
+    confirmedCounter: UInt64 = 0
   ) {
     self.knowledge = knowledge
     self.ended = ended
     self.condition = condition
     self.progress = progress
     self.refusedIDs = refusedIDs
+    self.confirmedCounter = confirmedCounter
   }
 
   public var standing: Standing { Standing(digest: knowledge.digest, condition: condition) }

@@ -122,9 +122,8 @@ struct ChannelMachine {
     outcome.standing = view.standing
     // Without a stamp a write has no name yet, and equal digests would prove nothing.
     if open.digest == view.standing.digest && view.knowledge.isStamped {
-      peerStanding = Standing(digest: open.digest, condition: open.condition)
-      outcome.peerKnowledge = view.knowledge.vector
-      return [.send(.same(Same(channel: channel, condition: view.condition)))] + finish()
+      let same = Same(channel: channel, condition: view.condition)
+      return [.send(.same(same))] + agreed(open.condition, withOffice: client.role == .office)
     }
     phase = .awaitingState
     return sendState(progress: receives ? view.progress : nil)
@@ -134,9 +133,17 @@ struct ChannelMachine {
     guard case .awaitingState = phase, side == .client else {
       throw .unexpected(.same, expecting: expected)
     }
-    peerStanding = Standing(digest: view.standing.digest, condition: message.condition)
+    return agreed(message.condition, withOffice: true)
+  }
+
+  /// Both sides know the same. An office then has this side's own writes, also if its word on them was lost on the way.
+  private mutating func agreed(_ theirs: Condition, withOffice: Bool) -> [Step] {
+    peerStanding = Standing(digest: view.standing.digest, condition: theirs)
     outcome.peerKnowledge = view.knowledge.vector
-    return finish()
+    let own = view.knowledge.vector[me]
+    let end = finish()
+    guard withOffice, outcome.error == nil, own > view.confirmedCounter else { return end }
+    return [.store(.confirm(counter: own, refusals: []))] + end
   }
 
   mutating func refused(_ message: Refused) -> [Step] {

@@ -92,7 +92,8 @@ public struct StoreExecutor {
     LocalView(
       knowledge: snapshot.knowledge, ended: snapshot.ended, condition: snapshot.condition,
       progress: try peer.flatMap { try store.progress(from: $0, in: snapshot.collection) },
-      refusedIDs: Set(try snapshot.refusals.map(\.id)))
+      refusedIDs: Set(try snapshot.refusals.map(\.id)),
+      confirmedCounter: snapshot.confirmedCounter)
   }
 
   private func settle(
