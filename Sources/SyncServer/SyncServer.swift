@@ -11,7 +11,7 @@ struct SyncServer: AsyncParsableCommand {
     abstract: "Run an office: its store, its server, its certificates.", version: version,
     subcommands: [
       InitCommand.self, RunCommand.self, StatusCommand.self, ReplicasCommand.self,
-      AccessCommand.self, PKICommand.self,
+      RecoveryCommand.self, AccessCommand.self, PKICommand.self,
     ])
 
   static func main() async {

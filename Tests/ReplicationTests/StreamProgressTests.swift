@@ -13,7 +13,7 @@ import Testing
 
   private func incoming() throws -> Incoming {
     Incoming(
-      channel: 1, me: me,
+      channel: 1, own: [me],
       trust: .device(replicas: [device], author: try Identity("field/amina")),
       senderKnowledge: try VersionVector("d:100"), earlier: nil)
   }
@@ -94,7 +94,8 @@ import Testing
     let refused = try record([3, 9])
     let difference = Difference(
       known: VersionVector(Dot(device, 2)), resumed: VersionVector(), ownReplicas: [device])
-    var view = LocalView(knowledge: Knowledge(vector: VersionVector(Dot(device, 9))))
+    var view = LocalView(
+      me: device, knowledge: Knowledge(vector: VersionVector(Dot(device, 9))))
     view.refusedIDs = [try RecordID("r")]
     var outgoing = Outgoing(
       channel: 1, view: view, difference: difference, begin: begin,

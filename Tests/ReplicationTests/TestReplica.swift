@@ -46,8 +46,8 @@ final class TestReplica: Sendable {
       try FileManager.default.copyItem(
         atPath: "\(other.folder.path)/store/\(name)", toPath: "\(folder.path)/store/\(name)")
     }
-    store = try SQLiteStore.open(folder: folder.path + "/store")
-    random = Mutex(SplitMix64(seed: UInt64(truncatingIfNeeded: ObjectIdentifier(other).hashValue)))
+    store = try SQLiteStore.open(folder: folder.path + "/store", in: .unknown)
+    random = Mutex(SplitMix64(seed: other.token().low))
   }
 
   var token: @Sendable () -> ReplicaID {
@@ -56,9 +56,7 @@ final class TestReplica: Sendable {
 
   var info: LocalInfo {
     get throws {
-      LocalInfo(
-        identity: identity, replica: try store.replica().id, replicaName: identity.name,
-        software: "test")
+      LocalInfo(try store.replica(), software: "test")
     }
   }
 
@@ -108,7 +106,8 @@ final class TestReplica: Sendable {
         let access = try store.collections().map {
           Welcome.Access(collection: $0, read: true, write: true)
         }
-        return session.admitted(access, ownReplicas: [], wallMilliseconds: wall)
+        return session.admitted(
+          access, isRecovering: try store.isRecovering, wallMilliseconds: wall)
       case .authorize(let open):
         let view = try executor.open(open.collection, on: open.channel)
         return session.authorized(open, directions: open.directions, view: view)

@@ -43,10 +43,9 @@ struct Endpoint<Session: SyncSession> {
   {
     do {
       return try session.answered(try executor.perform(request, on: channel), on: channel)
-    } catch StorageError.forked(let origin) {
-      return session.failed(SessionError(.forked, "\(origin)"), on: channel)
-    } catch StorageError.restored {
-      return session.failed(SessionError(.restored, "restored"), on: channel)
+    } catch let error as StorageError {
+      guard let interruption = error.interruption else { throw error }
+      return session.interrupted(interruption, on: channel)
     }
   }
 
@@ -86,34 +85,41 @@ struct SessionResult {
   var sentByServer: [RecordID]
 
   var only: ChannelOutcome? { client.count == 1 ? client[0] : nil }
+  /// Whether names changed, so that the client begins again.
+  var beginsAgain: Bool { client.contains(where: \.beginsAgain) }
 }
 
-/// Runs a session between two replicas, message by message.
-/// - Parameter cut: the link breaks after so many messages; nil for a link that holds.
-func converse(
-  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, clientWall: UInt64? = nil
-) throws -> SessionResult {
-  var clientExecutor = StoreExecutor(store: client.store, token: client.token)
-  let names = try collections ?? client.store.collections()
-  let locals = try names.enumerated().map { index, name in
-    ClientSession.Local(
-      collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
-  }
-  var here = Endpoint(
-    session: ClientSession(
-      me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
-      takesAll: collections == nil),
-    executor: clientExecutor, wall: clientWall ?? client.wall, admission: { _, _, _ in [] })
-  var there = Endpoint(
-    session: ServerSession(me: try server.info, peerIdentity: client.identity),
-    executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
-    admission: server.admit)
+/// A session between two replicas, carried on message by message.
+struct VirtualLink {
+  private var here: Endpoint<ClientSession>
+  private var there: Endpoint<ServerSession>
+  private(set) var messages = 0
 
-  var messages = 0
-  try here.perform(here.session.start(wallMilliseconds: here.wall))
-  while true {
-    if let cut, messages >= cut { break }
+  init(
+    _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+    collections: [CollectionName]? = nil, clientWall: UInt64? = nil
+  ) throws {
+    var clientExecutor = StoreExecutor(store: client.store, token: client.token)
+    let names = try collections ?? client.store.collections()
+    let locals = try names.enumerated().map { index, name in
+      ClientSession.Local(
+        collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
+    }
+    here = Endpoint(
+      session: ClientSession(
+        me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
+        takesAll: collections == nil),
+      executor: clientExecutor, wall: clientWall ?? client.wall, admission: { _, _, _ in [] })
+    there = Endpoint(
+      session: ServerSession(me: try server.info, peerIdentity: client.identity),
+      executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
+      admission: server.admit)
+    try here.perform(here.session.start(wallMilliseconds: here.wall))
+  }
+
+  /// Delivers one message.
+  /// - Returns: false if there is none, nor will be.
+  mutating func step() throws -> Bool {
     if !here.outbox.isEmpty {
       messages += 1
       try there.take(here.outbox.removeFirst())
@@ -124,12 +130,41 @@ func converse(
       try here.drain()
       try there.drain()
     } else {
-      break
+      return false
     }
+    return true
   }
-  return SessionResult(
-    client: here.outcomes, server: there.outcomes, roundTrips: here.session.roundTrips,
-    frameBytes: here.frameBytesSent + there.frameBytesSent, messages: messages,
-    clientError: here.error, serverError: there.error, sentByClient: here.recordsSent,
-    sentByServer: there.recordsSent)
+
+  var result: SessionResult {
+    SessionResult(
+      client: here.outcomes, server: there.outcomes, roundTrips: here.session.roundTrips,
+      frameBytes: here.frameBytesSent + there.frameBytesSent, messages: messages,
+      clientError: here.error, serverError: there.error, sentByClient: here.recordsSent,
+      sentByServer: there.recordsSent)
+  }
+}
+
+/// Runs a session between two replicas.
+/// - Parameter cut: the link breaks after so many messages; nil for a link that holds.
+func converse(
+  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+  collections: [CollectionName]? = nil, cut: Int? = nil, clientWall: UInt64? = nil
+) throws -> SessionResult {
+  var link = try VirtualLink(
+    client, with: server, directions, collections: collections, clientWall: clientWall)
+  while link.messages < cut ?? .max, try link.step() {}
+  return link.result
+}
+
+/// Runs sessions until none is to be begun again, as a client does.
+/// - Returns: all of them; the last one is the one that counts.
+func settle(
+  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+  collections: [CollectionName]? = nil
+) throws -> [SessionResult] {
+  var results: [SessionResult] = []
+  repeat {
+    results.append(try converse(client, with: server, directions, collections: collections))
+  } while results.last?.beginsAgain == true && results.count < 12
+  return results
 }

@@ -30,6 +30,7 @@ struct Outgoing {
   private let begin: Begin
   private let frameBytesMax: Int
   private var state = State.remembering
+  private var runs: [StampRun] = []
   /// The lowest counter of an own write that is held back because an office refused its record.
   private var heldBackFrom: UInt64?
   private(set) var recordsSent: UInt64 = 0
@@ -46,8 +47,14 @@ struct Outgoing {
     self.frameBytesMax = frameBytesMax
   }
 
+  mutating func start(_ runs: [StampRun]) -> [Step] {
+    self.runs = runs
+    return [.store(.remember(begin.token))]
+  }
+
   /// The stamps go first: they must be stored before the records that they cover.
-  func start(_ runs: [StampRun]) -> [Step] {
+  mutating func remembered() -> [Step] {
+    state = .listing
     var steps: [Step] = []
     for run in runs where difference.ownReplicas?.contains(run.origin) ?? true {
       var after = run.after
@@ -58,12 +65,7 @@ struct Outgoing {
         after = part.last ?? after
       }
     }
-    return steps + [.store(.remember(begin.token))]
-  }
-
-  mutating func remembered() -> [Step] {
-    state = .listing
-    return [.send(.begin(begin)), .store(.origins)]
+    return steps + [.send(.begin(begin)), .store(.origins)]
   }
 
   mutating func listed(_ origins: [ReplicaID]) -> [Step] {

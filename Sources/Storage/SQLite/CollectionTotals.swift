@@ -8,15 +8,12 @@ struct CollectionTotals {
   private(set) var records: UInt64 = 0
   private(set) var live: UInt64 = 0
   var conflicts: UInt64 = 0
-  /// Own writes up to here are at an office.
-  var confirmed: UInt64 = 0
 
   init() {}
 
   init(_ db: Database, number: Int64) throws {
     let select = try RawStatement(
-      db, "SELECT fingerprint, records, live, conflicts, confirmed FROM collection WHERE number = ?"
-    )
+      db, "SELECT fingerprint, records, live, conflicts FROM collection WHERE number = ?")
     let found: Void? = try select.first({ $0.int(number) }) { row in
       guard let fingerprint = Fingerprint(bytes: row.bytes(0)) else {
         throw StorageError.damaged(detail: "a fingerprint has the wrong length")
@@ -25,7 +22,6 @@ struct CollectionTotals {
       records = row.counter(1)
       live = row.counter(2)
       conflicts = row.counter(3)
-      confirmed = row.counter(4)
     }
     if found == nil { throw StorageError.damaged(detail: "a collection has no row") }
   }
@@ -49,15 +45,13 @@ struct CollectionTotals {
     let update = try RawStatement(
       db,
       """
-      UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ?, confirmed = ?
-      WHERE number = ?
+      UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ? WHERE number = ?
       """)
     try update.run {
       $0.bytes(fingerprint.bytes)
       $0.counter(records)
       $0.counter(live)
       $0.counter(conflicts)
-      $0.counter(confirmed)
       $0.int(number)
     }
   }

@@ -42,6 +42,16 @@ final class CollectionTransaction {
     try records.find(id)
   }
 
+  func held(inRow row: Int64) throws -> (RecordID, HeldRecord)? {
+    guard let id = try records.id(inRow: row), let held = try held(id) else { return nil }
+    return (id, held)
+  }
+
+  /// - Throws: ``StorageError`` `.namesChanged` if the collection's names changed since `epoch`.
+  func require(epoch: UInt64?) throws {
+    try NameEpoch(db, collection: number).require(epoch)
+  }
+
   /// Keeps a record that is not there yet.
   /// - Returns: false, having changed nothing, if it is there already.
   func insert(_ id: RecordID, _ record: Record, _ encoded: EncodedRecord) throws -> Bool {
@@ -66,6 +76,10 @@ final class CollectionTransaction {
       newConflicts += UInt64(try openPaths(of: record).subtracting(before).count)
     }
     try records.update(held.row, traits, encoded)
+    for entry in held.record.clock.entries where record.clock[entry.replica] == 0 {
+      let origin = try numbers.number(of: entry.replica)
+      try entries.delete(origin: origin, entry.counter, record: held.row)
+    }
     for entry in record.clock.entries {
       let old = held.record.clock[entry.replica]
       guard old != entry.counter else { continue }

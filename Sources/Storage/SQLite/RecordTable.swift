@@ -66,6 +66,11 @@ struct RecordTable {
     }
   }
 
+  func id(inRow row: Int64) throws -> RecordID? {
+    try RawStatement(db, "SELECT id FROM record WHERE number = ?")
+      .first({ $0.int(row) }) { try RecordID(stored: $0.bytes(0)) }
+  }
+
   /// - Returns: the new row's number; nil if the record is there already.
   func insert(_ id: RecordID, _ traits: RecordTraits, _ encoded: EncodedRecord) throws -> Int64? {
     let count = try insertStatement.run {

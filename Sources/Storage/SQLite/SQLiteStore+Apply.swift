@@ -29,6 +29,7 @@ private final class BatchReceiver {
     self.db = db
     self.batch = batch
     transaction = try CollectionTransaction(db, batch.collection)
+    try transaction.require(epoch: batch.epoch)
     let row = try StoreRow(in: db)
     own = row.replica.id
     clockBefore = row.clock

@@ -32,9 +32,12 @@ extension SQLiteStore {
     }
   }
 
-  public func adopt(_ runs: [StampRun], in collection: CollectionName) throws {
+  public func adopt(
+    _ runs: [StampRun], in collection: CollectionName, epoch: UInt64?
+  ) throws {
     try write { db in
       let collection = try CollectionTotals.number(of: collection, in: db)
+      try NameEpoch(db, collection: collection).require(epoch)
       let own = try StoreRow(in: db).replica.id
       let numbers = ReplicaNumbers(db)
       let stamps = StampTable(db, collection: collection)

@@ -12,6 +12,7 @@ extension SQLiteStore {
   public func complete(_ completion: StreamCompletion) throws {
     try write { db in
       let collection = try CollectionTotals.number(of: completion.collection, in: db)
+      try NameEpoch(db, collection: collection).require(completion.epoch)
       let numbers = ReplicaNumbers(db)
       let own = try StoreRow(in: db).replica.id
       let knowledge = KnowledgeTable(db, collection: collection)
@@ -27,7 +28,7 @@ extension SQLiteStore {
       }
       try ProgressTable(db, collection: collection)
         .remove(from: numbers.number(of: completion.sender))
-      try Self.raiseConfirmed(to: completion.confirmedCounter, in: collection, db)
+      try Self.raiseConfirmed(to: completion.confirmed, in: collection, db)
     }
   }
 
@@ -50,6 +51,7 @@ extension SQLiteStore {
     try write { db in
       let collection = try CollectionTotals.number(of: collection, in: db)
       let receiver = try ReplicaNumbers(db).number(of: receiver)
+      try noteShown(in: collection, db)
       try RawStatement(
         db, "INSERT INTO given_token (collection, receiver, token) VALUES (?, ?, ?)"
       ).run {
@@ -70,6 +72,15 @@ extension SQLiteStore {
         $0.int(Int64(Self.givenTokensMax))
       }
     }
+  }
+
+  /// The stamps of this very moment: some more than those sent does no harm.
+  private func noteShown(in collection: Int64, _ db: Database) throws {
+    let own = try ReplicaNumbers(db).number(of: StoreRow(in: db).replica.id)
+    let newest = try StampTable(db, collection: collection).newest(of: own)?.counter ?? 0
+    try db.execute(
+      sql: "UPDATE collection SET shown = max(shown, ?) WHERE number = ?",
+      arguments: [Int64(bitPattern: newest), collection])
   }
 
   public func remembers(
@@ -105,21 +116,20 @@ extension SQLiteStore {
   public func confirm(_ confirmation: Confirmation) throws {
     try write { db in
       let collection = try CollectionTotals.number(of: confirmation.collection, in: db)
+      try NameEpoch(db, collection: collection).require(confirmation.epoch)
       let refusals = RefusalTable(db, collection: collection)
       for refusal in confirmation.refusals { try refusals.save(refusal) }
-      try Self.raiseConfirmed(to: confirmation.counter, in: collection, db)
+      try Self.raiseConfirmed(to: confirmation.confirmed, in: collection, db)
     }
   }
 
   private static func raiseConfirmed(
-    to counter: UInt64, in collection: Int64, _ db: Database
+    to confirmed: VersionVector, in collection: Int64, _ db: Database
   ) throws {
-    if counter == 0 { return }
-    try RawStatement(
-      db, "UPDATE collection SET confirmed = max(confirmed, ?) WHERE number = ?"
-    ).run {
-      $0.counter(counter)
-      $0.int(collection)
+    let table = KnowledgeTable(db, collection: collection, .confirmed)
+    for entry in confirmed.entries {
+      try table.raise(
+        origin: try ReplicaNumbers(db).number(of: entry.replica), to: entry.counter)
     }
   }
 }

@@ -62,6 +62,46 @@ struct StampTable {
     }) { Stamp(counter: $0.counter(0), token: try $0.replica(1)) }
   }
 
+  /// Origins in whose list a stamp is.
+  func origins(with stamp: Stamp) throws -> [Int64] {
+    try RawStatement(
+      db, "SELECT origin FROM stamp WHERE token = ? AND collection = ? AND counter = ?"
+    ).all({
+      $0.bytes(stamp.token.bytes)
+      $0.int(collection)
+      $0.counter(stamp.counter)
+    }) { $0.int(0) }
+  }
+
+  func remove(of origin: Int64, after counter: UInt64) throws {
+    try RawStatement(
+      db, "DELETE FROM stamp WHERE collection = ? AND origin = ? AND counter > ?"
+    ).run {
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+    }
+  }
+
+  /// The end of one origin's list becomes another's, or goes on where that one ends.
+  func move(of origin: Int64, after counter: UInt64, to name: Int64) throws {
+    try RawStatement(
+      db,
+      """
+      INSERT INTO stamp (collection, origin, counter, token)
+      SELECT collection, ?1, counter, token FROM stamp
+      WHERE collection = ?2 AND origin = ?3 AND counter > ?4
+      ON CONFLICT DO NOTHING
+      """
+    ).run {
+      $0.int(name)
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+    }
+    try remove(of: origin, after: counter)
+  }
+
   func append(_ stamp: Stamp, of origin: Int64) throws {
     try RawStatement(
       db, "INSERT INTO stamp (collection, origin, counter, token) VALUES (?, ?, ?, ?)"

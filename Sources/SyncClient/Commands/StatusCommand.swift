@@ -21,7 +21,7 @@ struct StatusCommand: ConsoleCommand {
       file: StoreConfiguration(readingFrom: open.folder))
     let certificate = try? CertificateFacts(of: .file(path: settings.certificate))
     let summaries = try open.store.collections().map { name in
-      try CollectionSummary(open.store.snapshot(of: name), of: open.replica.id)
+      try CollectionSummary(open.store.snapshot(of: name))
     }
     let contacts = try open.store.contacts()
     try console.document(document(open, summaries, contacts, certificate))
@@ -86,6 +86,7 @@ extension ReplicaInfo {
     .object([
       JSONMember("id", .string(id.description)), JSONMember("name", .string(name)),
       JSONMember("identity", .string(identity.description)),
+      JSONMember("former", .array(formerIDs.map { .string($0.description) })),
     ])
   }
 }

@@ -26,13 +26,19 @@ struct Exchange {
     try await RunLock.with(folder.lock, wait: settings.wait) {
       let open = try OpenStore(options.store)
       let context = try Credentials.context(settings, for: open.replica.identity)
+      if let moved = open.store.healing.flatMap({ HealingTexts.moved($0, open.replica) }) {
+        console.note(moved)
+      }
       let report = await sync(open, server, settings, context)
       let outcome = try ExchangeOutcome(
         report, server: server, request: self, identity: open.replica.identity
       ) { name in
-        try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
+        try open.store.snapshot(of: name).unsentCount
       }
       try note(outcome, in: open.store)
+      let healed = try HealingTexts.lines(
+        report.healings, server, replica: open.store.replica(), owner: open.store.owner)
+      for line in healed { console.note(line) }
       try tell(outcome, options)
     }
   }
@@ -41,11 +47,9 @@ struct Exchange {
     _ open: OpenStore, _ server: NetworkAddress, _ settings: NetworkSettings,
     _ context: TLSContext
   ) async -> OfficeSyncSyncLink.SyncClient.Report {
-    let me = LocalInfo(
-      identity: open.replica.identity, replica: open.replica.id,
-      replicaName: open.replica.name, software: SyncClient.software)
     let client = OfficeSyncSyncLink.SyncClient(
-      me: me, store: open.store, context: context, wall: { OpenStore.wallMilliseconds })
+      software: SyncClient.software, store: open.store, context: context,
+      wall: { OpenStore.wallMilliseconds })
     var request = OfficeSyncSyncLink.SyncClient.Request(
       host: server.host, port: server.port, directions: directions, collections: collections)
     request.connectTime = min(settings.timeout, Self.connectTimeMax)

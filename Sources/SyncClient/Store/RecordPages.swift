@@ -13,12 +13,6 @@ extension CollectionSnapshot {
       last = page.last?.id
     }
   }
-
-  /// Own writes that no office (for an office: no other office) has confirmed.
-  func unsentCount(of replica: ReplicaID) -> UInt64 {
-    let own = knowledge.vector[replica]
-    return own - min(own, confirmedCounter)
-  }
 }
 
 private let recordsPerPage = 500

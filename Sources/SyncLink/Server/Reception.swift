@@ -18,7 +18,7 @@ struct Reception: Sendable {
     case .admit:
       let admission = try await worker.run { [desk] in try desk.admit(peer) }
       return session.admitted(
-        admission.access, ownReplicas: admission.ownReplicas, wallMilliseconds: wall())
+        admission.access, isRecovering: admission.isRecovering, wallMilliseconds: wall())
     case .authorize(let open):
       let allowed = try await worker.run { [desk] in
         try desk.allowed(open.directions, in: open.collection, to: peer.identity)

@@ -15,6 +15,13 @@ public struct Traffic: Hashable, Sendable {
   public var bytesReceived = 0
 
   public init() {}
+
+  mutating func add(_ other: Traffic) {
+    frameBytesSent += other.frameBytesSent
+    frameBytesReceived += other.frameBytesReceived
+    bytesSent += other.bytesSent
+    bytesReceived += other.bytesReceived
+  }
 }
 
 /// Why a conversation ended early, beside what the session itself finds.
@@ -230,13 +237,9 @@ struct Conversation<Session: SyncSession> {
   ) async throws -> [SessionAction] {
     do {
       return try session.answered(try await worker.perform(request, on: channel), on: channel)
-    } catch StorageError.forked(let origin) {
-      let error = SessionError(.forked, "two stores have written under the replica ID \(origin)")
-      return session.failed(error, on: channel)
-    } catch StorageError.restored {
-      let error = SessionError(
-        .restored, "the peer has later writes of this replica than the replica itself")
-      return session.failed(error, on: channel)
+    } catch let error as StorageError {
+      guard let interruption = error.interruption else { throw error }
+      return session.interrupted(interruption, on: channel)
     }
   }
 

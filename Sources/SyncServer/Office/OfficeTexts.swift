@@ -41,6 +41,26 @@ enum OfficeTexts {
     "Office: \(replica.identity), replica \(replica.id)"
   }
 
+  static func former(_ replica: ReplicaInfo) -> Prose? {
+    if replica.formerIDs.isEmpty { return nil }
+    let former = replica.formerIDs.map(\.description).joined(separator: ", ")
+    return "It was copied, moved or put back; earlier writes go by \(former)."
+  }
+
+  // MARK: Recovery
+
+  static func recovering(_ folder: StoreFolder) -> Prose {
+    """
+    In recovery: the store was put back from a copy, and takes from field devices all that they hold. When those that \
+    matter have synced:
+      syncserver recovery --data \(folder.path.shellWord) --close
+    """
+  }
+
+  static let notRecovering: Prose = "Not in recovery: devices are believed their own writes alone."
+
+  // MARK: What is in the store
+
   static let noCollections: Prose = "No collection holds anything yet."
   static let columnCollection = "COLLECTION"
   static let columnRecords = "RECORDS"
@@ -58,6 +78,9 @@ enum OfficeTexts {
   static let columnSeen = "LAST SEEN"
   static let columnBehind = "BEHIND"
   static let never = "never"
+
+  static func goesOn(as successor: ReplicaID) -> String { "goes on as \(successor)" }
+
   static let upToDate = "up to date"
 
   static func behind(_ writes: UInt64, in collection: CollectionName) -> String {

@@ -13,6 +13,10 @@ enum RunTexts {
   // MARK: The log
 
   static let serving = "serving"
+  static let moved =
+    "this store was moved, copied or put back from a copy: it goes on under a new replica ID"
+  static let recovering =
+    "in recovery: devices' copies of lost writes are taken; end it with `syncserver recovery --close`"
   static let stopping = "stopping: what is in flight has ten seconds"
   static let stopped = "stopped"
   static let tooSlow = "stopped, though not everything in flight had finished"
