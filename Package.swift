@@ -112,6 +112,10 @@ let package = Package(
       name: "OfficeSyncTestSupport",
       dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol", asn1, certificates, crypto],
       path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "OfficeSyncInMemoryStore",
+      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage"],
+      path: "Tests/InMemoryStore", swiftSettings: settings),
     tests("RecordsTests", ["OfficeSyncRecords", "OfficeSyncTestSupport"]),
     tests("ProtocolTests", ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncTestSupport"]),
     tests(
@@ -123,8 +127,8 @@ let package = Package(
     tests(
       "StorageTests",
       [
-        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage", "OfficeSyncTestSupport",
-        grdb,
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage",
+        "OfficeSyncInMemoryStore", "OfficeSyncTestSupport", grdb,
       ]),
     tests(
       "SecureTransportTests",
@@ -140,13 +144,17 @@ let package = Package(
         nioPosix, logging,
       ]),
     tests(
-      "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
+      "CommandSupportTests",
+      [
+        "OfficeSyncCommandSupport", "OfficeSyncRecords", "OfficeSyncTestSupport", argumentParser,
+      ]),
     tests(
       "SyncServerTests",
       [
-        "syncserver", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage",
-        "OfficeSyncSyncLink", "OfficeSyncCommandSupport", "OfficeSyncCommandErrors",
-        "OfficeSyncTestSupport", argumentParser, asn1, certificates, crypto, logging,
+        "syncserver", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication",
+        "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", "OfficeSyncTestSupport", argumentParser, asn1, certificates,
+        crypto, logging,
       ]),
     tests(
       "SyncClientTests",

@@ -49,7 +49,7 @@ extension CommandError {
     case .clockAhead:
       self = CommandError(
         .notAllowed, "clock-ahead",
-        "\(server) refuses because this clock is ahead: \(error.message).",
+        "\(server) takes no writes from here while this clock is ahead: \(error.message).",
         remedy: "Set this machine's clock (is NTP running?) and sync again.")
     case .forked: self = .forked(error.message)
     case .overLimit:
@@ -94,12 +94,15 @@ extension CommandError {
         .notAllowed, "not-allowed", "Field devices have no access to \(what).",
         remedy: "It is for the offices alone.")
     }
-    let flag = context.directions == .pull ? " --read" : ""
+    let grant = ShellCommand(
+      [
+        "syncserver", "access", "grant", context.identity?.description ?? "IDENTITY",
+        context.collection?.text ?? "COLLECTION",
+      ] + (context.directions == .pull ? ["--read"] : []))
     return CommandError(
       .notAllowed, "not-allowed",
       "\(context.server) does not give \(who) access to \(what), or has no such collection.",
-      remedy:
-        "At the office this allows it: `syncserver access grant \(who) \(what.shellWord)\(flag)`.")
+      remedy: "At the office this allows it: `\(grant)`.")
   }
 
   static func forked(_ message: String) -> CommandError {

@@ -46,6 +46,11 @@ extension CommandError {
       self = CommandError(
         .busy, "names-changed", "Another program renamed writes of a copied store meanwhile.",
         remedy: "Run the same command again.")
+    case .overtaken:
+      self = CommandError(
+        .busy, "session-overtaken",
+        "Another program set the times of unsent writes right while this one was about to send them.",
+        remedy: "Run the same command again.")
     case .counterExhausted:
       self = CommandError(
         .badData, "counter-exhausted", "This store has made as many writes as it can count.",
@@ -65,8 +70,7 @@ extension CommandError {
       self = CommandError(
         .badData, "granted-by-wildcard",
         "Taking this away would change nothing: \(grant.subject) has it on \(grant.scope).",
-        remedy: "Revoke that first: `syncserver access revoke '\(grant.subject)' '\(grant.scope)'`."
-      )
+        remedy: "Revoke that first: `\(ShellCommand.revoke(grant))`.")
     }
   }
 
@@ -80,6 +84,13 @@ extension CommandError {
     CommandError(
       .badData, "over-limit", "Nothing was written: \(reason).",
       remedy: "Write less at once, or give it to several records.")
+  }
+}
+
+extension ShellCommand {
+  fileprivate static func revoke(_ grant: Grant) -> ShellCommand {
+    ShellCommand(
+      "syncserver", "access", "revoke", grant.subject.description, grant.scope.description)
   }
 }
 

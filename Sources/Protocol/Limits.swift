@@ -1,3 +1,5 @@
+import OfficeSyncRecords
+
 /// Every limit of the protocol, with its unit. What one write may hold is in `WriteLimits`, beside the values.
 public enum Limits {
   /// The length field of a frame counts its type byte and its body.
@@ -22,7 +24,7 @@ public enum Limits {
   public static let refusalsPerResultMax = 1_000
   public static let extensionsMax = 64
   /// How far a field device's wall clock may run ahead of the office's.
-  public static let clockAheadMsMax: UInt64 = 5 * 60 * 1_000
+  public static let clockAheadMsMax = HybridClock.aheadMillisecondsMax
   /// From the end of the TLS handshake to a whole `Hello`.
   public static let helloSecondsMax = 10
   /// Without a byte in either direction while something is due from the peer.

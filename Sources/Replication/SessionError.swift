@@ -21,6 +21,17 @@ public struct SessionError: Error, Hashable, Sendable {
     self.side = side
   }
 
+  /// What a device is told whose wall clock is too far ahead of the office's: its writes wait until it is set. nil if it
+  /// is not.
+  static func clockAhead(device: UInt64, office: UInt64, side: Side) -> SessionError? {
+    // Either may be any number: a peer said it.
+    guard device > office, device - office > Limits.clockAheadMsMax else { return nil }
+    let (theirs, ours) = (HybridTime(milliseconds: device), HybridTime(milliseconds: office))
+    return SessionError(
+      .clockAhead,
+      "the device's clock shows \(Timestamp(theirs)), the office's \(Timestamp(ours))", side: side)
+  }
+
   /// What no grant allows, with the command that would. The words do not tell whether the collection exists.
   static func notGranted(
     _ directions: Directions, of collection: CollectionName, to identity: Identity,

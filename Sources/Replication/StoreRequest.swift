@@ -2,13 +2,13 @@ import OfficeSyncProtocol
 import OfficeSyncRecords
 
 /// What a channel asks of the store. Whoever drives the session carries it out and hands back the ``StoreAnswer`` of the
-/// same name, before anything else happens on the session.
+/// same name, before anything else happens on the session; only ``apply(_:rule:progress:)`` may take its time.
 public enum StoreRequest: Hashable, Sendable {
   /// Opens a session snapshot (stamping first).
   case open(CollectionName)
   /// Looks up what is needed before records flow.
   case settle(SettleQuery)
-  /// Keeps a token that is about to be given out to the peer.
+  /// Keeps a token that is about to be given out to the peer, and that the peer is about to see own writes.
   case remember(ReplicaID)
   case origins
   case read(origin: ReplicaID, after: EntryCursor, bytesGoal: Int)

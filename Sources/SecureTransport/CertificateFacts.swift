@@ -20,15 +20,15 @@ public struct CertificateFacts: Hashable, Sendable {
   /// - Throws: `TLSError(.certificateUnreadable)` when it cannot be read.
   public init(of source: PEMSource) throws(TLSError) {
     let pem = try source.load(as: .certificateUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
-    let chain = try OpenSSLCertificate.all(
-      inPEM: pem, failingWith: .certificateUnreadable, "certificate")
+    try self.init(
+      ofFirst: OpenSSLCertificate.all(
+        inPEM: pem, failingWith: .certificateUnreadable, "certificate"))
+  }
+
+  init(ofFirst chain: [OpenSSLCertificate]) throws(TLSError) {
     guard let certificate = chain.first, let names = certificate.alternativeNames else {
       throw TLSError(.certificateUnreadable, "the certificate's names cannot be read")
     }
-    self.init(certificate, names: names)
-  }
-
-  private init(_ certificate: OpenSSLCertificate, names: [AlternativeName]) {
     var uris: [String] = []
     var hostNames: [String] = []
     var addresses: [[UInt8]] = []

@@ -36,9 +36,9 @@ public final class TLSContext: Sendable {
 
     let certificatePEM = try configuration.certificateChain.load(
       as: .certificateUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
-    certificate = try CertificateFacts(of: .bytes(certificatePEM))
     let chain = try OpenSSLCertificate.all(
       inPEM: certificatePEM, failingWith: .certificateUnreadable, "certificate")
+    certificate = try CertificateFacts(ofFirst: chain)
     if checksOwnValidity { try Self.checkValidity(of: chain) }
     try openSSL.use(chain: chain)
     try openSSL.use(

@@ -42,9 +42,16 @@ public protocol RecordStore: Sendable {
 
   /// Like ``snapshot(of:)``, for a session: own writes since the last stamp are stamped first, durably, so that the view
   /// holds no own write without one (DESIGN.md §4, "Stamps").
-  /// - Parameter token: draws 128 random bits.
+  ///
+  /// If the store's clock is more than five minutes ahead of the wall clock, that one was set back. Then own writes, in all
+  /// collections, that nobody has seen and that bear later times than the wall clock are first given new ones, in their
+  /// order and under the same dots, and the store's clock goes on from there; stamps that nobody has seen are drawn anew,
+  /// so that two copies of the store which do this are told apart.
+  /// - Parameters:
+  ///   - wallMilliseconds: the wall clock now.
+  ///   - token: draws 128 random bits.
   func sessionSnapshot(
-    of collection: CollectionName, token: () -> ReplicaID
+    of collection: CollectionName, wallMilliseconds: UInt64, token: () -> ReplicaID
   ) throws -> any CollectionSnapshot
 
   /// Makes local writes, all or none. Each ``RecordWriter/put(_:changes:context:)`` is one dot.
@@ -70,9 +77,13 @@ public protocol RecordStore: Sendable {
   /// How far an unfinished stream from this sender got.
   func progress(from sender: ReplicaID, in collection: CollectionName) throws -> Progress?
 
-  /// Notes, before anything is sent under it, that this store gave out a stream token to a receiver, and that its own stamps
-  /// of the collection may be known to others from now on.
-  func remember(token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName) throws
+  /// Notes, before anything is sent under it, that this store gave out a stream token to a receiver, and that own writes
+  /// may be seen from now on.
+  /// - Parameter ownStamp: the newest own stamp in the snapshot that is sent from; nil if there is none.
+  /// - Throws: ``StorageError`` `.overtaken` if the writes under that stamp were given new times since.
+  func remember(
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
+  ) throws
 
   /// Whether this very store gave out the token to that receiver. A copy of the store does not remember what was given
   /// out after it was made.
@@ -180,12 +191,14 @@ public struct IncomingBatch: Sendable {
   /// What to keep as progress if every record of this batch is taken, and none refused or deferred; nil keeps it as it
   /// is.
   public var progress: Progress?
+  /// The wall clock now. The store's clock follows no time that is too far ahead of it.
+  public var wallMilliseconds: UInt64
   /// When the sender's names and this store's were compared; nil for no matter when.
   public var epoch: UInt64?
 
   public init(
     collection: CollectionName, sender: ReplicaID, rule: AdmissionRule, records: [IncomingRecord],
-    progress: Progress?, epoch: UInt64? = nil
+    progress: Progress?, wallMilliseconds: UInt64, epoch: UInt64? = nil
   ) {
     self.collection = collection
     self.epoch = epoch
@@ -193,6 +206,7 @@ public struct IncomingBatch: Sendable {
     self.rule = rule
     self.records = records
     self.progress = progress
+    self.wallMilliseconds = wallMilliseconds
   }
 }
 

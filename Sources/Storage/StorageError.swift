@@ -29,6 +29,8 @@ public enum StorageError: Error, Hashable, Sendable {
   case namesChanged
   /// Peers know writes of this store that it does not have: it was put back from a copy.
   case restored
+  /// Own writes were given new times after the snapshot that they were to be sent from.
+  case overtaken
   /// The replica has made as many writes in a collection as counters allow.
   case counterExhausted
   case limit(WriteLimit)

@@ -1,9 +1,11 @@
 """What a peer must not do, and that the server refuses just that and goes on serving."""
 
+import contextlib
 import copy
 import secrets
 import shutil
 import ssl
+import time
 import unittest
 from unittest import mock
 
@@ -221,14 +223,20 @@ class Hostile(unittest.TestCase):
 
     # Messages that are out of turn or not to be decoded
 
-    def after_welcome(self, *frames):
-        """Sends frames behind a greeting; what the server says then."""
+    @contextlib.contextmanager
+    def greeted(self, *frames):
+        """A session that has sent frames behind a greeting."""
         with self.office.connect("amina") as made:
             client = session.Session(made, self.device)
             client.hello()
             client.read_welcome()
             for data in frames:
                 made.send_raw(data)
+            yield client
+
+    def after_welcome(self, *frames):
+        """What the server says first to frames behind a greeting."""
+        with self.greeted(*frames) as client:
             return client.receive()
 
     def open_frame(self, **changes):
@@ -279,12 +287,8 @@ class Hostile(unittest.TestCase):
                     self.assert_frames_fail(*frames)
 
     def after_open(self, *frames):
-        with self.office.connect("amina") as made:
-            client = session.Session(made, self.device)
-            client.hello()
-            client.read_welcome()
-            for data in frames:
-                made.send_raw(data)
+        """Reads whatever the server says to frames behind a greeting, until it fails."""
+        with self.greeted(*frames) as client:
             while True:
                 client.receive()
 
@@ -323,9 +327,24 @@ class Hostile(unittest.TestCase):
 
     def test_clock_ahead(self):
         now = self.greet().wall_milliseconds
-        self.assert_hello_fails(CLOCK_AHEAD, wall_milliseconds=now + 400_000)
-        self.greet(wall_milliseconds=now + 200_000)
-        self.greet(wall_milliseconds=0)
+        self.make_writing()
+        for wall, pushed in [(now + 400_000, False), (now + 200_000, True), (0, True)]:
+            answer = self.answer_to_open(PUSH, wall)
+            if pushed:
+                self.assertEqual(answer.directions, PUSH)
+            else:
+                self.assertIsInstance(answer, messages.Refused)
+                self.assertEqual(answer.code, CLOCK_AHEAD)
+            both = self.answer_to_open(PULL | PUSH, wall).directions
+            self.assertEqual(both, PULL | PUSH if pushed else PULL)
+
+    def answer_to_open(self, directions, wall):
+        with self.office.connect("amina") as made:
+            client = session.Session(made, self.device)
+            client.hello(wall_milliseconds=wall)
+            client.open(NAME, directions)
+            client.read_welcome()
+            return client.receive()
 
     def test_large_frame_before_welcome(self):
         with self.office.connect("amina") as made:
@@ -427,24 +446,34 @@ class Hostile(unittest.TestCase):
 
 
 class EndOfTime(unittest.TestCase):
-    def test_hybrid_times_saturate(self):
-        """A write from the end of time, which all later ones have to follow, does no harm.
-
-        In an office of its own: times only rise, so its whole store stays there.
-        """
+    def test_the_office_keeps_its_time(self):
+        """A write from the end of time waits on its device; neither that one's others nor the office's follow it."""
         office = Office()
         self.addCleanup(office.close)
         office.grant("field/*", NAME)
         device = office.device("amina")
         device.highest_time = 2**64 - 3
         device.put(NAME, "hub", {"status": text("late")})
-        office.sync(device, NAME)
-        for number in range(3):
-            office.put(NAME, "hub", f"status=n{number}")
-        office.sync(device, NAME, PULL)
-        record = device.record(NAME, "hub")
-        self.assertEqual(merge.current(record, "status"), text("n2"))
-        self.assertEqual([write.time for write in record.writes.values()], [2**64 - 1])
+        device.highest_time = 0
+        device.put(NAME, "due", {"status": text("due")})
+        self.assertEqual(office.sync(device, NAME)[0].result.deferred, 1)
+        office.client("get", NAME, "hub", code=1)
+        self.assertEqual(office.get(NAME, "due")["fields"]["status"], "due")
+        before = time.time_ns() // 1_000_000
+        office.put(NAME, "hub", "status=n0")
+        office.put(NAME, "due", "status=n1")
+        self.assertEqual(office.sync(device, NAME)[0].result.deferred, 1)
+        after = time.time_ns() // 1_000_000
+        for id in ["hub", "due"]:
+            times = [write.time >> 16 for dot, write in device.record(NAME, id).writes.items()
+                     if dot[0] != device.replica]
+            self.assertEqual(len(times), 1)
+            self.assertTrue(before <= times[0] <= after, times)
+
+        # Written again the field bears a time that is due.
+        device.put(NAME, "hub", {"status": text("due")})
+        self.assertEqual(office.sync(device, NAME)[0].result.deferred, 0)
+        self.assertEqual(office.get(NAME, "hub")["fields"]["status"], "due")
 
 
 if __name__ == "__main__":

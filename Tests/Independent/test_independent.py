@@ -245,17 +245,20 @@ class Exchange(unittest.TestCase):
             writer.put(name, f"p{number:04}", {"text": text(f"{number} " + "x" * size)})
         self.office.sync(writer, name)
 
-    def test_cut_in_the_middle_of_a_pull(self):
-        office, name = self.office, "cuts"
-        self.fill(name, 300, 2_000)
-        path = office.path("amina.json")
-        device = office.device("amina", path)
-        with self.assertRaises(link.Cut), office.connect("amina") as made:
+    def pull_until_cut(self, device, name):
+        with self.assertRaises(link.Cut), self.office.connect("amina") as made:
             cut = CutSession(made, device)
             cut.hello()
             cut.open(name, PULL, eager=True)
             cut.read_welcome()
             cut.run()
+
+    def test_cut_in_the_middle_of_a_pull(self):
+        office, name = self.office, "cuts"
+        self.fill(name, 300, 2_000)
+        path = office.path("amina.json")
+        device = office.device("amina", path)
+        self.pull_until_cut(device, name)
         held = office.device("amina", path).collection(name)
         kept = len(held.records)
         self.assertTrue(0 < kept < 300)
@@ -275,12 +278,7 @@ class Exchange(unittest.TestCase):
         office, name = self.office, "cuts-forgotten"
         self.fill(name, 200, 2_000)
         device = office.device("amina")
-        with self.assertRaises(link.Cut), office.connect("amina") as made:
-            cut = CutSession(made, device)
-            cut.hello()
-            cut.open(name, PULL, eager=True)
-            cut.read_welcome()
-            cut.run()
+        self.pull_until_cut(device, name)
         device.collection(name).progress.clear()
         channel, _ = office.sync(device, name, PULL)
         self.assertFalse(channel.receiver.resumed)

@@ -8,7 +8,9 @@ import Testing
   private let office = ReplicaID(short: "o")
 
   private func rule() throws -> AdmissionRule {
-    .own(replicas: [device], author: try Identity("field/amina"))
+    .own(
+      replicas: [device], author: try Identity("field/amina"),
+      timeMax: HybridTime(milliseconds: 1_000))
   }
 
   /// A record that the office wrote, then purged; and the device's edit on top.
@@ -52,6 +54,30 @@ import Testing
       try rule().judge(edited, id: try RecordID("r"), held: held) == .refused(.reserved))
     #expect(
       try rule().judge(try withOwnEdit(held), id: .schema, held: held) == .refused(.reserved))
+  }
+
+  @Test func aTimeThatIsYetToComeWaitsUnlessItIsHereAlready() throws {
+    let id = try RecordID("r")
+    let timeMax = HybridTime(milliseconds: 1_000)
+    func written(at time: HybridTime) throws -> Record {
+      var record = Record()
+      let info = WriteInfo(time: time, author: try Identity("field/amina"))
+      record.write([(try FieldPath("a"), .value(.integer(1)))], as: Dot(device, 1), info: info)
+      return record
+    }
+    let (due, early) = (
+      try written(at: timeMax), try written(at: HybridTime(bits: timeMax.bits + 1))
+    )
+    #expect(try rule().judge(due, id: id, held: nil) == .changed(due))
+    #expect(try rule().judge(early, id: id, held: nil) == .deferred)
+    #expect(AdmissionRule.relayed.judge(early, id: id, held: nil) == .changed(early))
+    // Another office let it in, and relayed it: the device's next write to the record is no news of that one.
+    var later = early
+    later.write(
+      [(try FieldPath("b"), .value(.integer(2)))], as: Dot(device, 2),
+      info: try WriteInfo(at: 3, by: "field/amina"))
+    #expect(try rule().judge(later, id: id, held: nil) == .deferred)
+    #expect(try rule().judge(later, id: id, held: early) == .changed(later))
   }
 
   @Test func othersValuesAndAuthorsAreRefused() throws {

@@ -16,9 +16,25 @@ import Testing
   @Test func aReadingFromElsewhereIsPassed() {
     var clock = HybridClock()
     let far = HybridTime(milliseconds: 9_000, logical: 3)
-    clock.observe(far)
-    clock.observe(HybridTime(milliseconds: 1))
+    let timeMax = HybridClock.timeMax(wallMilliseconds: 10)
+    clock.observe(far, timeMax: timeMax)
+    clock.observe(HybridTime(milliseconds: 1), timeMax: timeMax)
     #expect(clock.tick(wallMilliseconds: 10) == HybridTime(milliseconds: 9_000, logical: 4))
+  }
+
+  @Test func aReadingThatIsTooFarAheadIsNotFollowed() {
+    let timeMax = HybridClock.timeMax(wallMilliseconds: 1_000)
+    #expect(timeMax.milliseconds == 301_000)
+    var clock = HybridClock()
+    clock.observe(HybridTime(bits: timeMax.bits + 1), timeMax: timeMax)
+    clock.observe(HybridTime(bits: .max), timeMax: timeMax)
+    #expect(clock.latest == .zero)
+    clock.observe(timeMax, timeMax: timeMax)
+    #expect(clock.latest == timeMax)
+    #expect(!clock.isAhead(wallMilliseconds: 1_000))
+    #expect(clock.isAhead(wallMilliseconds: 999))
+    #expect(HybridClock.timeMax(wallMilliseconds: .max) == HybridTime(bits: .max))
+    #expect(!HybridClock(latest: HybridTime(bits: .max)).isAhead(wallMilliseconds: .max))
   }
 
   @Test func aFullCounterCarriesAndTheEndOfTimeDoesNotTrap() {

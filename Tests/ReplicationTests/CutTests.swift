@@ -41,6 +41,17 @@ import Testing
     }
   }
 
+  @Test func aSessionCutWhileTheStoreLagsLosesNothing() throws {
+    let messages = try whole().messages
+    for cut in 0..<messages {
+      let (office, device) = try pair()
+      _ = try converse(device, with: office, [.pull, .push], cut: cut, lag: UInt64(cut))
+      let rest = try converse(device, with: office, [.pull, .push], lag: UInt64(cut))
+      #expect(rest.only?.inSync == true, "cut after \(cut)")
+      #expect(try office.view().condition == device.view().condition, "cut after \(cut)")
+    }
+  }
+
   @Test func progressSurvivesManyCutsInARow() throws {
     let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
     try office.fill("p", count: 400, field: "text", bytes: 3_000)

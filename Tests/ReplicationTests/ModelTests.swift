@@ -6,9 +6,11 @@ import OfficeSyncTestSupport
 import Testing
 
 /// Three offices and three devices write and sync at random over links that get cut; after every session the completeness
-/// invariant holds, and once the links are whole everybody shows what the causal log says.
+/// invariant holds, and once the links are whole everybody shows what the causal log says. Wall clocks jump meanwhile: that
+/// may make writes wait, and may never make two of one.
 @Suite struct ModelTests {
   static let seeds: [UInt64] = Array(1...16)
+  private static let hour: UInt64 = 3_600_000
 
   @Test(arguments: seeds) func everybodyEndsWithWhatTheLogSays(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
@@ -18,7 +20,11 @@ import Testing
     let ids = try (0..<3).map { try RecordID("r\($0)") }
     let paths = try ["a", "b", "c"].map { try FieldPath($0) }
 
+    let start = offices[0].wall
     for step in 0..<100 {
+      if random.oneIn(10), let late = (offices + devices).randomElement(using: &random) {
+        late.wall = start + UInt64.random(in: 0...3, using: &random) * Self.hour
+      }
       if Int.random(in: 0..<100, using: &random) < 45 {
         let author = (offices + devices)[Int.random(in: 0..<6, using: &random)]
         try write(step, by: author, ids, paths, &log, &random)
@@ -26,13 +32,16 @@ import Testing
       }
       let (client, server, directions) = pair(offices, devices, &random)
       let cut = random.oneIn(3) ? Int.random(in: 0..<14, using: &random) : nil
-      let result = try converse(client, with: server, directions, collections: [projects], cut: cut)
+      let lag = random.oneIn(2) ? random.next() : nil
+      let result = try converse(
+        client, with: server, directions, collections: [projects], cut: cut, lag: lag)
       #expect(result.clientError == nil && result.serverError == nil, "seed \(seed) step \(step)")
       for replica in [client, server] {
         let fault = try log.fault(in: replica.view())
         #expect(fault == nil, "seed \(seed) step \(step): \(replica.identity) \(fault ?? "")")
       }
     }
+    for replica in offices + devices { replica.wall = start + 4 * Self.hour }
     try heal(offices, devices)
     for replica in offices + devices {
       let view = try replica.view()

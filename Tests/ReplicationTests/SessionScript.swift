@@ -154,8 +154,7 @@ struct SessionScript {
           at: side)
       case .admit:
         try carryOut(
-          server.admitted(access, isRecovering: false, wallMilliseconds: wallMilliseconds), at: side
-        )
+          server.admitted(access, isRecovering: false), at: side)
       case .authorize(let open):
         let view = serverStore.view
         try carryOut(

@@ -122,14 +122,38 @@ import Testing
   @Test func aDeviceWhoseClockRunsAheadIsToldBothTimes() throws {
     let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
     try device.put("p", ["title": .text("x")])
-    let late = try converse(device, with: office, .push, clientWall: office.wall + 301_000)
-    #expect(late.clientError?.code == .clockAhead)
-    #expect(late.clientError?.message.contains("2025-11-24T16:00:00.000Z") == true)
-    #expect(late.clientError?.message.contains("2025-11-24T16:05:01.000Z") == true)
+    device.wall = office.wall + 301_000
+    for directions: Directions in [.push, [.pull, .push]] {
+      let late = try #require(try converse(device, with: office, directions).only)
+      #expect(late.error?.code == .clockAhead)
+      #expect(late.error?.message.contains("2025-11-24T16:00:00.000Z") == true)
+      #expect(late.error?.message.contains("2025-11-24T16:05:01.000Z") == true)
+      #expect(late.sent == 0)
+    }
     #expect(try office.record("p") == nil)
 
-    let fine = try converse(device, with: office, .push, clientWall: office.wall + 299_000)
-    #expect(fine.clientError == nil)
+    device.wall = office.wall + 299_000
+    let fine = try converse(device, with: office, .push)
+    #expect(fine.only?.error == nil)
+    #expect(try office.record("p") != nil)
+  }
+
+  @Test func aDeviceWhoseClockRunsAheadMayPull() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try office.put("theirs", ["title": .text("x")])
+    device.wall = office.wall + 3_600_000
+    let first = try converse(device, with: office, [.pull, .push])
+    #expect(first.only?.error == nil)
+    #expect(first.only?.inSync == true)
+
+    try office.put("theirs", ["title": .text("y")])
+    try device.put("mine", ["title": .text("z")])
+    let late = try #require(
+      try converse(device, with: office, [.pull, .push], collections: [projects]).only)
+    #expect(late.error?.code == .clockAhead)
+    #expect((late.received, late.sent) == (1, 0))
+    #expect(try device.values("theirs", "title") == [.text("y")])
+    #expect(try office.record("mine") == nil)
   }
 
   @Test func aRecordLargerThanAFrameArrivesInParts() throws {

@@ -14,7 +14,9 @@ import Testing
   private func incoming() throws -> Incoming {
     Incoming(
       channel: 1, own: [me],
-      trust: .device(replicas: [device], author: try Identity("field/amina")),
+      trust: .device(
+        replicas: [device], author: try Identity("field/amina"),
+        timeMax: HybridTime(milliseconds: 1_000)),
       senderKnowledge: try VersionVector("d:100"), earlier: nil)
   }
 
@@ -28,6 +30,18 @@ import Testing
     return record
   }
 
+  private func records(_ counters: ClosedRange<UInt64>) throws -> Records {
+    Records(channel: 1, entries: try counters.map { try entry($0) })
+  }
+
+  private func done(_ count: UInt64) -> Done {
+    let view = LocalView(
+      me: device, knowledge: Knowledge(vector: VersionVector(Dot(device, count))))
+    return Done(
+      channel: 1, knowledge: view.knowledge.vector, digest: view.standing.digest,
+      condition: view.condition, recordsSent: count)
+  }
+
   private func entry(_ counter: UInt64) throws -> RecordEntry {
     RecordEntry(
       clockIndex: 0, id: try RecordID("r\(counter)"),
@@ -38,8 +52,7 @@ import Testing
   private func kept(
     _ counters: ClosedRange<UInt64>, by incoming: inout Incoming
   ) throws -> VersionVector? {
-    let entries = try counters.map { try entry($0) }
-    for step in try incoming.records(Records(channel: 1, entries: entries)) {
+    for step in try incoming.records(try records(counters)) {
       if case .store(.apply(_, _, let progress)) = step { return progress.vector }
     }
     return nil
@@ -49,12 +62,67 @@ import Testing
     Begin(channel: 1, token: token, resumed: false, recordsEstimate: 0)
   }
 
+  @Test func whatComesWhileTheStoreIsBusyIsTheNextBatch() throws {
+    var incoming = try incoming()
+    _ = try incoming.begin(begin)
+    #expect(try incoming.records(records(1...2)).count == 1)
+    #expect(try incoming.records(records(3...4)).isEmpty)
+    #expect(try incoming.records(records(5...6)).isEmpty)
+    let next = incoming.applied(BatchOutcome())
+    guard case .store(.apply(let batch, _, let progress)) = next.first else {
+      Issue.record("the batch was not stored")
+      return
+    }
+    #expect(try batch.map(\.id) == (3...6).map { try RecordID("r\($0)") })
+    #expect(progress.vector == VersionVector(Dot(device, 5)))
+    #expect(incoming.applied(BatchOutcome()).isEmpty)
+  }
+
+  @Test func aWholeStreamWaitsForTheStoreBeforeItCounts() throws {
+    var incoming = try incoming()
+    _ = try incoming.begin(begin)
+    _ = try incoming.records(records(1...2))
+    _ = try incoming.records(records(3...4))
+    #expect(try incoming.done(done(4)).isEmpty)
+    #expect(incoming.applied(BatchOutcome()).count == 1)
+    guard case .store(.complete(let knowledge, _)) = incoming.applied(BatchOutcome()).first else {
+      Issue.record("the stream was not completed")
+      return
+    }
+    #expect(knowledge == VersionVector(Dot(device, 4)))
+  }
+
+  @Test func aFaultInABatchThatWasUnderWayKeepsProgressBack() throws {
+    var incoming = try incoming()
+    _ = try incoming.begin(begin)
+    _ = try incoming.records(records(1...2))
+    _ = try incoming.records(records(3...4))
+    var outcome = BatchOutcome()
+    outcome.deferred = 1
+    guard case .store(.apply(_, _, let progress)) = incoming.applied(outcome).first else {
+      Issue.record("the batch was not stored")
+      return
+    }
+    #expect(progress.vector.isEmpty)
+  }
+
+  @Test func thePeerHasToWaitForAStoreThatLagsFarBehind() throws {
+    var incoming = try incoming()
+    _ = try incoming.begin(begin)
+    _ = try incoming.records(records(1...1))
+    #expect(!incoming.isSaturated)
+    _ = try incoming.records(records(2...2_100))
+    #expect(incoming.isSaturated)
+    _ = incoming.applied(BatchOutcome())
+    #expect(!incoming.isSaturated)
+  }
+
   @Test func progressCountsRecordsThatWereTaken() throws {
     var incoming = try incoming()
     _ = try incoming.begin(begin)
     // Of place 3 more records may come until a higher place does.
     #expect(try kept(1...3, by: &incoming) == VersionVector(Dot(device, 2)))
-    incoming.applied(BatchOutcome())
+    _ = incoming.applied(BatchOutcome())
     #expect(try kept(4...6, by: &incoming) == VersionVector(Dot(device, 5)))
   }
 
@@ -62,13 +130,13 @@ import Testing
     var incoming = try incoming()
     _ = try incoming.begin(begin)
     _ = try kept(1...3, by: &incoming)
-    incoming.applied(BatchOutcome())
+    _ = incoming.applied(BatchOutcome())
     _ = try kept(4...6, by: &incoming)
     var outcome = BatchOutcome()
     outcome.deferred = 1
-    incoming.applied(outcome)
+    _ = incoming.applied(outcome)
     #expect(try kept(7...9, by: &incoming) == VersionVector(Dot(device, 2)))
-    incoming.applied(BatchOutcome())
+    _ = incoming.applied(BatchOutcome())
     #expect(try kept(10...12, by: &incoming) == VersionVector(Dot(device, 2)))
   }
 
@@ -78,7 +146,7 @@ import Testing
     _ = try kept(1...3, by: &incoming)
     var outcome = BatchOutcome()
     outcome.refused = [.init(id: try RecordID("r2"), refusal: .notOwn)]
-    incoming.applied(outcome)
+    _ = incoming.applied(outcome)
     #expect(try kept(4...6, by: &incoming) == VersionVector())
   }
 

@@ -21,8 +21,12 @@ final class TestReplica: Sendable {
   let folder: TestFolder
   let store: SQLiteStore
   private let random: Mutex<SplitMix64>
-  /// Milliseconds since 1970.
-  let wall: UInt64 = 1_764_000_000_000
+  /// The wall clock, in milliseconds since 1970.
+  var wall: UInt64 {
+    get { time.load(ordering: .relaxed) }
+    set { time.store(newValue, ordering: .relaxed) }
+  }
+  private let time = Atomic<UInt64>(1_764_000_000_000)
 
   init(_ identity: String, seed: UInt64 = 0) throws {
     var random = SplitMix64(seed: identity.utf8.reduce(seed) { $0 &* 31 &+ UInt64($1) })
@@ -106,8 +110,7 @@ final class TestReplica: Sendable {
         let access = try store.collections().map {
           Welcome.Access(collection: $0, read: true, write: true)
         }
-        return session.admitted(
-          access, isRecovering: try store.isRecovering, wallMilliseconds: wall)
+        return session.admitted(access, isRecovering: try store.isRecovering)
       case .authorize(let open):
         let view = try executor.open(open.collection, on: open.channel)
         return session.authorized(open, directions: open.directions, view: view)

@@ -3,6 +3,7 @@ import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncStorage
 import OfficeSyncSyncLink
+import OfficeSyncTestSupport
 
 /// One side of a session on a link that exists in memory alone.
 struct Endpoint<Session: SyncSession> {
@@ -17,7 +18,23 @@ struct Endpoint<Session: SyncSession> {
   var frameBytesSent = 0
   var recordsSent: [RecordID] = []
   let wall: UInt64
+  /// Says when a slow store answers the batch that it has; nil for a store that answers at once.
+  var lag: SplitMix64?
+  private var applying: (request: StoreRequest, channel: Channel)?
   let admission: (SessionAction, inout Session, inout StoreExecutor) throws -> [SessionAction]
+
+  init(
+    session: Session, executor: StoreExecutor, wall: UInt64, lag: SplitMix64? = nil,
+    admission:
+      @escaping (SessionAction, inout Session, inout StoreExecutor) throws ->
+      [SessionAction] = { _, _, _ in [] }
+  ) {
+    self.session = session
+    self.executor = executor
+    self.wall = wall
+    self.lag = lag
+    self.admission = admission
+  }
 
   mutating func perform(_ actions: [SessionAction]) throws {
     for action in actions {
@@ -27,17 +44,33 @@ struct Endpoint<Session: SyncSession> {
         frameBytesSent += message.frame.encoded.count
         if case .records(let records) = message { recordsSent += records.entries.map(\.id) }
         outbox.append(message)
-      case .store(let request, let channel): try perform(try ask(request, on: channel))
+      case .store(let request, let channel):
+        if case .apply = request, lag != nil {
+          while applying != nil { try answerBatch() }
+          applying = (request, channel)
+        } else {
+          try perform(try ask(request, on: channel))
+        }
       case .admit, .authorize: try perform(try admission(action, &session, &executor))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
       case .finished(let outcome, let channel):
         outcomes.append(outcome)
+        if applying?.channel == channel { try answerBatch() }
         executor.close(channel)
       case .close: isClosed = true
       }
     }
   }
+
+  /// The store is done with the batch that it has, if it has one.
+  mutating func answerBatch() throws {
+    guard let (request, channel) = applying else { return }
+    applying = nil
+    try perform(try ask(request, on: channel))
+  }
+
+  var awaitsBatch: Bool { applying != nil }
 
   private mutating func ask(_ request: StoreRequest, on channel: Channel) throws -> [SessionAction]
   {
@@ -55,6 +88,9 @@ struct Endpoint<Session: SyncSession> {
     decoder.append(message.frame.encoded)
     while let frame = try decoder.next() {
       guard let message = try Message(frame) else { continue }
+      while let applying, session.isSaturated(applying.channel) || lag?.oneIn(4) == true {
+        try answerBatch()
+      }
       do {
         try perform(try session.received(message, wallMilliseconds: wall))
       } catch let found as SessionError {
@@ -97,9 +133,10 @@ struct VirtualLink {
 
   init(
     _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-    collections: [CollectionName]? = nil, clientWall: UInt64? = nil
+    collections: [CollectionName]? = nil, lag: UInt64? = nil
   ) throws {
-    var clientExecutor = StoreExecutor(store: client.store, token: client.token)
+    var clientExecutor = StoreExecutor(
+      store: client.store, wall: { [client] in client.wall }, token: client.token)
     let names = try collections ?? client.store.collections()
     let locals = try names.enumerated().map { index, name in
       ClientSession.Local(
@@ -109,11 +146,12 @@ struct VirtualLink {
       session: ClientSession(
         me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
         takesAll: collections == nil),
-      executor: clientExecutor, wall: clientWall ?? client.wall, admission: { _, _, _ in [] })
+      executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
     there = Endpoint(
       session: ServerSession(me: try server.info, peerIdentity: client.identity),
-      executor: StoreExecutor(store: server.store, token: server.token), wall: server.wall,
-      admission: server.admit)
+      executor: StoreExecutor(
+        store: server.store, wall: { [server] in server.wall }, token: server.token),
+      wall: server.wall, lag: lag.map { SplitMix64(seed: ~$0) }, admission: server.admit)
     try here.perform(here.session.start(wallMilliseconds: here.wall))
   }
 
@@ -129,10 +167,19 @@ struct VirtualLink {
     } else if here.wantsDrain || there.wantsDrain {
       try here.drain()
       try there.drain()
+    } else if here.awaitsBatch || there.awaitsBatch {
+      try here.answerBatch()
+      try there.answerBatch()
     } else {
       return false
     }
     return true
+  }
+
+  /// The link breaks. What came before is kept, unless the program was killed: then some of it is lost.
+  mutating func breakOff() throws {
+    while here.awaitsBatch, here.lag?.oneIn(4) == false { try here.answerBatch() }
+    while there.awaitsBatch, there.lag?.oneIn(4) == false { try there.answerBatch() }
   }
 
   var result: SessionResult {
@@ -145,14 +192,17 @@ struct VirtualLink {
 }
 
 /// Runs a session between two replicas.
-/// - Parameter cut: the link breaks after so many messages; nil for a link that holds.
+/// - Parameters:
+///   - cut: the link breaks after so many messages; nil for a link that holds.
+///   - lag: seeds stores that answer late; nil for stores that answer at once.
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, clientWall: UInt64? = nil
+  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
 ) throws -> SessionResult {
   var link = try VirtualLink(
-    client, with: server, directions, collections: collections, clientWall: clientWall)
+    client, with: server, directions, collections: collections, lag: lag)
   while link.messages < cut ?? .max, try link.step() {}
+  try link.breakOff()
   return link.result
 }
 

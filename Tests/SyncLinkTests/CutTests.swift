@@ -8,13 +8,16 @@ import Testing
 
 /// Links that break, servers that stop, users who press Ctrl-C.
 @Suite(.timeLimit(.minutes(10))) struct CutTests {
+  let office: Site
+  let device: Site
+
+  init() throws {
+    (office, device) = try Organisation().officeAndDevice()
+  }
+
   /// A link that lasts a random number of bytes at a time: the pull gets there, and fetches next to nothing twice.
   @Test(arguments: [1, 2, 3] as [UInt64])
   func aPullGoesOnWhereItWasCut(seed: UInt64) async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
     try office.fill(1_500, prefix: "p")
     var random = SplitMix64(seed: seed)
     try await office.serving { running in
@@ -39,10 +42,6 @@ import Testing
 
   @Test(arguments: [4, 5] as [UInt64])
   func aPushGoesOnWhereItWasCut(seed: UInt64) async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
     try device.fill(1_500, prefix: "p")
     var random = SplitMix64(seed: seed)
     try await office.serving { running in
@@ -66,10 +65,6 @@ import Testing
   }
 
   @Test func aServerThatStopsSaysSo() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
     try office.fill(20_000, prefix: "p")
     let log = LogLines()
     let first = try await office.serving(log: log, { $0.graceTime = .zero }) { running in
@@ -79,10 +74,7 @@ import Testing
       await running.listener.stop()
       return try await pulling
     }
-    guard case .session(let error) = first.failure?.kind else {
-      Issue.record("\(String(describing: first.failure))")
-      return
-    }
+    let error = try #require(first.sessionError)
     #expect(error.code == .shuttingDown)
     #expect(error.side == .peer)
     #expect((1..<20_000).contains(first.outcome?.received ?? 0))
@@ -98,10 +90,6 @@ import Testing
   }
 
   @Test func aServerThatStopsLetsSessionsFinish() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
     try office.fill(3_000, prefix: "p")
     let report = try await office.serving({ $0.graceTime = .seconds(60) }) { running in
       async let pulling = device.sync(.pull, port: running.port)
@@ -117,10 +105,6 @@ import Testing
   /// The reason of a failure arrives although the client was sending as fast as it could: a socket that is closed with
   /// unread bytes would be reset.
   @Test func theReasonReachesAClientThatIsSending() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
     try device.fill(20_000, prefix: "p")
     let report = try await office.serving({ $0.graceTime = .zero }) { running in
       async let pushing = device.sync(.push, port: running.port)
@@ -128,18 +112,11 @@ import Testing
       await running.listener.stop()
       return try await pushing
     }
-    guard case .session(let error) = report.failure?.kind else {
-      Issue.record("\(String(describing: report.failure))")
-      return
-    }
+    let error = try #require(report.sessionError)
     #expect(error.code == .shuttingDown)
   }
 
   @Test func aClientThatIsToldToStopSaysSo() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
     try office.fill(20_000, prefix: "p")
     let log = LogLines()
     try await office.serving(log: log) { running in

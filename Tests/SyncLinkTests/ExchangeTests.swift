@@ -7,11 +7,14 @@ import Testing
 
 /// Real stores over real sockets: what goes in at one comes out at the other.
 @Suite(.timeLimit(.minutes(10))) struct ExchangeTests {
+  let organisation: Organisation
+
+  init() throws {
+    organisation = try Organisation()
+  }
+
   @Test func aDeviceAndItsOfficeBothWays() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
+    let (office, device) = try organisation.officeAndDevice()
     try office.put("a", ["title": "Gare"])
     try office.put("b", ["title": "Port"])
 
@@ -45,7 +48,6 @@ import Testing
   }
 
   @Test func twoOffices() async throws {
-    let organisation = try Organisation()
     let rabat = try Site("office/rabat", in: organisation)
     let fes = try Site("office/fes", in: organisation)
     try rabat.put("a", ["title": "Gare"])
@@ -64,7 +66,6 @@ import Testing
   }
 
   @Test func collectionsThatOnlyTheServerHas() async throws {
-    let organisation = try Organisation()
     let rabat = try Site("office/rabat", in: organisation)
     let fes = try Site("office/fes", in: organisation)
     try rabat.put("a", ["title": "Gare"])
@@ -76,10 +77,7 @@ import Testing
   }
 
   @Test func nothingChangedCostsOneRoundTrip() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
+    let (office, device) = try organisation.officeAndDevice()
     try office.fill(500, prefix: "p")
     try await office.serving { running in
       _ = try await device.sync(port: running.port)
@@ -92,10 +90,7 @@ import Testing
   }
 
   @Test func aConflictShowsOnBothSides() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
+    let (office, device) = try organisation.officeAndDevice()
     try office.put("a", ["status": "planned"])
     try await office.serving { running in
       _ = try await device.sync(port: running.port)
@@ -112,7 +107,6 @@ import Testing
 
   /// The device knows a write of office A that office B has not seen: B lets the device's write wait.
   @Test func whatBuildsOnUnseenWritesWaits() async throws {
-    let organisation = try Organisation()
     let rabat = try Site("office/rabat", in: organisation)
     let fes = try Site("office/fes", in: organisation)
     let device = try Site("field/amina", in: organisation)
@@ -143,7 +137,6 @@ import Testing
   }
 
   @Test func bothSidesSendMuchAtOnce() async throws {
-    let organisation = try Organisation()
     let rabat = try Site("office/rabat", in: organisation)
     let fes = try Site("office/fes", in: organisation)
     try rabat.fill(4_000, prefix: "r", bytes: 1_500)
@@ -159,7 +152,6 @@ import Testing
   }
 
   @Test func severalSessionsAtOnce() async throws {
-    let organisation = try Organisation()
     let rabat = try Site("office/rabat", in: organisation)
     let agadir = try Site("office/agadir", in: organisation)
     let fes = try Site("office/fes", in: organisation)
@@ -184,10 +176,7 @@ import Testing
   }
 
   @Test func theServersLogSaysWhoAndHowMuch() async throws {
-    let organisation = try Organisation()
-    let office = try Site("office/rabat", in: organisation)
-    let device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
+    let (office, device) = try organisation.officeAndDevice()
     try office.fill(20, prefix: "p")
     let log = LogLines()
     try await office.serving(log: log) { running in

@@ -6,16 +6,12 @@ import Testing
 
 /// What strangers and broken programs send: that connection is dropped with one line in the log, the others go on.
 @Suite(.timeLimit(.minutes(10))) struct HostileTests {
-  let organisation: Organisation
   let office: Site
   let device: Site
   let log = LogLines()
 
   init() throws {
-    organisation = try Organisation()
-    office = try Site("office/rabat", in: organisation)
-    device = try Site("field/amina", in: organisation)
-    try office.grant("field/amina", .projects, .write)
+    (office, device) = try Organisation().officeAndDevice()
     try office.put("a", ["title": "Gare"])
   }
 

@@ -53,15 +53,10 @@ public struct RecordDecoder {
     let count = try reader.count(of: "authors", itemBytesMin: 1)
     for _ in 0..<count {
       let text = try reader.text(of: "author", max: 128)
-      do {
-        let author = try Identity(text)
-        if let last = authors.last, last >= author { throw CodecError.notCanonical("authors") }
-        authors.append(author)
-      } catch let error as NameError {
-        throw .name(error)
-      } catch {
-        throw .notCanonical("authors")
-      }
+      let author: Identity
+      do { author = try Identity(text) } catch { throw .name(error) }
+      if let last = authors.last, last >= author { throw .notCanonical("authors") }
+      authors.append(author)
     }
   }
 

@@ -7,10 +7,6 @@ extension Value {
   public var elementSegment: String {
     var writer = ByteWriter()
     writer.value(self)
-    let digits = Array("0123456789abcdef".utf8)
-    let segment = SHA256.hash(data: writer.bytes).prefix(16).flatMap { byte in
-      [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-    }
-    return String(decoding: segment, as: UTF8.self)
+    return Hex.text(of: SHA256.hash(data: writer.bytes).prefix(16))
   }
 }

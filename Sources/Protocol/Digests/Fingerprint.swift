@@ -53,10 +53,7 @@ public struct Fingerprint: Hashable, Sendable {
     return x + inverted + Fingerprint(words: (0, 0, 0, 1))
   }
 
-  public var bytes: [UInt8] {
-    [a, b, c, d].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
-    }
-  }
+  public var bytes: [UInt8] { [a, b, c, d].flatMap(\.bigEndianBytes) }
 
   private static func add(_ x: UInt64, _ y: UInt64, _ carry: Bool) -> (UInt64, Bool) {
     let (sum, first) = x.addingReportingOverflow(y)

@@ -31,7 +31,7 @@ public struct FrameDecoder: Sendable {
     let available = buffer.count - start
     guard available >= Frame.headerBytes else { return nil }
     let length = buffer[start..<start + Frame.headerBytes].reduce(0) { $0 << 8 | Int($1) }
-    if length < 1 { throw .empty }
+    if length < Limits.frameBytesMin { throw .empty }
     if length > frameBytesMax { throw .tooLarge(bytes: length, max: frameBytesMax) }
     guard available >= Frame.headerBytes + length else { return nil }
     let type = start + Frame.headerBytes

@@ -4,7 +4,10 @@ public enum AdmissionRule: Hashable, Sendable {
   /// From an office, and from any server to its clients: anybody's writes.
   case relayed
   /// From a field device: just the device's own writes, and only where everything they build on is here already.
-  case own(replicas: Set<ReplicaID>, author: Identity)
+  ///
+  /// They enter the mesh here, so this is where their times are held against a wall clock: `timeMax` is the latest that
+  /// is believed.
+  case own(replicas: Set<ReplicaID>, author: Identity, timeMax: HybridTime)
 
   /// Why a record will never be taken as it is.
   public enum Refusal: Hashable, Sendable, CaseIterable {
@@ -20,8 +23,9 @@ public enum AdmissionRule: Hashable, Sendable {
     /// The record as it is to be stored.
     case changed(Record)
     case unchanged
-    /// The clock names writes that were never seen here. Taking the record would break the completeness invariant, and a
-    /// hostile device could erase others' writes by claiming a clock that it does not have.
+    /// The clock names writes that were never seen here: taking the record would break the completeness invariant, and a
+    /// hostile device could erase others' writes by claiming a clock that it does not have. Or a write that is new here
+    /// bears a time that is yet to come: others would have to follow it.
     case deferred
     case refused(Refusal)
   }
@@ -29,7 +33,7 @@ public enum AdmissionRule: Hashable, Sendable {
   /// - Parameter held: what the store holds of the record now.
   public func judge(_ incoming: Record, id: RecordID, held: Record?) -> Verdict {
     let held = held ?? Record()
-    if case .own(let replicas, let author) = self {
+    if case .own(let replicas, let author, let timeMax) = self {
       if id.isReserved { return .refused(.reserved) }
       for sibling in incoming.fields.lazy.flatMap(\.siblings) {
         guard replicas.contains(sibling.dot.replica), sibling.write.author == author else {
@@ -38,6 +42,9 @@ public enum AdmissionRule: Hashable, Sendable {
       }
       let others = incoming.clock.entries.filter { !replicas.contains($0.replica) }
       guard others.allSatisfy({ held.clock.covers($0) }) else { return .deferred }
+      // What is here already was believed by whoever let it in.
+      let news = incoming.fields.lazy.flatMap(\.siblings).filter { !held.clock.covers($0.dot) }
+      guard news.allSatisfy({ $0.write.time <= timeMax }) else { return .deferred }
       // Only now: before, it may be an office's purge that the device has seen and this store has not.
       if !incoming.erased.isCovered(by: held.erased) { return .refused(.reserved) }
     } else if incoming.fields.contains(where: { !$0.withheld.isEmpty }) {

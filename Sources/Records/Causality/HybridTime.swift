@@ -28,6 +28,9 @@ public struct HybridTime: Hashable, Comparable, Sendable {
 
 /// The clock of one replica. Wall time is handed in; it may jump either way.
 public struct HybridClock: Hashable, Sendable {
+  /// A reading that is further ahead of the wall clock, in milliseconds, came from a clock that runs wrong.
+  public static let aheadMillisecondsMax: UInt64 = 5 * 60 * 1_000
+
   public private(set) var latest: HybridTime
 
   public init(latest: HybridTime = .zero) {
@@ -43,7 +46,21 @@ public struct HybridClock: Hashable, Sendable {
   }
 
   /// Takes note of a reading that came from elsewhere, so that later local writes show as later.
-  public mutating func observe(_ time: HybridTime) {
-    latest = max(latest, time)
+  ///
+  /// - Parameter timeMax: readings beyond this are not followed; see ``timeMax(wallMilliseconds:)``. Whoever followed one
+  ///   would hand it on with each write, and one wrong clock would set all.
+  public mutating func observe(_ time: HybridTime, timeMax: HybridTime) {
+    if time <= timeMax { latest = max(latest, time) }
+  }
+
+  /// The latest reading that is believed at a wall time.
+  public static func timeMax(wallMilliseconds: UInt64) -> HybridTime {
+    let wall = min(wallMilliseconds, HybridTime.millisecondsMax)
+    return HybridTime(milliseconds: wall + aheadMillisecondsMax, logical: .max)
+  }
+
+  /// Whether the wall clock was set back: nothing that is observed brings the clock so far ahead of it.
+  public func isAhead(wallMilliseconds: UInt64) -> Bool {
+    latest > Self.timeMax(wallMilliseconds: wallMilliseconds)
   }
 }

@@ -162,12 +162,7 @@ public struct Record: Hashable, Sendable {
   private func position(of path: FieldPath) -> Int {
     // Fields arrive in order far more often than not.
     guard let last = fields.last, path <= last.path else { return fields.count }
-    var (low, high) = (0, fields.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if fields[middle].path < path { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return fields.partitioningIndex { path <= $0.path }
   }
 }
 

@@ -29,9 +29,7 @@ public struct ReplicaID: Hashable, Comparable, Sendable {
     ReplicaID(high: generator.next(), low: generator.next())
   }
 
-  public var bytes: [UInt8] {
-    [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
-  }
+  public var bytes: [UInt8] { [high, low].flatMap(\.bigEndianBytes) }
 
   @inlinable
   public static func < (a: ReplicaID, b: ReplicaID) -> Bool {

@@ -128,12 +128,7 @@ public struct VersionVector: Hashable, Sendable {
   /// The first index whose replica is not below `replica`.
   @usableFromInline
   internal func position(of replica: ReplicaID) -> Int {
-    var (low, high) = (0, storage.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if storage[middle].replica < replica { low = middle + 1 } else { high = middle }
-    }
-    return low
+    storage.partitioningIndex { $0.replica >= replica }
   }
 }
 

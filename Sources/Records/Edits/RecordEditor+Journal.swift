@@ -19,14 +19,24 @@ extension RecordEditor {
     }
   }
 
-  /// Each entry has a path that no other write anywhere will take: the reading of this replica's clock, in 16
-  /// hexadecimal digits, and the replica.
+  /// Each entry has a path that no other write anywhere takes: a reading of this replica's clock, in 16 hexadecimal
+  /// digits, and the replica. A clock that was set back may give a reading again.
   func append(
     _ value: Value, to path: FieldPath, in draft: inout WriteDraft, _ nextTime: () -> HybridTime
   ) throws(EditError) {
-    let bits = nextTime().bits
-    let time = Hex.text(of: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
-    try draft.put(.value(value), at: child("\(time)\(replica)", of: path))
+    var time = nextTime()
+    // At the very end of time readings repeat.
+    while !draft.record.siblings(at: try entryPath(time, in: path)).isEmpty, time.bits < .max {
+      time = nextTime()
+    }
+    try draft.put(.value(value), at: entryPath(time, in: path))
+  }
+
+  private func entryPath(
+    _ time: HybridTime, in path: FieldPath
+  ) throws(EditError) -> FieldPath {
+    let hex = Hex.text(of: (0..<8).map { UInt8(truncatingIfNeeded: time.bits >> (56 - 8 * $0)) })
+    return try child("\(hex)\(replica)", of: path)
   }
 
   /// What an entry says: a plain value, or the `value` of an entry as ``RecordView`` shows it. Its time and author

@@ -8,7 +8,5 @@ public struct JournalPolicy: MergePolicy {
 
   /// One path holds one entry; siblings arise just where somebody without the schema wrote over it. Then the entry
   /// goes before its removal.
-  public func prefers(_ a: Sibling, to b: Sibling) -> Bool {
-    (a.value == nil) != (b.value == nil) ? a.value != nil : a.isNewer(than: b)
-  }
+  public func prefers(_ a: Sibling, to b: Sibling) -> Bool { a.goesBefore(b) }
 }

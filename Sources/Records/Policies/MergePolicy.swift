@@ -48,6 +48,21 @@ extension Sibling {
   public func isNewer(than other: Sibling) -> Bool {
     write.time != other.write.time ? write.time > other.write.time : dot > other.dot
   }
+
+  /// A value goes before an absence; of two values or two absences the newest goes first.
+  func goesBefore(_ other: Sibling) -> Bool {
+    (value == nil) != (other.value == nil) ? value != nil : isNewer(than: other)
+  }
+
+  /// As ``goesBefore(_:)``, but of two values of different size the one whose order to the other (``Value/compare(_:)``)
+  /// `wins`.
+  func goesBefore(_ other: Sibling, ifSize wins: (Int) -> Bool) -> Bool {
+    if let value, let otherValue = other.value {
+      let order = value.compare(otherValue)
+      if order != 0 { return wins(order) }
+    }
+    return goesBefore(other)
+  }
 }
 
 extension Sibling.Content {

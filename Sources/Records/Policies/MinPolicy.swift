@@ -7,13 +7,6 @@ public struct MinPolicy: MergePolicy {
   public init() {}
 
   public func prefers(_ a: Sibling, to b: Sibling) -> Bool {
-    switch (a.value, b.value) {
-    case (let x?, let y?):
-      let order = x.compare(y)
-      return order != 0 ? order < 0 : a.isNewer(than: b)
-    case (nil, nil): return a.isNewer(than: b)
-    case (_?, nil): return true
-    case (nil, _?): return false
-    }
+    a.goesBefore(b, ifSize: { $0 < 0 })
   }
 }

@@ -7,7 +7,5 @@ public struct SetPolicy: MergePolicy {
 
   public init() {}
 
-  public func prefers(_ a: Sibling, to b: Sibling) -> Bool {
-    (a.value == nil) != (b.value == nil) ? a.value != nil : a.isNewer(than: b)
-  }
+  public func prefers(_ a: Sibling, to b: Sibling) -> Bool { a.goesBefore(b) }
 }

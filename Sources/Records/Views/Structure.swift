@@ -68,21 +68,9 @@ extension Record {
   func fields(atOrBelow path: FieldPath) -> [Field] {
     // `a b` sorts between `a` and `a/b`: two places, both found by halving.
     let own = siblings(at: path)
-    let below = fields[firstIndex(below: path)...].prefix { $0.path.isBelow(path) }
-    return (own.isEmpty ? [] : [Field(path: path, siblings: own)]) + below
-  }
-
-  private func firstIndex(below path: FieldPath) -> Int {
     let prefix = path.key.bytes + [UInt8(ascii: "/")]
-    var (low, high) = (0, fields.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if fields[middle].path.key.bytes.lexicographicallyPrecedes(prefix) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return low
+    let start = fields.partitioningIndex { !$0.path.key.bytes.lexicographicallyPrecedes(prefix) }
+    let below = fields[start...].prefix { $0.path.isBelow(path) }
+    return (own.isEmpty ? [] : [Field(path: path, siblings: own)]) + below
   }
 }

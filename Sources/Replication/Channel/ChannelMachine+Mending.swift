@@ -97,7 +97,7 @@ extension Incoming.Trust {
   var believed: Set<ReplicaID>? {
     switch self {
     case .office, .recovery: nil
-    case .device(let replicas, _): replicas
+    case .device(let replicas, _, _): replicas
     }
   }
 }

@@ -4,7 +4,7 @@ import OfficeSyncRecords
 /// One collection's part of a session, for either side: compare, exchange states, then a stream each way that was asked for.
 ///
 /// Inputs: the peer's messages of this channel, the store's answers, and `drained()`. Outputs: ``Step``s, in order. The
-/// driver carries out each `.store` before the next message is handed in.
+/// driver carries out each `.store` before the next message is handed in, but for `.apply`, which may be answered later.
 struct ChannelMachine {
   enum Step: Hashable, Sendable {
     case send(Message)
@@ -22,6 +22,8 @@ struct ChannelMachine {
     var frameBytesMax: Int
     /// It has lost writes, and takes all that this side holds of them.
     var isRecovering = false
+    /// Why the client's writes wait, if that is because its clock is ahead of the server's.
+    var clockAhead: SessionError?
   }
 
   enum Side { case client, server }
@@ -83,6 +85,8 @@ struct ChannelMachine {
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }
+  /// Whether the store must catch up before more messages are handed in.
+  var isSaturated: Bool { incoming?.isSaturated ?? false }
   var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
   var recordsReceived: UInt64 { incoming?.totals.received ?? 0 }
   var recordsSent: UInt64 { outgoing?.recordsSent ?? 0 }
@@ -196,7 +200,7 @@ struct ChannelMachine {
     if !settlement.forked.isEmpty { return tell(settlement.forked) }
     phase = .streaming
     peerIsOffice = peer.trust == .office
-    noteDenied(theirs, peer.trust)
+    noteDenied(theirs, peer)
     runs = settlement.runs
     var steps: [Step] = []
     if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
@@ -300,8 +304,9 @@ struct ChannelMachine {
     case .parted(let healing, let endings): return parted(healing, endings)
     case .renewed(let healing): return mended(healing, .renewed)
     case .applied(let batch):
-      incoming?.applied(batch)
-      return []
+      // The channel may have been given up meanwhile, or have to begin again.
+      guard case .streaming = phase else { return [] }
+      return incoming?.applied(batch).map(Step.init) ?? []
     case .completed(let view):
       outcome.standing = view.standing
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
@@ -329,17 +334,21 @@ struct ChannelMachine {
     return [.send(.state(state))]
   }
 
-  /// A direction that no grant allows is a failure if there was anything to do in it.
-  private mutating func noteDenied(_ theirs: State, _ trust: Incoming.Trust) {
+  /// A direction that is not open is a failure if there was anything to do in it.
+  private mutating func noteDenied(_ theirs: State, _ peer: Peer) {
     let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
     let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
     var writers = sendsOwnAlone ? view.own : nil
-    if case .device(let replicas, _) = trust { writers = replicas }
+    if case .device(let replicas, _, _) = peer.trust { writers = replicas }
     let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
     var missed = denied
     if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
     if servers.isCovered(by: clients) { missed.remove(.pull) }
     if missed.isEmpty { return }
+    if missed.contains(.push), let clockAhead = peer.clockAhead {
+      outcome.error = clockAhead
+      return
+    }
     outcome.error = .notGranted(
       missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)
   }
@@ -377,23 +386,6 @@ struct ChannelMachine {
     case .awaitingState: side == .client ? [.same, .state, .refused] : [.state]
     case .streaming:
       (receives ? [.stamps, .begin, .records, .part, .done] : []) + (resultDue ? [.result] : [])
-    }
-  }
-}
-
-extension ChannelMachine.Step {
-  init(_ step: Outgoing.Step) {
-    switch step {
-    case .send(let message): self = .send(message)
-    case .store(let request): self = .store(request)
-    case .awaitDrain: self = .awaitDrain
-    }
-  }
-
-  init(_ step: Incoming.Step) {
-    switch step {
-    case .send(let message): self = .send(message)
-    case .store(let request): self = .store(request)
     }
   }
 }

@@ -2,13 +2,16 @@ import OfficeSyncProtocol
 import OfficeSyncRecords
 
 /// The receiving half of a channel: takes one stream, has it stored batch by batch, and keeps account of how far it got.
+///
+/// While the store takes one batch in, what comes is gathered for the next: on a slow link each frame is stored at once,
+/// on a quick one the store sets the size of its transactions.
 struct Incoming {
   /// What this side believes of the sender.
   enum Trust: Hashable, Sendable {
     /// An office, or any server to its clients: it relays anybody's writes.
     case office
-    /// A field device: only its own.
-    case device(replicas: Set<ReplicaID>, author: Identity)
+    /// A field device: only its own, and none that bear later times than `timeMax`.
+    case device(replicas: Set<ReplicaID>, author: Identity, timeMax: HybridTime)
     /// A field device at an office that was put back from a copy: it may be the only one that still has what was lost, so
     /// it is believed like an office. What it knows confirms nothing.
     case recovery
@@ -28,9 +31,15 @@ struct Incoming {
   private enum State {
     case awaitingBegin
     case receiving
+    /// The stream is whole, but the store has not taken all of it yet.
+    case storing(Done)
     case completing
     case done
   }
+
+  /// So much is gathered before the peer has to wait.
+  private static let gatheredRecordsMax = 2_048
+  private static let gatheredBytesMax = 2 << 20
 
   private let channel: Channel
   /// This store's replica IDs.
@@ -49,6 +58,11 @@ struct Incoming {
   private var lastPosition: Dot?
   /// Places in that order that were passed, whether or not the store took what stood there.
   private var passed = VersionVector()
+  /// What came while the store took the batch before.
+  private var gathered: [IncomingRecord] = []
+  private var gatheredBytes = 0
+  /// Whether the store has a batch that it has not answered.
+  private var isApplying = false
   private var parts: [UInt8] = []
   private var partsRemaining: UInt64?
   private(set) var totals = Totals()
@@ -70,10 +84,15 @@ struct Incoming {
 
   var isDone: Bool { if case .done = state { true } else { false } }
 
+  /// Whether the store must catch up before more is handed in.
+  var isSaturated: Bool {
+    gathered.count >= Self.gatheredRecordsMax || gatheredBytes >= Self.gatheredBytesMax
+  }
+
   mutating func stamps(_ message: Stamps) throws(SessionError) -> [Step] {
     switch state {
     case .awaitingBegin: break
-    case .receiving, .completing, .done: throw .unexpected(.stamps, expecting: expected)
+    case .receiving, .storing, .completing, .done: throw .unexpected(.stamps, expecting: expected)
     }
     var runs = message.runs
     // Of what a device says of others' stamps nothing is believed.
@@ -84,7 +103,7 @@ struct Incoming {
   mutating func begin(_ message: Begin) throws(SessionError) -> [Step] {
     switch state {
     case .awaitingBegin: break
-    case .receiving, .completing, .done: throw .unexpected(.begin, expecting: expected)
+    case .receiving, .storing, .completing, .done: throw .unexpected(.begin, expecting: expected)
     }
     if message.resumed && earlier == nil {
       throw SessionError(.protocolViolation, "a stream was resumed that nobody asked to resume")
@@ -126,7 +145,8 @@ struct Incoming {
     }
   }
 
-  mutating func applied(_ outcome: BatchOutcome) {
+  mutating func applied(_ outcome: BatchOutcome) -> [Step] {
+    isApplying = false
     totals.outcome.applied += outcome.applied
     totals.outcome.deferred += outcome.deferred
     totals.outcome.newConflicts += outcome.newConflicts
@@ -134,12 +154,15 @@ struct Incoming {
     let room = Limits.refusalsPerResultMax - totals.outcome.refused.count
     totals.outcome.refused += outcome.refused.prefix(max(0, room))
     if hasTakenAll { progress = candidate }
+    if !gathered.isEmpty { return storeGathered() }
+    if case .storing(let message) = state { return complete(message) }
+    return []
   }
 
   mutating func done(_ message: Done) throws(SessionError) -> [Step] {
     switch state {
     case .receiving where partsRemaining == nil: break
-    case .awaitingBegin, .receiving, .completing, .done:
+    case .awaitingBegin, .receiving, .storing, .completing, .done:
       throw .unexpected(.done, expecting: expected)
     }
     guard message.recordsSent == totals.received else {
@@ -148,6 +171,14 @@ struct Incoming {
         "\(message.recordsSent) records were announced as sent, \(totals.received) came")
     }
     senderStanding = Standing(digest: message.digest, condition: message.condition)
+    if isApplying {
+      state = .storing(message)
+      return []
+    }
+    return complete(message)
+  }
+
+  private mutating func complete(_ message: Done) -> [Step] {
     state = .completing
     // What could not be taken is not known, whoever sent it. A device vouches for its own writes alone, and for none of them
     // while one is deferred.
@@ -171,16 +202,14 @@ struct Incoming {
     switch state {
     case .awaitingBegin: [.stamps, .begin]
     case .receiving: partsRemaining == nil ? [.records, .part, .done] : [.part]
-    case .completing, .done: []
+    case .storing, .completing, .done: []
     }
   }
 
   private mutating func take(
     _ entries: [RecordEntry], as kind: Message.Kind
   ) throws(SessionError) -> [Step] {
-    guard case .receiving = state, let kept = progress else {
-      throw .unexpected(kind, expecting: expected)
-    }
+    guard case .receiving = state else { throw .unexpected(kind, expecting: expected) }
     var records: [IncomingRecord] = []
     records.reserveCapacity(entries.count)
     for entry in entries {
@@ -196,6 +225,17 @@ struct Incoming {
       records.append(incoming)
     }
     totals.received += UInt64(records.count)
+    gathered += records
+    gatheredBytes += records.reduce(0) { $0 + $1.encoded.bytes.count }
+    return isApplying ? [] : storeGathered()
+  }
+
+  private mutating func storeGathered() -> [Step] {
+    guard let kept = progress else { return [] }
+    let records = gathered
+    gathered = []
+    gatheredBytes = 0
+    isApplying = true
     // The store keeps this only if it takes the whole batch. From one with a record that was not taken on, all must come
     // again.
     let next = hasTakenAll ? Progress(token: kept.token, vector: passed) : kept
@@ -222,7 +262,8 @@ struct Incoming {
   private var rule: AdmissionRule {
     switch trust {
     case .office, .recovery: .relayed
-    case .device(let replicas, let author): .own(replicas: replicas, author: author)
+    case .device(let replicas, let author, let timeMax):
+      .own(replicas: replicas, author: author, timeMax: timeMax)
     }
   }
 }

@@ -17,7 +17,7 @@ struct Outgoing {
   static let readBytesGoal = 256 * 1_024
 
   private enum State {
-    case remembering
+    case remembering([Message])
     case listing
     case reading(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
     case draining(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
@@ -29,8 +29,7 @@ struct Outgoing {
   private let difference: Difference
   private let begin: Begin
   private let frameBytesMax: Int
-  private var state = State.remembering
-  private var runs: [StampRun] = []
+  private var state = State.remembering([])
   /// The lowest counter of an own write that is held back because an office refused its record.
   private var heldBackFrom: UInt64?
   private(set) var recordsSent: UInt64 = 0
@@ -47,25 +46,27 @@ struct Outgoing {
     self.frameBytesMax = frameBytesMax
   }
 
+  /// First the store notes that own writes are about to be seen. Of what is sent the stamps go first: they must be stored
+  /// before the records that they cover.
   mutating func start(_ runs: [StampRun]) -> [Step] {
-    self.runs = runs
-    return [.store(.remember(begin.token))]
-  }
-
-  /// The stamps go first: they must be stored before the records that they cover.
-  mutating func remembered() -> [Step] {
-    state = .listing
-    var steps: [Step] = []
+    var stamps: [Message] = []
     for run in runs where difference.ownReplicas?.contains(run.origin) ?? true {
       var after = run.after
       for start in stride(from: 0, to: run.stamps.count, by: Limits.stampsPerFrameMax) {
         let part = Array(run.stamps[start...].prefix(Limits.stampsPerFrameMax))
         let piece = StampRun(origin: run.origin, after: after, stamps: part)
-        steps.append(.send(.stamps(Stamps(channel: channel, runs: [piece]))))
+        stamps.append(.stamps(Stamps(channel: channel, runs: [piece])))
         after = part.last ?? after
       }
     }
-    return steps + [.send(.begin(begin)), .store(.origins)]
+    state = .remembering(stamps)
+    return [.store(.remember(begin.token))]
+  }
+
+  mutating func remembered() -> [Step] {
+    guard case .remembering(let stamps) = state else { return [] }
+    state = .listing
+    return stamps.map { .send($0) } + [.send(.begin(begin)), .store(.origins)]
   }
 
   mutating func listed(_ origins: [ReplicaID]) -> [Step] {

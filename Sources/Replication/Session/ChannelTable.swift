@@ -19,6 +19,8 @@ struct ChannelTable {
     machines[machine.channel] = machine
   }
 
+  func isSaturated(_ channel: Channel) -> Bool { machines[channel]?.isSaturated ?? false }
+
   func contains(_ channel: Channel) -> Bool { machines[channel] != nil }
 
   /// Runs one input of one channel's machine and turns its steps into the session's actions.

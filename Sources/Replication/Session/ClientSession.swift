@@ -35,9 +35,12 @@ public struct ClientSession: Sendable {
   private var lastChannel: Channel = 0
   private var opening: [Channel: CollectionName] = [:]
   private var frameBytesMax = Limits.helloFrameBytesMax
+  private var wallMilliseconds: UInt64 = 0
   private var flights = Flights()
   public private(set) var peer: PeerInfo?
   public private(set) var welcome: Welcome?
+  /// Both clocks, if this device's is so far ahead of the office's that its writes wait.
+  public private(set) var clockAhead: SessionError?
   /// How often this side, having sent, had to wait for the peer before it could go on.
   public var roundTrips: Int { flights.roundTrips }
 
@@ -58,6 +61,8 @@ public struct ClientSession: Sendable {
 
   public var unfinished: [ChannelOutcome] { table.unfinished }
 
+  public func isSaturated(_ channel: Channel) -> Bool { table.isSaturated(channel) }
+
   public var recordsReceived: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsReceived } }
   public var recordsSent: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsSent } }
   public var recordsEstimate: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsEstimate } }
@@ -65,6 +70,7 @@ public struct ClientSession: Sendable {
   /// The first flight.
   public mutating func start(wallMilliseconds: UInt64) -> [SessionAction] {
     phase = .awaitingWelcome
+    self.wallMilliseconds = wallMilliseconds
     let hello = Hello(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
       wallMilliseconds: wallMilliseconds, formerReplicas: me.formerReplicas)
@@ -163,6 +169,10 @@ public struct ClientSession: Sendable {
         .replicaOwnedByAnother, "the server presents this store's own replica ID \(me.replica)")
     }
     self.welcome = welcome
+    if me.identity.role == .field {
+      clockAhead = .clockAhead(
+        device: wallMilliseconds, office: welcome.wallMilliseconds, side: .peer)
+    }
     phase = .open
     frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
     peer = PeerInfo(
@@ -219,7 +229,8 @@ public struct ClientSession: Sendable {
   private var channelPeer: ChannelMachine.Peer {
     // To a client every server is an office: anything else was refused at the handshake.
     ChannelMachine.Peer(
-      trust: .office, frameBytesMax: frameBytesMax, isRecovering: welcome?.isRecovering ?? false)
+      trust: .office, frameBytesMax: frameBytesMax,
+      isRecovering: welcome?.isRecovering ?? false, clockAhead: clockAhead)
   }
 
   private mutating func closing() -> [SessionAction] {

@@ -9,7 +9,7 @@ import OfficeSyncRecords
 public struct ServerSession: Sendable {
   private enum Phase {
     case awaitingHello
-    case admitting(Hello)
+    case admitting(Hello, wallMilliseconds: UInt64)
     case open
   }
 
@@ -18,6 +18,8 @@ public struct ServerSession: Sendable {
   private var phase = Phase.awaitingHello
   private var table = ChannelTable()
   private var trust = Incoming.Trust.office
+  /// Why the client's writes wait, if its clock is ahead; it may pull.
+  private var clockAhead: SessionError?
   public private(set) var peer: PeerInfo?
 
   public init(me: LocalInfo, peerIdentity: Identity) {
@@ -32,6 +34,8 @@ public struct ServerSession: Sendable {
   public var isIdle: Bool { table.isIdle }
 
   public var unfinished: [ChannelOutcome] { table.unfinished }
+
+  public func isSaturated(_ channel: Channel) -> Bool { table.isSaturated(channel) }
 
   /// - Parameter wallMilliseconds: the wall clock now.
   /// - Throws: ``SessionError``
@@ -83,9 +87,9 @@ public struct ServerSession: Sendable {
   /// The answer to `.admit`: which collections the client may reach.
   /// - Parameter isRecovering: whether this office's store was put back from a copy, and takes whatever clients hold.
   public mutating func admitted(
-    _ access: [Welcome.Access], isRecovering: Bool, wallMilliseconds: UInt64
+    _ access: [Welcome.Access], isRecovering: Bool
   ) -> [SessionAction] {
-    guard case .admitting(let hello) = phase else { return [] }
+    guard case .admitting(let hello, let wallMilliseconds) = phase else { return [] }
     phase = .open
     switch peerIdentity.role {
     case .office: trust = .office
@@ -93,7 +97,11 @@ public struct ServerSession: Sendable {
     case .field:
       // Not all the replicas of the identity: a second laptop's writes may be seen here and not be at this office yet.
       let replicas = Set(hello.formerReplicas + [hello.replica])
-      trust = .device(replicas: replicas, author: peerIdentity)
+      trust = .device(
+        replicas: replicas, author: peerIdentity,
+        timeMax: HybridClock.timeMax(wallMilliseconds: wallMilliseconds))
+      clockAhead = .clockAhead(
+        device: hello.wallMilliseconds, office: wallMilliseconds, side: .here)
     }
     let welcome = Welcome(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
@@ -106,13 +114,16 @@ public struct ServerSession: Sendable {
   public mutating func authorized(_ open: Open, directions: Directions, view: LocalView?)
     -> [SessionAction]
   {
-    guard let view, !directions.isEmpty else {
+    let granted = view == nil ? [] : directions
+    let served = clockAhead == nil ? granted : granted.subtracting(.push)
+    guard let view, !served.isEmpty else {
       table.add(machine(for: open, directions: open.directions))
-      let error = SessionError.notGranted(
-        open.directions, of: open.collection, to: peerIdentity)
+      let waits = granted.isEmpty ? nil : clockAhead
+      let error =
+        waits ?? .notGranted(open.directions, of: open.collection, to: peerIdentity)
       return table.run(open.channel) { $0.fail(error) }
     }
-    table.add(machine(for: open, directions: directions))
+    table.add(machine(for: open, directions: served))
     return table.run(open.channel) { $0.answer(open, view: view) }
   }
 
@@ -144,7 +155,8 @@ public struct ServerSession: Sendable {
   public mutating func drained() -> [SessionAction] { table.drained() }
 
   private var channelPeer: ChannelMachine.Peer {
-    ChannelMachine.Peer(trust: trust, frameBytesMax: Limits.frameBytesMax)
+    ChannelMachine.Peer(
+      trust: trust, frameBytesMax: Limits.frameBytesMax, clockAhead: clockAhead)
   }
 
   private func machine(for open: Open, directions: Directions) -> ChannelMachine {
@@ -168,17 +180,10 @@ public struct ServerSession: Sendable {
       throw SessionError(
         .replicaOwnedByAnother, "the client presents this server's own replica ID \(me.replica)")
     }
-    if peerIdentity.role == .field,
-      hello.wallMilliseconds > wallMilliseconds + Limits.clockAheadMsMax
-    {
-      let (theirs, mine) = (moment(hello.wallMilliseconds), moment(wallMilliseconds))
-      throw SessionError(
-        .clockAhead, "the device's clock shows \(theirs), the office's \(mine)")
-    }
     peer = PeerInfo(
       identity: peerIdentity, replica: hello.replica, replicaName: hello.replicaName,
       software: hello.software, formerReplicas: hello.formerReplicas)
-    phase = .admitting(hello)
+    phase = .admitting(hello, wallMilliseconds: wallMilliseconds)
     return [.admit(hello)]
   }
 
@@ -201,11 +206,6 @@ public struct ServerSession: Sendable {
     if machine.isFinished { return [] }
     return try table.run(channel, input)
   }
-}
-
-/// A wall time as people read it.
-private func moment(_ milliseconds: UInt64) -> String {
-  Timestamp(HybridTime(milliseconds: milliseconds)).description
 }
 
 extension SessionError {

@@ -4,13 +4,17 @@ import OfficeSyncRecords
 /// What the two sides' sessions have in common, for whoever drives them.
 ///
 /// Order: carry out the actions that a call returns, in order, before the next message is handed in. Each `.store` is answered
-/// at once, by `answered` or `failed`, and what that returns is carried out before what is left of the list.
+/// at once, by `answered` or `failed`, and what that returns is carried out before what is left of the list. Only an
+/// `.apply` may be answered later: of each channel one at most is under way, and messages are handed in meanwhile, until
+/// `isSaturated` says that the store must catch up.
 public protocol SyncSession: Sendable {
   var peer: PeerInfo? { get }
   /// Whether no collection is under way.
   var isIdle: Bool { get }
   /// What has been done of the collections that are under way: for the report of a session that breaks off.
   var unfinished: [ChannelOutcome] { get }
+  /// Whether an `.apply` of this channel must be answered before more messages are handed in.
+  func isSaturated(_ channel: Channel) -> Bool
 
   /// - Parameter wallMilliseconds: the wall clock now, in milliseconds since 1970 UTC.
   mutating func received(

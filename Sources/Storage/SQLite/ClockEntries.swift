@@ -32,21 +32,6 @@ struct ClockEntries {
       try select.all({ $0.int(collection) }) { Dot(try $0.replica(0), $0.counter(1)) })
   }
 
-  /// Rows of records whose clock has an entry of `origin` above `counter`.
-  func records(of origin: Int64, after counter: UInt64) throws -> [Int64] {
-    try RawStatement(
-      db,
-      """
-      SELECT record FROM clock_entry WHERE collection = ? AND origin = ? AND counter > ?
-      ORDER BY counter, record
-      """
-    ).all({
-      $0.int(collection)
-      $0.int(origin)
-      $0.counter(counter)
-    }) { $0.int(0) }
-  }
-
   func scan(
     origin: Int64, after cursor: EntryCursor, bytesGoal: Int
   ) throws -> [StoredEntry] {

@@ -60,7 +60,7 @@ enum Migrations {
       records INTEGER NOT NULL DEFAULT 0,
       live INTEGER NOT NULL DEFAULT 0,
       conflicts INTEGER NOT NULL DEFAULT 0,
-      -- The store's own stamps up to here may be known to others.
+      -- Own writes up to here, and stamps, may have been seen by somebody.
       shown INTEGER NOT NULL DEFAULT 0,
       -- How often names changed: sessions from before begin again.
       epoch INTEGER NOT NULL DEFAULT 0

@@ -120,8 +120,6 @@ struct RawRow {
 
   func flag(_ column: CInt) -> Bool { int(column) != 0 }
 
-  func isNull(_ column: CInt) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
-
   func bytes(_ column: CInt) -> [UInt8] {
     // The order matters: the pointer first, then the length of what it points to.
     guard let start = sqlite3_column_blob(handle, column) else { return [] }

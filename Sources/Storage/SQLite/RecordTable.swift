@@ -4,23 +4,6 @@ import OfficeSyncRecords
 
 import struct OfficeSyncRecords.Record
 
-/// What is kept beside a record's state, so that it need not be decoded to be counted or found.
-struct RecordTraits: Hashable {
-  /// Neither deleted nor reserved.
-  var isLive: Bool
-  /// Some field has several siblings: a new schema may open a conflict.
-  var isContested: Bool
-  var openConflicts: Int
-}
-
-/// A record as it is stored.
-struct HeldRecord {
-  var row: Int64
-  var traits: RecordTraits
-  var record: Record
-  var encoded: EncodedRecord
-}
-
 /// The records of one collection, in the order of their arrival.
 struct RecordTable {
   private let collection: Int64
@@ -64,11 +47,6 @@ struct RecordTable {
         isLive: row.flag(1), isContested: row.flag(2), openConflicts: Int(row.int(3)))
       return HeldRecord(row: row.int(0), traits: traits, record: record, encoded: encoded)
     }
-  }
-
-  func id(inRow row: Int64) throws -> RecordID? {
-    try RawStatement(db, "SELECT id FROM record WHERE number = ?")
-      .first({ $0.int(row) }) { try RecordID(stored: $0.bytes(0)) }
   }
 
   /// - Returns: the new row's number; nil if the record is there already.

@@ -26,14 +26,6 @@ final class ReplicaNumbers {
     return try select.first({ $0.bytes(replica.bytes) }) { $0.int(0) }
   }
 
-  func id(of number: Int64) throws -> ReplicaID {
-    let select = try RawStatement(db, "SELECT id FROM replica WHERE number = ?")
-    guard let id = try select.first({ $0.int(number) }, { try $0.replica(0) }) else {
-      throw StorageError.damaged(detail: "a replica has no row")
-    }
-    return id
-  }
-
   private func make(_ replica: ReplicaID) throws -> Int64 {
     try RawStatement(db, "INSERT INTO replica (id) VALUES (?)").run { $0.bytes(replica.bytes) }
     return db.lastInsertedRowID

@@ -64,9 +64,9 @@ final class SQLiteSnapshot: CollectionSnapshot {
         return
       }
       self.number = number
-      epoch = try NameEpoch(db, collection: number).current()
       confirmed = try KnowledgeTable(db, collection: number, .confirmed).vector()
       totals = try CollectionTotals(db, number: number)
+      epoch = totals.epoch
       let table = KnowledgeTable(db, collection: number)
       knowledge = Knowledge(
         vector: try table.vector(),
@@ -167,10 +167,13 @@ final class SQLiteSnapshot: CollectionSnapshot {
 
   func overruns(_ ending: Ending) throws -> Bool {
     try read { db in
-      let own = try ReplicaNumbers(db).find(replica.id)
       let table = StampTable(db, collection: number)
-      return try SQLiteStore.origins(reaching: ending, in: collection, db).contains { origin in
-        try origin == own || !table.list(of: origin, after: ending.stamp?.counter ?? 0).isEmpty
+      let reached = try ending.stamp.map(table.origins) ?? [ending.origin]
+      let numbers = ReplicaNumbers(db)
+      return try reached.contains { origin in
+        if origin == replica.id { return true }
+        guard let number = try numbers.find(origin) else { return false }
+        return try !table.list(of: number, after: ending.stamp?.counter ?? 0).isEmpty
       }
     }
   }

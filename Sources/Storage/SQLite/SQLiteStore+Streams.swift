@@ -6,30 +6,8 @@ import OfficeSyncRecords
 import struct OfficeSyncProtocol.Progress
 
 extension SQLiteStore {
-  /// Of the stream tokens given out to one receiver for one collection, this many are remembered.
-  static let givenTokensMax = 64
-
   public func complete(_ completion: StreamCompletion) throws {
-    try write { db in
-      let collection = try CollectionTotals.number(of: completion.collection, in: db)
-      try NameEpoch(db, collection: collection).require(completion.epoch)
-      let numbers = ReplicaNumbers(db)
-      let own = try StoreRow(in: db).replica.id
-      let knowledge = KnowledgeTable(db, collection: collection)
-      for entry in completion.knowledge.entries {
-        let origin = try numbers.number(of: entry.replica)
-        // Own counters are never learnt from others: a peer that knows more of this store than it does saw it before it
-        // was put back from a copy.
-        if entry.replica == own {
-          if try knowledge.counter(of: origin) < entry.counter { throw StorageError.restored }
-        } else {
-          try knowledge.raise(origin: origin, to: entry.counter)
-        }
-      }
-      try ProgressTable(db, collection: collection)
-        .remove(from: numbers.number(of: completion.sender))
-      try Self.raiseConfirmed(to: completion.confirmed, in: collection, db)
-    }
+    try write { try SQLiteTables($0, completion.collection).complete(completion) }
   }
 
   public func progress(
@@ -46,12 +24,13 @@ extension SQLiteStore {
   // MARK: Tokens
 
   public func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
   ) throws {
     try write { db in
-      let collection = try CollectionTotals.number(of: collection, in: db)
+      let tables = try SQLiteTables(db, collection)
+      if let ownStamp { try tables.noteShown(ownStamp) }
+      let collection = tables.number
       let receiver = try ReplicaNumbers(db).number(of: receiver)
-      try noteShown(in: collection, db)
       try RawStatement(
         db, "INSERT INTO given_token (collection, receiver, token) VALUES (?, ?, ?)"
       ).run {
@@ -69,18 +48,9 @@ extension SQLiteStore {
       ).run {
         $0.int(collection)
         $0.int(receiver)
-        $0.int(Int64(Self.givenTokensMax))
+        $0.int(Int64(SQLiteTables.givenTokensMax))
       }
     }
-  }
-
-  /// The stamps of this very moment: some more than those sent does no harm.
-  private func noteShown(in collection: Int64, _ db: Database) throws {
-    let own = try ReplicaNumbers(db).number(of: StoreRow(in: db).replica.id)
-    let newest = try StampTable(db, collection: collection).newest(of: own)?.counter ?? 0
-    try db.execute(
-      sql: "UPDATE collection SET shown = max(shown, ?) WHERE number = ?",
-      arguments: [Int64(bitPattern: newest), collection])
   }
 
   public func remembers(
@@ -115,21 +85,11 @@ extension SQLiteStore {
 
   public func confirm(_ confirmation: Confirmation) throws {
     try write { db in
-      let collection = try CollectionTotals.number(of: confirmation.collection, in: db)
-      try NameEpoch(db, collection: collection).require(confirmation.epoch)
-      let refusals = RefusalTable(db, collection: collection)
+      let tables = try SQLiteTables(db, confirmation.collection)
+      try tables.require(epoch: confirmation.epoch)
+      let refusals = RefusalTable(db, collection: tables.number)
       for refusal in confirmation.refusals { try refusals.save(refusal) }
-      try Self.raiseConfirmed(to: confirmation.confirmed, in: collection, db)
-    }
-  }
-
-  private static func raiseConfirmed(
-    to confirmed: VersionVector, in collection: Int64, _ db: Database
-  ) throws {
-    let table = KnowledgeTable(db, collection: collection, .confirmed)
-    for entry in confirmed.entries {
-      try table.raise(
-        origin: try ReplicaNumbers(db).number(of: entry.replica), to: entry.counter)
+      for entry in confirmation.confirmed.entries { try tables.raiseConfirmed(entry) }
     }
   }
 }

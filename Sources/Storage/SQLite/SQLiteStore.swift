@@ -102,10 +102,18 @@ extension SQLiteStore: RecordStore {
   ) throws -> T {
     try write { db in
       let writer = try LocalWriter(
-        db, collection, wallMilliseconds: wallMilliseconds, note: note)
+        SQLiteTables(db, collection), wallMilliseconds: wallMilliseconds, note: note)
       let result = try body(writer)
       try writer.finish()
       return result
+    }
+  }
+
+  public func apply(_ batch: IncomingBatch) throws -> BatchOutcome {
+    try write { db in
+      let receiver = try BatchReceiver(SQLiteTables(db, batch.collection), batch)
+      for incoming in batch.records { try receiver.take(incoming) }
+      return try receiver.finish()
     }
   }
 

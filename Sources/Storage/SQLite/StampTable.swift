@@ -62,18 +62,8 @@ struct StampTable {
     }) { Stamp(counter: $0.counter(0), token: try $0.replica(1)) }
   }
 
-  /// Origins in whose list a stamp is.
-  func origins(with stamp: Stamp) throws -> [Int64] {
-    try RawStatement(
-      db, "SELECT origin FROM stamp WHERE token = ? AND collection = ? AND counter = ?"
-    ).all({
-      $0.bytes(stamp.token.bytes)
-      $0.int(collection)
-      $0.counter(stamp.counter)
-    }) { $0.int(0) }
-  }
-
-  func remove(of origin: Int64, after counter: UInt64) throws {
+  /// Takes away those with counters above `counter`.
+  func removeAll(of origin: Int64, after counter: UInt64) throws {
     try RawStatement(
       db, "DELETE FROM stamp WHERE collection = ? AND origin = ? AND counter > ?"
     ).run {
@@ -83,23 +73,19 @@ struct StampTable {
     }
   }
 
-  /// The end of one origin's list becomes another's, or goes on where that one ends.
-  func move(of origin: Int64, after counter: UInt64, to name: Int64) throws {
+  /// Origins in whose list a stamp is.
+  func origins(with stamp: Stamp) throws -> [ReplicaID] {
     try RawStatement(
       db,
       """
-      INSERT INTO stamp (collection, origin, counter, token)
-      SELECT collection, ?1, counter, token FROM stamp
-      WHERE collection = ?2 AND origin = ?3 AND counter > ?4
-      ON CONFLICT DO NOTHING
+      SELECT replica.id FROM stamp JOIN replica ON replica.number = origin
+      WHERE token = ? AND collection = ? AND counter = ?
       """
-    ).run {
-      $0.int(name)
+    ).all({
+      $0.bytes(stamp.token.bytes)
       $0.int(collection)
-      $0.int(origin)
-      $0.counter(counter)
-    }
-    try remove(of: origin, after: counter)
+      $0.counter(stamp.counter)
+    }) { try $0.replica(0) }
   }
 
   func append(_ stamp: Stamp, of origin: Int64) throws {

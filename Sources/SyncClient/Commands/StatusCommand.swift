@@ -23,8 +23,13 @@ struct StatusCommand: ConsoleCommand {
     let summaries = try open.store.collections().map { name in
       try CollectionSummary(open.store.snapshot(of: name))
     }
+    let wall = OpenStore.wallMilliseconds
+    let waits = try summaries.compactMap { summary in
+      try open.store.snapshot(of: summary.name)
+        .unsentTime(aheadOf: wall).map { (summary.name, $0) }
+    }
     let contacts = try open.store.contacts()
-    try console.document(document(open, summaries, contacts, certificate))
+    try console.document(document(open, summaries, waits, contacts, certificate))
     try console.print(Texts.storeIsAt(open.folder.path))
     try console.print(Texts.replicaIs(open.replica))
     if let certificate {
@@ -34,6 +39,9 @@ struct StatusCommand: ConsoleCommand {
     }
     try console.print(settings.server.map(Texts.serverIs) ?? Texts.noServerNamed)
     try printed(summaries, console)
+    for (name, time) in waits {
+      try console.print(Texts.timesToCome(name, time, HybridTime(milliseconds: wall)))
+    }
     try printed(contacts, console)
   }
 
@@ -66,13 +74,22 @@ struct StatusCommand: ConsoleCommand {
   }
 
   private func document(
-    _ open: OpenStore, _ summaries: [CollectionSummary], _ contacts: [Contact],
-    _ certificate: CertificateFacts?
+    _ open: OpenStore, _ summaries: [CollectionSummary], _ waits: [(CollectionName, HybridTime)],
+    _ contacts: [Contact], _ certificate: CertificateFacts?
   ) -> JSONValue {
     .object([
       JSONMember("data", .string(open.folder.path)),
       JSONMember("replica", open.replica.json),
       JSONMember("collections", .array(summaries.map { .object($0.allMembers) })),
+      JSONMember(
+        "timesToCome",
+        .array(
+          waits.map { name, time in
+            .object([
+              JSONMember("collection", .string(name.text)),
+              JSONMember("latest", .string(Timestamp(time).description)),
+            ])
+          })),
       JSONMember("peers", .array(contacts.map(\.json))),
       JSONMember(
         "certificate",

@@ -18,8 +18,7 @@ struct Exchange {
   let console: Console
 
   func run(_ options: ExchangeOptions) async throws {
-    let folder = options.store.folder(of: .client)
-    try folder.requireStore(make: Texts.initCommand(data: options.store.data))
+    let folder = try OpenStore.folder(options.store)
     let settings = try NetworkSettings(
       options.network, folder: folder, file: StoreConfiguration(readingFrom: folder))
     guard let server = settings.server else { throw CommandError.noServer }
@@ -39,7 +38,10 @@ struct Exchange {
       let healed = try HealingTexts.lines(
         report.healings, server, replica: open.store.replica(), owner: open.store.owner)
       for line in healed { console.note(line) }
-      try tell(outcome, options)
+      try tell(outcome, open)
+      try console.next([
+        nextStep(after: outcome, open, open.next(server: options.network.server.server))
+      ])
     }
   }
 
@@ -48,7 +50,7 @@ struct Exchange {
     _ context: TLSContext
   ) async -> OfficeSyncSyncLink.SyncClient.Report {
     let client = OfficeSyncSyncLink.SyncClient(
-      software: SyncClient.software, store: open.store, context: context,
+      software: "syncclient/\(productVersion)", store: open.store, context: context,
       wall: { OpenStore.wallMilliseconds })
     var request = OfficeSyncSyncLink.SyncClient.Request(
       host: server.host, port: server.port, directions: directions, collections: collections)
@@ -63,6 +65,18 @@ struct Exchange {
     }
   }
 
+  /// Of writes that the office made wait: whether it is for their times, which came from a clock that ran ahead.
+  private func noteTimesToCome(
+    _ outcome: ChannelOutcome, _ report: OfficeSyncSyncLink.SyncClient.Report, _ open: OpenStore
+  ) throws {
+    guard outcome.deferred > 0, let wall = report.serverWallMilliseconds,
+      let time = try open.store.snapshot(of: outcome.collection)
+        .unsentTime(aheadOf: wall)
+    else { return }
+    console.note(
+      ExchangeTexts.timesToCome(outcome.collection, time, HybridTime(milliseconds: wall)))
+  }
+
   /// For `status`: when this server was last there, and how it ended.
   private func note(_ outcome: ExchangeOutcome, in store: SQLiteStore) throws {
     try store.note(
@@ -71,26 +85,36 @@ struct Exchange {
         atMilliseconds: OpenStore.wallMilliseconds, result: outcome.failure?.name ?? "ok"))
   }
 
-  private func tell(_ outcome: ExchangeOutcome, _ options: ExchangeOptions) throws {
+  private func tell(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {
     for warning in outcome.report.warnings {
       console.note(ExchangeTexts.warning(warning, outcome.server))
     }
     if var failure = outcome.failure {
       failure.done = outcome.members
       // A cancelled run prints no results; what it did is in the error then.
-      if !Task.isCancelled { try printed(outcome) }
+      if !Task.isCancelled { try printed(outcome, open) }
       throw failure
     }
     try console.document(.object([JSONMember("ok", .boolean(true))] + outcome.members))
-    try printed(outcome)
-    if outcome.collections.contains(where: { $0.outcome.newConflicts > 0 }) {
-      console.note(Texts.nextConflicts(data: options.store.data))
-    }
+    try printed(outcome, open)
   }
 
-  private func printed(_ outcome: ExchangeOutcome) throws {
+  private func nextStep(
+    after outcome: ExchangeOutcome, _ open: OpenStore, _ next: NextSteps
+  ) throws -> NextStep {
+    let snapshots = try outcome.collections.map {
+      try open.store.snapshot(of: $0.outcome.collection)
+    }
+    return outcome.nextStep(
+      next, identity: open.replica.identity,
+      hasConflicts: snapshots.contains { $0.openConflictCount > 0 },
+      hasUnsent: snapshots.contains { $0.unsentCount > 0 })
+  }
+
+  private func printed(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {
     for collection in outcome.collections {
       try console.print(ExchangeTexts.line(collection))
+      try noteTimesToCome(collection.outcome, outcome.report, open)
     }
     for name in outcome.leftOut { console.note(ExchangeTexts.leftOut(name, outcome.server)) }
     if outcome.report.failure == nil { try console.print(ExchangeTexts.summary(outcome)) }

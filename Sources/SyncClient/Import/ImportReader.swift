@@ -39,15 +39,31 @@ struct ImportReader {
   var idName: String { settings.idColumn ?? settings.map?.id ?? "id" }
 
   /// - Parameter body: takes each outcome, with what tells a write that was refused where it came from.
+  /// - Throws: `CommandError`, `CancellationError`, and what `body` throws.
   func forEach(_ body: (ImportOutcome<ImportDraft>, Origin) throws -> Void) throws {
-    switch settings.format {
-    case .csv: try readTable(body)
-    case .ndjson: try readLines(body)
+    let (settings, source, idName) = (settings, source, idName)
+    try ReadAhead.run { hand in
+      switch settings.format {
+      case .csv: try source.readTable(settings, hand)
+      case .ndjson: try source.readLines(idName, hand)
+      }
+    } _: { (batch: Batch) in
+      try Task.checkCancellation()
+      for outcome in batch.outcomes { try body(outcome, batch.origin) }
+      progress(batch.bytesRead)
     }
   }
 
+  /// What one piece of a file held.
+  fileprivate struct Batch: Sendable {
+    var outcomes: [ImportOutcome<ImportDraft>] = []
+    var origin = Origin(plan: nil)
+    /// Of the file, with this piece.
+    var bytesRead: Int
+  }
+
   /// What knows the names that a file gives to paths.
-  struct Origin {
+  struct Origin: Sendable {
     let plan: ImportPlan?
 
     func problem(_ error: EditError, of draft: ImportDraft) -> ImportProblem {
@@ -56,52 +72,61 @@ struct ImportReader {
           line: draft.line, field: error.path?.description, reason: .edit(error.reason))
     }
   }
+}
 
-  private func readLines(_ body: (ImportOutcome<ImportDraft>, Origin) throws -> Void) throws {
+extension ImportSource {
+  fileprivate typealias Hand = (ImportReader.Batch) throws -> Void
+
+  fileprivate func readLines(_ idName: String, _ hand: Hand) throws {
     var reader = NDJSONReader(idMember: idName)
-    let origin = Origin(plan: nil)
-    try source.read { chunk, done in
+    func drain(_ bytesRead: Int) throws {
+      var batch = ImportReader.Batch(bytesRead: bytesRead)
+      while let outcome = reader.next() { batch.outcomes.append(outcome) }
+      try hand(batch)
+    }
+    try read { chunk, done in
       reader.append(chunk)
-      while let outcome = reader.next() { try body(outcome, origin) }
-      progress(done)
+      try drain(done)
     }
     reader.finish()
-    while let outcome = reader.next() { try body(outcome, origin) }
+    try drain(byteCount)
   }
 
-  private func readTable(_ body: (ImportOutcome<ImportDraft>, Origin) throws -> Void) throws {
+  fileprivate func readTable(_ settings: ImportSettings, _ hand: Hand) throws {
     var reader = CSVReader(encoding: settings.encoding)
     var plan: ImportPlan?
-    var problems: [ImportProblem] = []
-    func drain() throws {
+    func drain(_ bytesRead: Int) throws {
+      var batch = ImportReader.Batch(bytesRead: bytesRead)
+      var problems: [ImportProblem] = []
       while let outcome = reader.next() {
         if plan == nil, let header = reader.header {
           plan = ImportPlan(
             map: settings.map, header: header, idColumn: settings.idColumn, empty: settings.empty,
             schema: settings.schema, report: { problems.append($0) })
         }
-        let origin = Origin(plan: plan)
         switch outcome {
-        case .problem(let problem): try body(.problem(problem), origin)
+        case .problem(let problem): batch.outcomes.append(.problem(problem))
         case .row(let row):
           if let draft = plan?.draft(of: row, report: { problems.append($0) }) {
-            try body(.row(draft), origin)
+            batch.outcomes.append(.row(draft))
           }
         }
-        for problem in problems { try body(.problem(problem), origin) }
+        batch.outcomes += problems.map { .problem($0) }
         problems = []
         // Without a plan no row means anything.
-        if reader.header != nil, plan == nil { throw Unplanned() }
+        if reader.header != nil, plan == nil { break }
       }
+      batch.origin = ImportReader.Origin(plan: plan)
+      try hand(batch)
+      if reader.header != nil, plan == nil { throw Unplanned() }
     }
     do {
-      try source.read { chunk, done in
+      try read { chunk, done in
         reader.append(chunk)
-        try drain()
-        progress(done)
+        try drain(done)
       }
       reader.finish()
-      try drain()
+      try drain(byteCount)
     } catch is Unplanned {
       return
     }

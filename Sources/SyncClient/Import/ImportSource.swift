@@ -2,14 +2,13 @@ import Foundation
 import OfficeSyncCommandSupport
 
 /// The bytes of an import. They are read twice, so what can be read only once (a pipe) is copied first.
-final class ImportSource {
+final class ImportSource: Sendable {
   private static let chunkBytes = 1 << 18
 
   /// The file's name in sentences.
   let name: String
   let byteCount: Int
   private let descriptor: Int32
-  private var chunk = [UInt8](repeating: 0, count: chunkBytes)
 
   /// - Parameter folder: where a pipe is copied to, in a file that nobody else can open.
   /// - Throws: `CommandError` `file-not-found`, `file-failed`, `disk-full` (74)
@@ -35,9 +34,9 @@ final class ImportSource {
 
   /// Hands out the whole contents from the start, in pieces, each with how many bytes came before and with it.
   func read(_ body: (_ chunk: ArraySlice<UInt8>, _ done: Int) throws -> Void) throws {
+    var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
     var offset = 0
     while true {
-      try Task.checkCancellation()
       let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
       if count == 0 { return }
       if count > 0 {

@@ -13,6 +13,28 @@ extension CollectionSnapshot {
       last = page.last?.id
     }
   }
+
+  /// The latest time of these, if a wall clock is more than five minutes behind it: an office whose clock shows that
+  /// makes the writes wait.
+  func unsentTime(aheadOf wallMilliseconds: UInt64) throws -> HybridTime? {
+    let me = replica.id
+    let confirmed = confirmed[me]
+    var latest = HybridTime.zero
+    var cursor = EntryCursor(counter: confirmed)
+    while case let rows = try entries(of: me, after: cursor, bytesGoal: unsentBytesPerRead),
+      let last = rows.last
+    {
+      cursor = last.cursor
+      for row in rows {
+        for sibling in try record(row.id)?.fields.flatMap(\.siblings) ?? []
+        where sibling.dot.replica == me && sibling.dot.counter > confirmed {
+          latest = max(latest, sibling.write.time)
+        }
+      }
+    }
+    return latest > HybridClock.timeMax(wallMilliseconds: wallMilliseconds) ? latest : nil
+  }
 }
 
 private let recordsPerPage = 500
+private let unsentBytesPerRead = 256 * 1_024

@@ -28,6 +28,7 @@ enum ExchangeTexts {
         switch outcome.inSync {
         case true?: "in sync."
         case false?: "not in sync: something changed meanwhile or has to wait."
+        case nil where outcome.directions == .pull: "done; this side has more."
         case nil: "done; the other side has more."
         }
       }
@@ -42,7 +43,7 @@ enum ExchangeTexts {
     }
     if outcome.deferred > 0 {
       notes =
-        "\(notes)\n  Waiting until the office has what they build on: \(count(outcome.deferred))."
+        "\(notes)\n  Waiting until the office can take them: \(count(outcome.deferred))."
     }
     if outcome.refused > 0 {
       notes =
@@ -69,6 +70,15 @@ enum ExchangeTexts {
 
   static func leftOut(_ name: CollectionName, _ server: NetworkAddress) -> Prose {
     "\(name) stays here: \(server) does not give it to this identity."
+  }
+
+  static func timesToCome(
+    _ name: CollectionName, _ latest: HybridTime, _ office: HybridTime
+  ) -> Prose {
+    """
+    Writes in \(name) bear times up to \(Timestamp(latest)), and the office's clock shows \
+    \(Timestamp(office)): they wait until then. Change those fields again to send them now.
+    """
   }
 
   private static func count(_ number: UInt64) -> String { Amounts.count(Int(clamping: number)) }

@@ -136,54 +136,12 @@ enum Texts {
     "Refused: \(id) in \(collection) (\(reason))."
   }
 
-  // MARK: What to do next
-
-  static func initCommand(data: String?) -> String {
-    "syncclient init\(dataOption(data)) --name NAME"
-  }
-
-  static func nextRequest(_ identity: Identity, _ folder: StoreFolder, data: String?) -> Prose {
+  static func timesToCome(
+    _ collection: CollectionName, _ latest: HybridTime, _ wall: HybridTime
+  ) -> Prose {
     """
-    Next, have \(folder.request) certified where the authority is kept:
-      syncserver pki issue --dir DIR \(identity) --request request.csr
-    and put the certificate here as \(folder.certificate), the authority's ca.pem as \
-    \(folder.authority). Then:
-      syncclient sync\(dataOption(data))
+    Writes in \(collection) bear times up to \(Timestamp(latest)), and this clock shows \
+    \(Timestamp(wall)). If it is right, sync: what was never sent gets the time of now.
     """
-  }
-
-  static func nextFirstSync(data: String?) -> Prose {
-    "Next, get the records of the office:\n  syncclient sync\(dataOption(data))"
-  }
-
-  static func nextImport(_ collection: CollectionName, data: String?) -> Prose {
-    """
-    Next, bring in what is there already:
-      syncclient import \(collection) FILE.csv\(dataOption(data))
-    """
-  }
-
-  static func nextSync(data: String?) -> Prose {
-    "Next, send it to the office:\n  syncclient sync\(dataOption(data))"
-  }
-
-  static func nextConflicts(data: String?) -> Prose {
-    "Next, look at what was changed on both sides:\n  syncclient conflicts\(dataOption(data))"
-  }
-
-  /// - Parameters:
-  ///   - record: nil if there are several.
-  static func nextResolve(_ record: (CollectionName, RecordID)?, data: String?) -> Prose {
-    let (collection, id) = (
-      record?.0.text ?? "COLLECTION", record?.1.description.shellWord ?? "RECORD"
-    )
-    return """
-      Next, settle what is open, field by field:
-        syncclient resolve \(collection) \(id) FIELD --take NUMBER\(dataOption(data))
-      """
-  }
-
-  private static func dataOption(_ data: String?) -> String {
-    data.map { " --data \($0.shellWord)" } ?? ""
   }
 }

@@ -18,7 +18,7 @@ public struct SyncClient: Sendable {
     /// How long connecting may take, and then the handshake.
     public var connectTime: Duration = .seconds(10)
     /// How long the server may be silent.
-    public var idleTime: Duration = .seconds(120)
+    public var idleTime: Duration = .seconds(Limits.idleSecondsMax)
 
     public init(host: String, port: Int, directions: Directions, collections: [CollectionName]?) {
       self.host = host
@@ -31,7 +31,9 @@ public struct SyncClient: Sendable {
   public struct Report: Sendable {
     /// The server, once it was known.
     public var peer: PeerInfo?
-    /// What the handshake found that does not stop the session, for instance a revocation list past its time.
+    /// The server's wall clock, once it was known: milliseconds since 1970 UTC.
+    public var serverWallMilliseconds: UInt64?
+    /// What was found that does not stop the session, for instance a revocation list past its time.
     public var warnings: [String] = []
     /// Collections that were done with, sorted by name; where the session broke off also those under way, as far as they
     /// got.
@@ -122,9 +124,6 @@ public struct SyncClient: Sendable {
   private func run(
     _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
   ) async throws {
-    let worker = StoreWorker(store: store)
-    let locals = try await locals(for: request, worker)
-    let me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
     let attempts = Attempts()
     let (connection, peer, identity) = try await withTaskCancellationHandler {
       try await greet(try await connect(request, attempts))
@@ -132,6 +131,19 @@ public struct SyncClient: Sendable {
       attempts.abandon()
     }
     report.warnings = peer.warnings.map(\.text).sorted()
+    // Only now: that the certificates are valid shows that this clock is not years behind, and opening the store goes by
+    // the clock.
+    let worker = StoreWorker(store: store, wall: wall)
+    let me: LocalInfo
+    let locals: [ClientSession.Local]
+    do {
+      // Anew for each session: a store that finds itself copied takes a new ID.
+      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
+      locals = try await self.locals(for: request, worker)
+    } catch {
+      await connection.close()
+      throw error
+    }
     var session = ClientSession(
       me: me, peerIdentity: identity, directions: request.directions, locals: locals,
       takesAll: request.collections == nil)
@@ -146,8 +158,14 @@ public struct SyncClient: Sendable {
       })
     defer {
       report.peer = conversation.session.peer
+      report.serverWallMilliseconds = conversation.session.welcome?.wallMilliseconds
       report.outcomes = (report.outcomes + conversation.outcomes)
         .sorted { $0.collection < $1.collection }
+      if let clockAhead = conversation.session.clockAhead,
+        !report.outcomes.contains(where: { $0.error == clockAhead })
+      {
+        report.warnings.append(clockAhead.message)
+      }
       report.traffic.add(conversation.traffic)
       report.roundTrips += conversation.session.roundTrips
     }
@@ -180,7 +198,7 @@ public struct SyncClient: Sendable {
       let peer = try await connection.handshake.get()
       return (connection, peer, try Identity(uri: peer.uri))
     } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+      await connection.close()
       try Task.checkCancellation()
       throw error
     }

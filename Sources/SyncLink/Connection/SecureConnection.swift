@@ -26,6 +26,11 @@ struct SecureConnection: Sendable {
     self.tls = NIOLoopBound(tls, eventLoop: channel.eventLoop)
   }
 
+  /// Closes a connection that nothing is to be said on.
+  func close() async {
+    _ = try? await channel.executeThenClose { _, _ in }
+  }
+
   /// Bytes of the socket so far, handshake included.
   func socketBytes() async -> (sent: Int, received: Int) {
     let bytes = try? await channel.channel.eventLoop.submit { [tls] in

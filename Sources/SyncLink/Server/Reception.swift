@@ -8,7 +8,6 @@ import OfficeSyncStorage
 struct Reception: Sendable {
   let desk: any FrontDesk
   let worker: StoreWorker
-  let wall: @Sendable () -> UInt64
 
   func answer(
     _ action: SessionAction, in session: inout ServerSession
@@ -17,8 +16,7 @@ struct Reception: Sendable {
     switch action {
     case .admit:
       let admission = try await worker.run { [desk] in try desk.admit(peer) }
-      return session.admitted(
-        admission.access, isRecovering: admission.isRecovering, wallMilliseconds: wall())
+      return session.admitted(admission.access, isRecovering: admission.isRecovering)
     case .authorize(let open):
       let allowed = try await worker.run { [desk] in
         try desk.allowed(open.directions, in: open.collection, to: peer.identity)

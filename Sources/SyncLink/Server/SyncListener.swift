@@ -12,7 +12,7 @@ import Synchronization
 public final class SyncListener: Sendable {
   public struct Settings: Sendable {
     /// How long a client may be silent.
-    public var idleTime: Duration = .seconds(120)
+    public var idleTime: Duration = .seconds(Limits.idleSecondsMax)
     /// How long it may take over the handshake.
     public var handshakeTime: Duration = .seconds(10)
     /// How long it may take after that until its Hello is whole.
@@ -67,10 +67,7 @@ public final class SyncListener: Sendable {
       for address in addresses { servers.append(try await bind(address.host, address.port)) }
       try onListening(servers.map { $0.channel.localAddress?.parts ?? ("", 0) })
     } catch {
-      for server in servers {
-        server.channel.close(promise: nil)
-        try? await server.executeThenClose { _ in }
-      }
+      for server in servers { try? await server.executeThenClose { _ in } }
       throw error
     }
     for server in servers {
@@ -91,7 +88,7 @@ public final class SyncListener: Sendable {
 
   // MARK: Connections
 
-  private typealias Server = NIOAsyncChannel<SecureConnection, Never>
+  private typealias Server = NIOAsyncChannel<AcceptedConnection, Never>
 
   private func bind(_ host: String, _ port: Int) async throws -> Server {
     do {
@@ -101,11 +98,12 @@ public final class SyncListener: Sendable {
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(host: host, port: port) { channel in
           channel.eventLoop.makeCompletedFuture {
-            try SecureConnection(
-              wrapping: channel,
-              tls: TLSHandler(
-                context: self.current.withLock { $0.context },
-                handshakeTimeout: .nanoseconds(self.settings.handshakeTime.nanoseconds)))
+            AcceptedConnection(
+              try SecureConnection(
+                wrapping: channel,
+                tls: TLSHandler(
+                  context: self.current.withLock { $0.context },
+                  handshakeTimeout: .nanoseconds(self.settings.handshakeTime.nanoseconds))))
           }
         }
     } catch {
@@ -116,8 +114,8 @@ public final class SyncListener: Sendable {
   private func accept(from server: Server) async throws {
     try await server.executeThenClose { inbound in
       try await withThrowingDiscardingTaskGroup { group in
-        for try await connection in inbound {
-          group.addTask { await self.serve(connection) }
+        for try await accepted in inbound {
+          group.addTask { await self.serve(accepted.take()) }
         }
         // The listener is closed: sessions under way have their time to end.
         group.addTask { await self.open.end(within: self.settings.graceTime) }
@@ -128,10 +126,13 @@ public final class SyncListener: Sendable {
   private func serve(_ connection: SecureConnection) async {
     let channel = connection.channel.channel
     let address = connection.remoteAddress
-    guard let number = open.enter(max: settings.connectionsMax) else {
-      logger.warning("connection refused: too many are open", metadata: ["address": "\(address)"])
-      channel.close(promise: nil)
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+    let number: Int
+    do {
+      number = try open.enter(max: settings.connectionsMax)
+    } catch {
+      logger.warning(
+        "connection refused: \(error.rawValue)", metadata: ["address": "\(address)"])
+      await connection.close()
       return
     }
     defer { open.leave(number) }
@@ -151,24 +152,24 @@ public final class SyncListener: Sendable {
       }
       identity = try Identity(uri: peer.uri)
     } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+      await connection.close()
       logger.notice(
         "connection refused",
         metadata: ["address": "\(address)", "reason": "\(LinkError(error).message)"])
       return
     }
     let start = ContinuousClock.now
-    let worker = StoreWorker(store: store)
+    let worker = StoreWorker(store: store, wall: wall)
     let me: LocalInfo
     do {
       // Anew for each session: a store that finds itself copied takes a new ID.
       me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
     } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+      await connection.close()
       logger.error("the store cannot be read", metadata: ["error": "\(error)"])
       return
     }
-    let reception = Reception(desk: desk, worker: worker, wall: wall)
+    let reception = Reception(desk: desk, worker: worker)
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,

@@ -5,60 +5,12 @@ import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncStorage
 
-/// What a conversation carried, for reports and logs.
-public struct Traffic: Hashable, Sendable {
-  /// Of our frames, before TLS.
-  public var frameBytesSent = 0
-  public var frameBytesReceived = 0
-  /// Of the socket, handshake included.
-  public var bytesSent = 0
-  public var bytesReceived = 0
-
-  public init() {}
-
-  mutating func add(_ other: Traffic) {
-    frameBytesSent += other.frameBytesSent
-    frameBytesReceived += other.frameBytesReceived
-    bytesSent += other.bytesSent
-    bytesReceived += other.bytesReceived
-  }
-}
-
-/// Why a conversation ended early, beside what the session itself finds.
-enum ConversationError: Error, Hashable {
-  /// The peer closed, or the link broke, before the session was over.
-  case peerLeft
-  /// Nothing came for as long as this side waits.
-  case silent(seconds: Int64)
-  /// Bytes came for as long as this side waits, but no whole Hello.
-  case noHello(seconds: Int64)
-  /// This program is shutting down.
-  case stopping
-}
-
 /// Runs one session over one connection: bytes → frames → messages → session → actions → bytes and store calls.
 ///
 /// One loop owns the session. A reading task hands it what comes and waits until it is taken, so that a slow store slows the
-/// peer; a writing task takes what goes out, so that a slow peer never keeps the loop from reading.
+/// peer; a writing task takes what goes out, so that a slow peer never keeps the loop from reading. While the store takes in
+/// one batch, the loop reads and decodes the next.
 struct Conversation<Session: SyncSession> {
-  enum Event: Sendable {
-    case bytes(ByteBuffer)
-    case drained
-    case ended
-    /// The connection failed while reading.
-    case failed(any Error)
-    case writingFailed(any Error)
-    case idle
-    /// The peer has had its time to say who it is.
-    case introductionDue
-    case stop
-  }
-
-  private enum Outbound: Sendable {
-    case frame(Frame)
-    case reportDrained
-  }
-
   /// What the driver does for a server beside the store: admission and grants.
   typealias Reception = @Sendable (SessionAction, inout Session) async throws -> [SessionAction]
 
@@ -74,9 +26,12 @@ struct Conversation<Session: SyncSession> {
   private var decoder: FrameDecoder
   private let outbox: AsyncStream<Outbound>.Continuation
   private let outgoing: AsyncStream<Outbound>
-  private let events = AsyncChannel<Event>()
+  private let events = AsyncChannel<ConversationEvent>()
   private let activity = Activity()
   private var isClosing = false
+  /// The batch that the store takes in while messages are read on.
+  private var applying: (channel: OfficeSyncProtocol.Channel, answer: Task<StoreAnswer, any Error>)?
+  private var batches = 0
 
   /// - Parameters:
   ///   - idleTime: how long the peer may be silent.
@@ -110,41 +65,26 @@ struct Conversation<Session: SyncSession> {
   /// - Throws: `SessionError`, `StorageError`, ``ConversationError``, or what the connection failed with.
   mutating func run(on connection: SecureConnection, opening: [SessionAction]) async throws {
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
-      let (activity, events, outgoing, idleTime) = (activity, events, outgoing, idleTime)
-      let channel = connection.channel.channel
-      // Not children of this task: they have work left when it is cancelled.
-      let reader = Task { await Self.read(inbound, into: events, activity) }
-      let watcher = Task { await Self.watch(activity, for: idleTime, events) }
-      let introduction = introductionTime.map { time in
-        Task {
-          try await Task.sleep(for: time)
-          await events.send(.introductionDue)
-        }
-      }
-      let writer = Task {
-        await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
-      }
+      let tasks = ConversationTasks(
+        on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outgoing,
+        reportingTo: events, activity: activity, idleTime: idleTime,
+        introductionTime: introductionTime)
       var failure: (any Error)?
       var saidWhy = false
       do {
         try await loop(opening)
       } catch {
         failure = error
+        await keepWhatCame()
         outcomes += session.unfinished
         if let reason = Self.farewell(to: error) {
           send(.fail(reason))
           saidWhy = true
         }
       }
-      watcher.cancel()
-      introduction?.cancel()
       outbox.finish()
       events.finish()
-      await Self.wait(for: writer, atMost: ConversationLimits.lastWordsTime)
-      // A socket closed with unread bytes is reset, and the peer would never see the reason.
-      if saidWhy { await Self.wait(for: reader, atMost: ConversationLimits.lingerTime) }
-      reader.cancel()
-      await reader.value
+      await tasks.end(lingering: saidWhy)
       return failure
     }
     let bytes = await connection.socketBytes()
@@ -164,6 +104,7 @@ struct Conversation<Session: SyncSession> {
       switch event {
       case .bytes(let buffer): try await take(buffer)
       case .drained: try await perform(session.drained())
+      case .applied(let batch): if batch == batches { try await finishApplying() }
       case .ended:
         if session.isIdle && !decoder.holdsPartialFrame { return }
         throw writingError ?? ConversationError.peerLeft
@@ -196,7 +137,11 @@ struct Conversation<Session: SyncSession> {
     decoder.append(buffer.readableBytesView)
     while !isClosing, let frame = try nextFrame() {
       guard let message = try decode(frame) else { continue }
-      try await perform(try session.received(message, wallMilliseconds: wall()))
+      while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
+      let isIntroduction = session.peer == nil
+      let actions = try session.received(message, wallMilliseconds: wall())
+      if isIntroduction, let peer = session.peer { worker.setPeer(peer.replica) }
+      try await perform(actions)
     }
   }
 
@@ -217,29 +162,65 @@ struct Conversation<Session: SyncSession> {
       switch action {
       case .send(let message): send(message)
       case .store(let request, let channel):
-        if let peer = session.peer { worker.setPeer(peer.replica) }
-        try await perform(try await ask(request, on: channel))
-      case .admit, .authorize:
-        if let peer = session.peer { worker.setPeer(peer.replica) }
-        try await perform(try await reception(action, &session))
+        if case .apply = request {
+          while applying != nil { try await finishApplying() }
+          apply(request, on: channel)
+        } else {
+          try await perform(
+            try await answered(on: channel) { [worker] in
+              try await worker.perform(request, on: channel)
+            })
+        }
+      case .admit, .authorize: try await perform(try await reception(action, &session))
       case .awaitDrain: outbox.yield(.reportDrained)
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
       case .finished(let outcome, let channel):
         outcomes.append(outcome)
+        if applying?.channel == channel { try await finishApplying() }
         worker.close(channel)
       case .close: isClosing = true
       }
     }
   }
 
-  private mutating func ask(
-    _ request: StoreRequest, on channel: OfficeSyncProtocol.Channel
+  private mutating func answered(
+    on channel: OfficeSyncProtocol.Channel, by store: () async throws -> StoreAnswer
   ) async throws -> [SessionAction] {
     do {
-      return try session.answered(try await worker.perform(request, on: channel), on: channel)
+      return try session.answered(try await store(), on: channel)
     } catch let error as StorageError {
       guard let interruption = error.interruption else { throw error }
       return session.interrupted(interruption, on: channel)
+    }
+  }
+
+  // MARK: Batches
+
+  private mutating func apply(_ request: StoreRequest, on channel: OfficeSyncProtocol.Channel) {
+    batches += 1
+    let answer = Task { [worker] in try await worker.perform(request, on: channel) }
+    applying = (channel, answer)
+    Task { [events, batches] in
+      _ = await answer.result
+      await events.send(.applied(batches))
+    }
+  }
+
+  /// Waits for the batch under way; the session may begin the next.
+  private mutating func finishApplying() async throws {
+    guard let (channel, answer) = applying else { return }
+    applying = nil
+    try await perform(try await answered(on: channel) { try await answer.value })
+  }
+
+  /// A session that breaks off loses nothing of what it has received.
+  private mutating func keepWhatCame() async {
+    while let (channel, answer) = applying {
+      applying = nil
+      let actions = (try? await answered(on: channel) { try await answer.value }) ?? []
+      for case .store(.apply(let records, let rule, let progress), let channel) in actions {
+        apply(.apply(records, rule: rule, progress: progress), on: channel)
+      }
     }
   }
 
@@ -261,70 +242,4 @@ struct Conversation<Session: SyncSession> {
     default: nil
     }
   }
-
-  // MARK: The tasks beside it
-
-  private static func read(
-    _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, into events: AsyncChannel<Event>,
-    _ activity: Activity
-  ) async {
-    do {
-      for try await buffer in inbound {
-        activity.note()
-        await events.send(.bytes(buffer))
-        activity.note()
-      }
-      await events.send(.ended)
-    } catch {
-      await events.send(.failed(error))
-    }
-  }
-
-  private static func write(
-    _ outgoing: AsyncStream<Outbound>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    _ events: AsyncChannel<Event>, _ activity: Activity, orClose close: () -> Void
-  ) async {
-    do {
-      for await item in outgoing {
-        switch item {
-        case .frame(let frame):
-          try await outbound.write(ByteBuffer(bytes: frame.encoded))
-          // The peer takes what is sent: it is there, though it may have nothing to say for long.
-          activity.note()
-        case .reportDrained: await events.send(.drained)
-        }
-      }
-    } catch {
-      close()
-      await events.send(.writingFailed(error))
-    }
-  }
-
-  private static func watch(
-    _ activity: Activity, for idleTime: Duration, _ events: AsyncChannel<Event>
-  ) async {
-    while !Task.isCancelled {
-      let left = idleTime - activity.quietTime
-      if left <= .zero { await events.send(.idle) }
-      // After a false alarm too: there is no hurry.
-      try? await Task.sleep(for: max(left, .milliseconds(10)))
-    }
-  }
-
-  /// Waits for a task, whether or not this one is cancelled.
-  private static func wait(for task: Task<Void, Never>, atMost time: Duration) async {
-    let timer = Task {
-      try? await Task.sleep(for: time)
-      task.cancel()
-    }
-    await task.value
-    timer.cancel()
-  }
-}
-
-enum ConversationLimits {
-  /// How long the peer may take over what is said last, the reason of a failure among it.
-  static let lastWordsTime = Duration.seconds(5)
-  /// How long the peer may take to leave after it was told why the session ends.
-  static let lingerTime = Duration.seconds(2)
 }

@@ -8,6 +8,7 @@ import OfficeSyncStorage
 /// It keeps the session's snapshots, one a channel, until they are released.
 public struct StoreExecutor {
   private let store: any RecordStore
+  private let wall: @Sendable () -> UInt64
   private let token: @Sendable () -> ReplicaID
   private var collections: [Channel: CollectionName] = [:]
   private var snapshots: [Channel: any CollectionSnapshot] = [:]
@@ -17,15 +18,22 @@ public struct StoreExecutor {
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
   public var peer: ReplicaID?
 
-  /// - Parameter token: draws 128 random bits.
-  public init(store: any RecordStore, token: @escaping @Sendable () -> ReplicaID) {
+  /// - Parameters:
+  ///   - wall: the wall clock, in milliseconds since 1970 UTC.
+  ///   - token: draws 128 random bits.
+  public init(
+    store: any RecordStore, wall: @escaping @Sendable () -> UInt64,
+    token: @escaping @Sendable () -> ReplicaID
+  ) {
     self.store = store
+    self.wall = wall
     self.token = token
   }
 
   /// Opens a collection on a channel.
   public mutating func open(_ collection: CollectionName, on channel: Channel) throws -> LocalView {
-    let snapshot = try store.sessionSnapshot(of: collection, token: token)
+    let snapshot = try store.sessionSnapshot(
+      of: collection, wallMilliseconds: wall(), token: token)
     collections[channel] = collection
     snapshots[channel] = snapshot
     epochs[channel] = snapshot.epoch
@@ -49,7 +57,10 @@ public struct StoreExecutor {
     case .settle(let query):
       return .settled(try settle(query, collection, with: peer, try snapshot(channel)))
     case .remember(let token):
-      try store.remember(token: token, givenTo: peer, in: collection)
+      let own = try store.replica().id
+      try store.remember(
+        token: token, givenTo: peer, in: collection,
+        ownStamp: try snapshot(channel).knowledge.newestStamps[own])
       return .remembered
     case .origins: return .origins(try snapshot(channel).origins())
     case .read(let origin, let cursor, let bytesGoal):
@@ -67,7 +78,7 @@ public struct StoreExecutor {
     case .apply(let records, let rule, let progress):
       let batch = IncomingBatch(
         collection: collection, sender: peer, rule: rule, records: records, progress: progress,
-        epoch: epochs[channel])
+        wallMilliseconds: wall(), epoch: epochs[channel])
       return .applied(try store.apply(batch))
     case .complete(let knowledge, let confirmed):
       try store.complete(
@@ -169,7 +180,8 @@ extension StorageError {
   /// What a session does about names that changed, or have to; nil for all else that a store may fail with.
   public var interruption: Interruption? {
     switch self {
-    case .namesChanged, .forked: .namesChanged
+    // Overtaken: stamps were taken back.
+    case .namesChanged, .forked, .overtaken: .namesChanged
     case .restored: .ownNameInUse
     case .noStore, .exists, .notOurs, .newer, .damaged, .foreignOwner, .networkFileSystem,
       .diskFull,

@@ -10,8 +10,11 @@ final class StoreWorker: Sendable {
   private let executor: Mutex<StoreExecutor>
   private let threads: NIOThreadPool
 
-  init(store: any RecordStore, threads: NIOThreadPool = .store) {
-    executor = Mutex(StoreExecutor(store: store, token: Self.token))
+  init(
+    store: any RecordStore, wall: @escaping @Sendable () -> UInt64,
+    threads: NIOThreadPool = .store
+  ) {
+    executor = Mutex(StoreExecutor(store: store, wall: wall, token: Self.token))
     self.threads = threads
   }
 

@@ -10,8 +10,8 @@ struct ReplicasCommand: ConsoleCommand {
     abstract:
       "Show who syncs with this office, when they were last here, and how far behind they are.",
     discussion: """
-      BEHIND counts the writes in each collection that they did not have when they were last here. A store that was \
-      copied, moved or put back goes on under another replica ID.
+      "Behind" counts the writes in each collection that they did not have when they were last here. A store \
+      that was copied, moved or put back goes on under another replica ID.
 
       Example: syncserver replicas --json
       """)

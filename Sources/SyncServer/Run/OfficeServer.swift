@@ -23,7 +23,7 @@ struct OfficeServer {
   private let connectionsMax: Int
 
   /// - Parameter reread: reads the settings anew.
-  /// - Throws: `CommandError` `identity-mismatch` (64); `LinkError`
+  /// - Throws: `CommandError` `identity-differs` (64); `LinkError`
   init(
     _ office: OfficeStore, _ settings: RunSettings, logger: Logger,
     reread: @escaping @Sendable () throws -> RunSettings
@@ -43,7 +43,7 @@ struct OfficeServer {
     limits.handshakeTime = min(limits.handshakeTime, settings.network.timeout)
     limits.graceTime = Self.sessionGraceTime
     listener = SyncListener(
-      software: "syncserver/\(SyncServer.version)", store: office.store,
+      software: "syncserver/\(productVersion)", store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds),
       context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)
   }

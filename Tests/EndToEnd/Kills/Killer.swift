@@ -85,7 +85,6 @@ final class Killer {
 
   func count(in store: String) throws -> Int {
     let status = try mesh.must("syncclient", "status", "--data", store, "--json").json
-    let projects = status["collections"]?.items?.first { $0["name"]?.text == "projects" }
-    return projects?["records"]?.int ?? 0
+    return status.collection("projects")?["records"]?.int ?? 0
   }
 }

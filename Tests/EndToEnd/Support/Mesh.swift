@@ -116,8 +116,7 @@ final class Mesh {
     _ store: String, with office: String, _ verb: String = "sync", collection: String = "projects"
   ) throws -> JSONValue {
     let run = try sync(store, with: office, verb)
-    let found = try run.json["collections"]?.items?.first { $0["name"]?.text == collection }
-    guard run.status == 0, let found else {
+    guard run.status == 0, let found = try run.json.collection(collection) else {
       throw Failed(command: "\(verb) \(store) with \(office)", run: run)
     }
     return found
@@ -147,18 +146,6 @@ final class Mesh {
   /// A collection's fingerprint in a store.
   func fingerprint(_ collection: String, in store: String) throws -> String? {
     let status = try must("syncclient", "status", "--data", store, "--json").json
-    return status["collections"]?.items?.first { $0["name"]?.text == collection }?["fingerprint"]?
-      .text
+    return status.collection(collection)?["fingerprint"]?.text
   }
-}
-
-extension JSONValue {
-  subscript(name: String) -> JSONValue? {
-    if case .object(let members) = self { members.first { $0.name == name }?.value } else { nil }
-  }
-
-  var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
-  var text: String? { if case .string(let text) = self { text } else { nil } }
-  var int: Int? { if case .number(let digits) = self { Int(digits) } else { nil } }
-  var bool: Bool? { if case .boolean(let value) = self { value } else { nil } }
 }

@@ -74,7 +74,8 @@ class Store:
         held = self.record(collection, id)
         merged = merge.merge(held, came)
         times = [write.time for write in merged.writes.values()]
-        self.highest_time = max([self.highest_time, *times])
+        highest = (time.time_ns() // 1_000_000 + 300_000) << 16 | 0xFFFF
+        self.highest_time = max([self.highest_time, *(at for at in times if at <= highest)])
         self.collection(collection).records[id] = merged
         return merged != held
 

@@ -9,10 +9,7 @@ import Testing
 
   init() throws {
     folder = try TestFolder()
-    store = try SQLiteStore.create(
-      folder: folder.path,
-      replica: ReplicaInfo(
-        id: ReplicaID(short: "rabat"), name: "rabat", identity: Identity("office/rabat")))
+    store = try SQLiteStore.create(folder: folder.path, replica: .rabat())
   }
 
   private func grant(_ subject: String, _ scope: String, _ access: Access) throws -> Grant {

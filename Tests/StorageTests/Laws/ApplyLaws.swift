@@ -23,7 +23,7 @@ import Testing
       collection: .projects, sender: rabat.replica.id, rule: .relayed,
       records: try allRecords(here).map {
         IncomingRecord(id: $0.id, record: $0.record, encoded: RecordEncoder.encode($0.record))
-      }, progress: nil)
+      }, progress: nil, wallMilliseconds: 1_000)
     #expect(try fes.store.apply(batch) == BatchOutcome())
     #expect(try fes.store.snapshot(of: .projects).condition == there.condition)
   }
@@ -144,8 +144,10 @@ import Testing
     let outcome = try fes.store.apply(
       IncomingBatch(
         collection: .projects, sender: amina,
-        rule: .own(replicas: [amina], author: Identity("field/amina")),
-        records: [incoming("forged", forged), incoming("own", own)], progress: nil))
+        rule: .own(
+          replicas: [amina], author: Identity("field/amina"), timeMax: HybridTime(milliseconds: 9)),
+        records: [incoming("forged", forged), incoming("own", own)], progress: nil,
+        wallMilliseconds: 1_000))
     #expect(outcome.applied == 1)
     #expect(outcome.refused == [.init(id: try RecordID("forged"), refusal: .notOwn)])
     #expect(try fes.store.snapshot(of: .projects).recordCount == 1)
@@ -160,7 +162,7 @@ import Testing
       record.write(try changes(["x": text]), as: Dot(rabat, 1), info: try WriteInfo(at: 1))
       return IncomingBatch(
         collection: .projects, sender: rabat, rule: .relayed, records: [try incoming("a", record)],
-        progress: nil)
+        progress: nil, wallMilliseconds: 1_000)
     }
     #expect(try fes.store.apply(batch("one")).applied == 1)
     let second = try fes.store.apply(batch("two"))
@@ -178,7 +180,7 @@ import Testing
       info: try WriteInfo(at: 1, by: "office/fes"))
     let batch = IncomingBatch(
       collection: .projects, sender: ReplicaID(short: "rabat"), rule: .relayed,
-      records: [try incoming("b", record)], progress: nil)
+      records: [try incoming("b", record)], progress: nil, wallMilliseconds: 1_000)
     #expect(throws: StorageError.restored) { try fes.store.apply(batch) }
     #expect(throws: StorageError.restored) {
       try fes.store.complete(

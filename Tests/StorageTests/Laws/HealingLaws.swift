@@ -7,7 +7,9 @@ import Testing
 /// A store that renames writes keeps all that it has added up, and lets nothing back in that was prepared before.
 @Suite struct HealingLaws {
   private func stamp(_ test: TestStore) throws -> Stamp {
-    let view = try test.store.sessionSnapshot(of: .projects) { randomToken() }
+    let view = try test.store.sessionSnapshot(of: .projects, wallMilliseconds: 1_000) {
+      randomToken()
+    }
     return try #require(view.knowledge.newestStamps[view.replica.id])
   }
 
@@ -15,7 +17,8 @@ import Testing
   private func show(_ test: TestStore) throws -> Stamp {
     let newest = try stamp(test)
     try test.store.remember(
-      token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects)
+      token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects,
+      ownStamp: newest)
     return newest
   }
 
@@ -78,7 +81,8 @@ import Testing
         info: try WriteInfo(at: 10))
       let batch = IncomingBatch(
         collection: .projects, sender: origin, rule: .relayed,
-        records: [try incoming("a", record), try incoming("b", record)], progress: nil)
+        records: [try incoming("a", record), try incoming("b", record)], progress: nil,
+        wallMilliseconds: 1_000)
       _ = try test.store.apply(batch)
       try test.store.complete(
         StreamCompletion(
@@ -140,7 +144,8 @@ import Testing
       _ = try test.store.apply(
         IncomingBatch(
           collection: .projects, sender: origin, rule: .relayed,
-          records: [try incoming("a", record)], progress: nil))
+          records: [try incoming("a", record)], progress: nil,
+          wallMilliseconds: 1_000))
     }
     let renaming = Renaming(origin: origin, after: 1, name: stamps[1].token)
     try take(try record.renamed(by: renaming), (stamps[1].token, [stamps[1]]))

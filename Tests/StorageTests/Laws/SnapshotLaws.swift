@@ -14,7 +14,8 @@ import Testing
     try test.store.put("a", ["x": "2"])
     try test.store.put("b", ["x": "2"])
     try test.store.setSchema(["x": .manual])
-    try test.store.remember(token: randomToken(), givenTo: randomToken(), in: .projects)
+    try test.store.remember(
+      token: randomToken(), givenTo: randomToken(), in: .projects, ownStamp: nil)
     #expect(before.recordCount == 1)
     #expect(try allRecords(before).map(\.id.description) == ["a"])
     #expect(try before.schema() == .none)
@@ -80,7 +81,8 @@ import Testing
     }
     _ = try test.store.apply(
       IncomingBatch(
-        collection: .projects, sender: origin, rule: .relayed, records: records, progress: nil))
+        collection: .projects, sender: origin, rule: .relayed, records: records, progress: nil,
+        wallMilliseconds: 1_000))
     let snapshot = try test.store.snapshot(of: .projects)
     let found = try allEntries(snapshot, of: origin, bytesGoal: 1)
     #expect(found.map(\.cursor.counter) == [4, 4, 4, 4, 4, 4])

@@ -26,7 +26,7 @@ import Testing
     let test = try TestStore(engine, "office/rabat")
     var drawn = 0
     func session() throws -> any CollectionSnapshot {
-      try test.store.sessionSnapshot(of: .projects) {
+      try test.store.sessionSnapshot(of: .projects, wallMilliseconds: 1_000) {
         drawn += 1
         return randomToken()
       }
@@ -103,8 +103,10 @@ import Testing
   func ownListsNeverGrowFromOutside(engine: StoreEngine) throws {
     let test = try TestStore(engine, "office/rabat")
     try test.store.put("a", ["x": "1"])
-    let own = try test.store.sessionSnapshot(of: .projects) { randomToken() }
-      .stampList(of: test.replica.id, after: 0)
+    let own = try test.store.sessionSnapshot(of: .projects, wallMilliseconds: 1_000) {
+      randomToken()
+    }
+    .stampList(of: test.replica.id, after: 0)
     func adopt(_ after: Stamp?, _ stamps: [Stamp]) throws {
       try test.store.adopt(
         [StampRun(origin: test.replica.id, after: after, stamps: stamps)], in: .projects, epoch: nil

@@ -16,7 +16,8 @@ import Testing
     func apply(_ progress: Progress?) throws {
       _ = try test.store.apply(
         IncomingBatch(
-          collection: .projects, sender: sender, rule: .relayed, records: [], progress: progress))
+          collection: .projects, sender: sender, rule: .relayed, records: [], progress: progress,
+          wallMilliseconds: 1_000))
     }
     try apply(progress)
     #expect(try test.again().progress(from: sender, in: .projects) == progress)
@@ -51,9 +52,12 @@ import Testing
     let outcome = try test.store.apply(
       IncomingBatch(
         collection: .projects, sender: amina,
-        rule: .own(replicas: [amina], author: try Identity("field/amina")),
+        rule: .own(
+          replicas: [amina], author: try Identity("field/amina"),
+          timeMax: HybridTime(milliseconds: 9)),
         records: [try incoming("a", record)],
-        progress: Progress(token: randomToken(), vector: VersionVector("amina:1"))))
+        progress: Progress(token: randomToken(), vector: VersionVector("amina:1")),
+        wallMilliseconds: 1_000))
     #expect(outcome.deferred == 1)
     #expect(try test.store.progress(from: amina, in: .projects) == nil)
   }
@@ -92,7 +96,7 @@ import Testing
     let test = try TestStore(engine, "office/rabat")
     let (receiver, token) = (randomToken(), randomToken())
     #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .projects))
-    try test.store.remember(token: token, givenTo: receiver, in: .projects)
+    try test.store.remember(token: token, givenTo: receiver, in: .projects, ownStamp: nil)
     #expect(try test.again().remembers(token: token, givenTo: receiver, in: .projects))
     #expect(try test.store.remembers(token: token, givenTo: receiver, in: .projects))
     #expect(try !test.store.remembers(token: token, givenTo: randomToken(), in: .projects))
@@ -106,10 +110,11 @@ import Testing
     let receiver = randomToken()
     let tokens = (0..<70).map { _ in randomToken() }
     for token in tokens {
-      try test.store.remember(token: token, givenTo: receiver, in: .projects)
+      try test.store.remember(token: token, givenTo: receiver, in: .projects, ownStamp: nil)
     }
     func remembers(_ index: Int) throws -> Bool {
-      try test.store.remembers(token: tokens[index], givenTo: receiver, in: .projects)
+      try test.store.remembers(
+        token: tokens[index], givenTo: receiver, in: .projects)
     }
     #expect(try !remembers(5))
     #expect(try remembers(6))

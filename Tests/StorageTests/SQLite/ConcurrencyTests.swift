@@ -12,8 +12,7 @@ import Testing
 
   init() throws {
     folder = try TestFolder()
-    replica = ReplicaInfo(
-      id: ReplicaID(short: "rabat"), name: "rabat", identity: try Identity("office/rabat"))
+    replica = try .rabat()
   }
 
   @Test func writersOnTwoInstancesTakeTurns() async throws {
@@ -43,7 +42,9 @@ import Testing
       group.addTask { for number in 0..<60 { try other.put("a", ["x": "\(number)"]) } }
       group.addTask {
         for _ in 0..<60 {
-          let snapshot = try store.sessionSnapshot(of: .projects) { randomToken() }
+          let snapshot = try store.sessionSnapshot(of: .projects, wallMilliseconds: 1_000) {
+            randomToken()
+          }
           #expect(snapshot.knowledge.isStamped)
         }
       }

@@ -10,8 +10,7 @@ import Testing
   @Test(arguments: [20, 60, 150])
   func everyAcknowledgedWriteIsThereAfterAKill(milliseconds: UInt32) async throws {
     let folder = try TestFolder()
-    let replica = ReplicaInfo(
-      id: ReplicaID(short: "rabat"), name: "rabat", identity: try Identity("office/rabat"))
+    let replica = try ReplicaInfo.rabat()
     _ = try SQLiteStore.create(folder: folder.path, replica: replica)
     let path = folder.path
     await #expect(processExitsWith: .signal(SIGKILL)) {

@@ -14,8 +14,7 @@ import Testing
 
   init() throws {
     folder = try TestFolder()
-    replica = ReplicaInfo(
-      id: ReplicaID(short: "rabat"), name: "rabat", identity: try Identity("office/rabat"))
+    replica = try .rabat()
   }
 
   private var path: String { "\(folder.path)/store.sqlite" }

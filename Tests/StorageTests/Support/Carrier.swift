@@ -6,6 +6,7 @@ import OfficeSyncStorage
 /// of the index.
 struct Carrier {
   var batchRecords = 3
+  var wallMilliseconds: UInt64 = 1_000
   /// Stop after so many batches, without completing.
   var cutAfterBatches: Int?
 
@@ -13,12 +14,16 @@ struct Carrier {
   func carry(
     from sender: TestStore, to receiver: TestStore, in collection: CollectionName = .projects
   ) throws -> [BatchOutcome] {
-    let snapshot = try sender.store.sessionSnapshot(of: collection) { randomToken() }
+    let snapshot = try sender.store.sessionSnapshot(
+      of: collection, wallMilliseconds: wallMilliseconds
+    ) { randomToken() }
     let known = try receiver.store.snapshot(of: collection).knowledge.vector
     let isField = sender.replica.identity.role == .field
     let rule: AdmissionRule =
       isField
-      ? .own(replicas: [sender.replica.id], author: sender.replica.identity) : .relayed
+      ? .own(
+        replicas: [sender.replica.id], author: sender.replica.identity,
+        timeMax: HybridClock.timeMax(wallMilliseconds: wallMilliseconds)) : .relayed
 
     var records: [IncomingRecord] = []
     var seen: Set<RecordID> = []
@@ -37,7 +42,7 @@ struct Carrier {
         try receiver.store.apply(
           IncomingBatch(
             collection: collection, sender: sender.replica.id, rule: rule, records: batch,
-            progress: nil)))
+            progress: nil, wallMilliseconds: wallMilliseconds)))
       start += batch.count
     }
     if outcomes.contains(where: { $0.deferred > 0 }) { return outcomes }

@@ -1,8 +1,10 @@
 import Foundation
+import OfficeSyncInMemoryStore
 import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncStorage
 import OfficeSyncTestSupport
+import Synchronization
 import Testing
 
 /// An engine behind the seam. The laws run for each.
@@ -15,8 +17,38 @@ struct StoreEngine: Sendable, CustomTestStringConvertible {
     StoreEngine(
       testDescription: "SQLite",
       create: { try SQLiteStore.create(folder: $0, replica: $1) },
-      open: { try SQLiteStore.open(folder: $0) })
+      open: { try SQLiteStore.open(folder: $0) }),
+    StoreEngine(
+      testDescription: "in memory",
+      create: { InMemoryStore(on: disks.insert(InMemoryStore.Disk(StoreImage(replica: $1)), $0)) },
+      open: { InMemoryStore(on: try disks.find($0)) }),
   ]
+
+  private static let disks = Disks()
+}
+
+/// Stands for the file system of stores in memory.
+private final class Disks: Sendable {
+  private let byFolder = Mutex<[String: InMemoryStore.Disk]>([:])
+
+  func insert(_ disk: InMemoryStore.Disk, _ folder: String) -> InMemoryStore.Disk {
+    byFolder.withLock { $0[folder] = disk }
+    return disk
+  }
+
+  func find(_ folder: String) throws -> InMemoryStore.Disk {
+    let disk = byFolder.withLock { $0[folder] }
+    guard let disk else { throw StorageError.noStore(path: folder) }
+    return disk
+  }
+}
+
+extension ReplicaInfo {
+  /// The replica of `office/rabat`, under the ID of that short name.
+  static func rabat() throws -> ReplicaInfo {
+    ReplicaInfo(
+      id: ReplicaID(short: "rabat"), name: "rabat", identity: try Identity("office/rabat"))
+  }
 }
 
 /// A store in a folder of its own.

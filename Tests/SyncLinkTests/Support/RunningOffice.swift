@@ -12,19 +12,25 @@ struct RunningOffice: Sendable {
 }
 
 extension Site {
+  func listener(
+    log: LogLines, _ change: (inout SyncListener.Settings) -> Void = { _ in }
+  ) throws -> SyncListener {
+    var settings = SyncListener.Settings()
+    settings.idleTime = .seconds(30)
+    change(&settings)
+    return SyncListener(
+      software: "test", store: store,
+      desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
+      context: try organisation.context(for: identity, as: .server), settings: settings,
+      logger: log.logger, wall: wallClock)
+  }
+
   /// Serves while the body runs, and stops in good order.
   func serving<Result: Sendable>(
     log: LogLines = LogLines(), _ change: (inout SyncListener.Settings) -> Void = { _ in },
     _ body: (RunningOffice) async throws -> Result
   ) async throws -> Result {
-    var settings = SyncListener.Settings()
-    settings.idleTime = .seconds(30)
-    change(&settings)
-    let listener = SyncListener(
-      software: "test", store: store,
-      desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
-      context: try organisation.context(for: identity, as: .server), settings: settings,
-      logger: log.logger, wall: wallClock)
+    let listener = try listener(log: log, change)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     let running = Task {
       defer { bound.finish() }

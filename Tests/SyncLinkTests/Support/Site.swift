@@ -32,6 +32,16 @@ struct Organisation: Sendable {
   }
 }
 
+extension Organisation {
+  /// The office of Rabat, and a device that may read and write its projects.
+  func officeAndDevice() throws -> (office: Site, device: Site) {
+    let office = try Site("office/rabat", in: self)
+    let device = try Site("field/amina", in: self)
+    try office.grant("field/amina", .projects, .write)
+    return (office, device)
+  }
+}
+
 /// A store with who it belongs to.
 final class Site: Sendable {
   let organisation: Organisation
@@ -133,4 +143,9 @@ extension CollectionName {
 extension SyncClient.Report {
   /// What became of the one collection that was asked for.
   var outcome: ChannelOutcome? { outcomes.first }
+
+  /// What the session itself found wrong, if that is why it ended early.
+  var sessionError: SessionError? {
+    if case .session(let error) = failure?.kind { error } else { nil }
+  }
 }

@@ -1,34 +1,20 @@
-import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
-
-import struct OfficeSyncRecords.Record
 
 /// A collection inside one write transaction: every way in which its records change goes through here, so that index,
 /// fingerprint and counts always go with them.
 final class CollectionTransaction {
-  let db: Database
-  let name: CollectionName
-  let number: Int64
-  let numbers: ReplicaNumbers
+  let tables: any CollectionTables
   private(set) var totals: CollectionTotals
   /// Open conflicts that were not open before this transaction.
   private(set) var newConflicts: UInt64 = 0
 
-  private let records: RecordTable
-  private let entries: ClockEntryTable
   private var loadedSchema: Schema?
   private var schemaChanged = false
 
-  /// Opens a collection; a new one is made.
-  init(_ db: Database, _ name: CollectionName) throws {
-    self.db = db
-    self.name = name
-    number = try CollectionTotals.number(of: name, in: db)
-    totals = try CollectionTotals(db, number: number)
-    numbers = ReplicaNumbers(db)
-    records = try RecordTable(db, collection: number)
-    entries = try ClockEntryTable(db, collection: number)
+  init(_ tables: any CollectionTables) throws {
+    self.tables = tables
+    totals = try tables.totals()
   }
 
   func schema() throws -> Schema {
@@ -39,28 +25,16 @@ final class CollectionTransaction {
   }
 
   func held(_ id: RecordID) throws -> HeldRecord? {
-    try records.find(id)
-  }
-
-  func held(inRow row: Int64) throws -> (RecordID, HeldRecord)? {
-    guard let id = try records.id(inRow: row), let held = try held(id) else { return nil }
-    return (id, held)
-  }
-
-  /// - Throws: ``StorageError`` `.namesChanged` if the collection's names changed since `epoch`.
-  func require(epoch: UInt64?) throws {
-    try NameEpoch(db, collection: number).require(epoch)
+    try tables.held(id)
   }
 
   /// Keeps a record that is not there yet.
   /// - Returns: false, having changed nothing, if it is there already.
   func insert(_ id: RecordID, _ record: Record, _ encoded: EncodedRecord) throws -> Bool {
     let traits = try traits(of: record, id: id)
-    guard let row = try records.insert(id, traits, encoded) else { return false }
-    for entry in record.clock.entries {
-      try entries.insert(origin: numbers.number(of: entry.replica), entry.counter, record: row)
-    }
-    totals.add(Fingerprint(collection: name, id: id, record: encoded), traits)
+    guard let row = try tables.insert(id, record, encoded, traits) else { return false }
+    for entry in record.clock.entries { try tables.insertEntry(entry, record: row) }
+    totals.add(Fingerprint(collection: tables.name, id: id, record: encoded), traits)
     newConflicts += UInt64(traits.openConflicts)
     noteChange(of: id)
     return true
@@ -75,27 +49,31 @@ final class CollectionTransaction {
       let before = try openPaths(of: held.record)
       newConflicts += UInt64(try openPaths(of: record).subtracting(before).count)
     }
-    try records.update(held.row, traits, encoded)
+    try tables.update(held.row, record, encoded, traits)
     for entry in held.record.clock.entries where record.clock[entry.replica] == 0 {
-      let origin = try numbers.number(of: entry.replica)
-      try entries.delete(origin: origin, entry.counter, record: held.row)
+      try tables.deleteEntry(entry, record: held.row)
     }
     for entry in record.clock.entries {
       let old = held.record.clock[entry.replica]
       guard old != entry.counter else { continue }
-      let origin = try numbers.number(of: entry.replica)
-      if old > 0 { try entries.delete(origin: origin, old, record: held.row) }
-      try entries.insert(origin: origin, entry.counter, record: held.row)
+      if old > 0 { try tables.deleteEntry(Dot(entry.replica, old), record: held.row) }
+      try tables.insertEntry(entry, record: held.row)
     }
-    totals.remove(Fingerprint(collection: name, id: id, record: held.encoded), held.traits)
-    totals.add(Fingerprint(collection: name, id: id, record: encoded), traits)
+    totals.remove(Fingerprint(collection: tables.name, id: id, record: held.encoded), held.traits)
+    totals.add(Fingerprint(collection: tables.name, id: id, record: encoded), traits)
     noteChange(of: id)
   }
+
+  /// Names changed.
+  func advanceEpoch() { totals.epoch += 1 }
+
+  /// Of the store's next ID nobody was shown anything yet.
+  func beginOwnID() { totals.shown = 0 }
 
   /// Writes down what has been added up; the last call.
   func finish() throws {
     if schemaChanged { try recountConflicts() }
-    try totals.save(db, number: number)
+    try tables.save(totals)
   }
 
   private func noteChange(of id: RecordID) {
@@ -123,8 +101,8 @@ final class CollectionTransaction {
   /// A new schema may open and settle conflicts wherever a field has several siblings.
   private func recountConflicts() throws {
     let schema = try schema()
-    for change in try records.recount({ RecordView($0, schema: schema).openConflictCount }) {
-      try records.setOpenConflicts(change.row, to: change.after)
+    for change in try tables.recount({ RecordView($0, schema: schema).openConflictCount }) {
+      try tables.setOpenConflicts(change.row, to: change.after)
       totals.conflicts = totals.conflicts &+ UInt64(change.after) &- UInt64(change.before)
       newConflicts += UInt64(max(0, change.after - change.before))
     }

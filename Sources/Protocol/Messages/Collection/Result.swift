@@ -15,7 +15,7 @@ public struct Result: Hashable, Sendable {
   public var channel: Channel
   /// Records that changed the receiver's store.
   public var applied: UInt64
-  /// Records that wait until the receiver has seen what they build on.
+  /// Records that wait until the receiver has seen what they build on, or its clock has reached their times.
   public var deferred: UInt64
   /// Conflicts that are open now and were not before.
   public var newConflicts: UInt64

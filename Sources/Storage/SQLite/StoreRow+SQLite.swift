@@ -2,12 +2,7 @@ import Foundation
 import GRDB
 import OfficeSyncRecords
 
-/// The one row that says who the store is, with its hybrid clock.
-struct StoreRow {
-  let replica: ReplicaInfo
-  let clock: HybridTime
-  let isRecovering: Bool
-
+extension StoreRow {
   init(in db: Database) throws {
     guard
       let row = try Row.fetchOne(
@@ -19,9 +14,10 @@ struct StoreRow {
       db,
       "SELECT id FROM former_replica JOIN replica ON number = former_replica.replica ORDER BY id"
     ).all({ _ in }) { try $0.replica(0) }
-    replica = ReplicaInfo(id: id, formerIDs: former, name: row["name"], identity: identity)
-    isRecovering = row["recovering"]
-    clock = HybridTime(bits: UInt64(bitPattern: row["clock"]))
+    self.init(
+      replica: ReplicaInfo(
+        id: id, formerIDs: former, name: row["name"], identity: identity),
+      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])), isRecovering: row["recovering"])
   }
 
   static func save(isRecovering: Bool, in db: Database) throws {

@@ -1,18 +1,13 @@
-import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-import struct OfficeSyncRecords.Record
-
 /// Makes local writes inside one transaction.
-final class LocalWriter: RecordWriter {
-  let replica: ReplicaInfo
+package final class LocalWriter: RecordWriter {
+  package let replica: ReplicaInfo
 
   private let transaction: CollectionTransaction
   private let note: String
   private let wallMilliseconds: UInt64
-  private let ownNumber: Int64
-  private let knowledge: KnowledgeTable
   private let clockBefore: HybridTime
   private var clock: HybridClock
   private var counter: UInt64
@@ -20,35 +15,33 @@ final class LocalWriter: RecordWriter {
   /// A write that broke off half-way must not be committed, even if the caller swallows its error.
   private var failure: (any Error)?
 
-  init(
-    _ db: Database, _ collection: CollectionName, wallMilliseconds: UInt64, note: String
+  package init(
+    _ tables: any CollectionTables, wallMilliseconds: UInt64, note: String
   ) throws {
-    let row = try StoreRow(in: db)
+    let row = try tables.store()
     replica = row.replica
     clockBefore = row.clock
     clock = HybridClock(latest: row.clock)
     self.wallMilliseconds = wallMilliseconds
     self.note = note
-    transaction = try CollectionTransaction(db, collection)
-    ownNumber = try transaction.numbers.number(of: replica.id)
-    knowledge = KnowledgeTable(db, collection: transaction.number)
-    counterBefore = try knowledge.counter(of: ownNumber)
+    transaction = try CollectionTransaction(tables)
+    counterBefore = try tables.counter(of: replica.id)
     counter = counterBefore
   }
 
-  func schema() throws -> Schema {
-    try StorageError.translating { try transaction.schema() }
+  package func schema() throws -> Schema {
+    try transaction.tables.translating { try transaction.schema() }
   }
 
-  func record(_ id: RecordID) throws -> Record? {
-    try StorageError.translating { try transaction.held(id)?.record }
+  package func record(_ id: RecordID) throws -> Record? {
+    try transaction.tables.translating { try transaction.held(id)?.record }
   }
 
-  func nextTime() -> HybridTime {
+  package func nextTime() -> HybridTime {
     clock.tick(wallMilliseconds: wallMilliseconds)
   }
 
-  func put(
+  package func put(
     _ id: RecordID, changes: [(path: FieldPath, content: Sibling.Content)],
     context: VersionVector?
   ) throws -> Dot? {
@@ -62,7 +55,7 @@ final class LocalWriter: RecordWriter {
     }
   }
 
-  func purge(_ id: RecordID) throws -> Dot {
+  package func purge(_ id: RecordID) throws -> Dot {
     guard replica.identity.role == .office else { throw StorageError.officesOnly }
     return try write(id) { record, dot, info in
       record.purge(as: dot, info: info)
@@ -74,7 +67,7 @@ final class LocalWriter: RecordWriter {
     _ id: RecordID, _ change: (inout Record, Dot, WriteInfo) -> Void,
     accept: (_ before: LocalWriteLimits.Size, _ after: LocalWriteLimits.Size) throws -> Void
   ) throws -> Dot {
-    try StorageError.translating {
+    try transaction.tables.translating {
       let held = try transaction.held(id)
       var record = held?.record ?? Record()
       let dot = try VersionVector(Dot(replica.id, counter)).nextDot(of: replica.id)
@@ -108,11 +101,11 @@ final class LocalWriter: RecordWriter {
   }
 
   /// Writes down counter, clock and totals; the last call.
-  func finish() throws {
+  package func finish() throws {
     if let failure { throw failure }
-    if clock.latest != clockBefore { try StoreRow.save(clock: clock.latest, in: transaction.db) }
+    if clock.latest != clockBefore { try transaction.tables.save(clock: clock.latest) }
     if counter > counterBefore {
-      try knowledge.raise(origin: ownNumber, to: counter)
+      try transaction.tables.raise(Dot(replica.id, counter))
       try transaction.finish()
     }
   }

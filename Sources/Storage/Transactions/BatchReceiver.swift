@@ -1,44 +1,30 @@
-import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-import struct OfficeSyncRecords.Record
-
-extension SQLiteStore {
-  public func apply(_ batch: IncomingBatch) throws -> BatchOutcome {
-    try write { db in
-      let receiver = try BatchReceiver(db, batch)
-      for incoming in batch.records { try receiver.take(incoming) }
-      return try receiver.finish()
-    }
-  }
-}
-
 /// Takes one batch in, inside one transaction.
-private final class BatchReceiver {
-  private let db: Database
+package final class BatchReceiver {
   private let batch: IncomingBatch
   private let transaction: CollectionTransaction
   private let own: ReplicaID
   private let ownCounter: UInt64
   private let clockBefore: HybridTime
   private var clock: HybridClock
+  private let timeMax: HybridTime
   private var outcome = BatchOutcome()
 
-  init(_ db: Database, _ batch: IncomingBatch) throws {
-    self.db = db
+  package init(_ tables: any CollectionTables, _ batch: IncomingBatch) throws {
     self.batch = batch
-    transaction = try CollectionTransaction(db, batch.collection)
-    try transaction.require(epoch: batch.epoch)
-    let row = try StoreRow(in: db)
+    try tables.require(epoch: batch.epoch)
+    transaction = try CollectionTransaction(tables)
+    let row = try tables.store()
     own = row.replica.id
     clockBefore = row.clock
     clock = HybridClock(latest: row.clock)
-    ownCounter = try KnowledgeTable(db, collection: transaction.number)
-      .counter(of: transaction.numbers.number(of: own))
+    timeMax = HybridClock.timeMax(wallMilliseconds: batch.wallMilliseconds)
+    ownCounter = try tables.counter(of: own)
   }
 
-  func take(_ incoming: IncomingRecord) throws {
+  package func take(_ incoming: IncomingRecord) throws {
     if try takeNew(incoming) { return }
     let held = try transaction.held(incoming.id)
     switch batch.rule.judge(incoming.record, id: incoming.id, held: held?.record) {
@@ -82,16 +68,15 @@ private final class BatchReceiver {
   private func noteApplied(_ record: Record) {
     outcome.applied += 1
     for field in record.fields {
-      for sibling in field.siblings { clock.observe(sibling.write.time) }
+      for sibling in field.siblings { clock.observe(sibling.write.time, timeMax: timeMax) }
     }
   }
 
-  func finish() throws -> BatchOutcome {
+  package func finish() throws -> BatchOutcome {
     if outcome.applied > 0 { try transaction.finish() }
-    if clock.latest != clockBefore { try StoreRow.save(clock: clock.latest, in: db) }
+    if clock.latest != clockBefore { try transaction.tables.save(clock: clock.latest) }
     if let progress = batch.progress, outcome.deferred == 0, outcome.refused.isEmpty {
-      try ProgressTable(db, collection: transaction.number)
-        .save(progress, from: transaction.numbers.number(of: batch.sender))
+      try transaction.tables.save(progress, from: batch.sender)
     }
     outcome.newConflicts = transaction.newConflicts
     return outcome

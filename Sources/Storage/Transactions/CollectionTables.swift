@@ -1,0 +1,112 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// One collection's tables inside one write transaction of an engine: plain reading and writing, no rules. What must hold
+/// between them is kept by ``CollectionTransaction``, ``LocalWriter``, ``BatchReceiver`` and the extensions in this folder,
+/// the same for every engine.
+package protocol CollectionTables: AnyObject {
+  var name: CollectionName { get }
+
+  /// Runs `work` and gives what the engine throws its name in ``StorageError``.
+  func translating<T>(_ work: () throws -> T) throws -> T
+
+  func store() throws -> StoreRow
+  func save(clock: HybridTime) throws
+
+  func totals() throws -> CollectionTotals
+  func save(_ totals: CollectionTotals) throws
+
+  // Records, in the order of their arrival.
+  func held(_ id: RecordID) throws -> HeldRecord?
+  /// - Returns: the new row's number; nil, having changed nothing, if the record is there already.
+  func insert(
+    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) throws -> Int64?
+  func update(
+    _ row: Int64, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) throws
+  /// Counts open conflicts anew over all contested records.
+  /// - Returns: those whose count differs from what is stored.
+  func recount(_ count: (Record) -> Int) throws -> [(row: Int64, before: Int, after: Int)]
+  func setOpenConflicts(_ row: Int64, to count: Int) throws
+
+  // The index by origin: one row for each entry of each record's clock.
+  func insertEntry(_ entry: Dot, record row: Int64) throws
+  func deleteEntry(_ entry: Dot, record row: Int64) throws
+  /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, with entries of
+  /// `origin` that are the same or not above `counter`.
+  func forEachRecord(
+    of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
+  ) throws
+
+  /// What is known of an origin.
+  func counter(of origin: ReplicaID) throws -> UInt64
+  /// Raises what is known of an origin; what is higher already stays.
+  func raise(_ entry: Dot) throws
+  /// Lowers what is known of an origin: what is above goes by another name.
+  func lower(_ origin: ReplicaID, to counter: UInt64) throws
+
+  /// Own writes that are at an office, for each of the IDs that they go by.
+  func confirmed(of origin: ReplicaID) throws -> UInt64
+  func raiseConfirmed(_ entry: Dot) throws
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) throws
+
+  func save(_ progress: Progress, from sender: ReplicaID) throws
+  func removeProgress(from sender: ReplicaID) throws
+  /// Progress of all senders, and tokens given out to all receivers.
+  func forgetStreams() throws
+
+  func newestStamp(of origin: ReplicaID) throws -> Stamp?
+  /// Those with counters above `after`, up to `through`, in order.
+  func stamps(of origin: ReplicaID, after: UInt64, through: UInt64) throws -> [Stamp]
+  func append(_ stamp: Stamp, of origin: ReplicaID) throws
+  /// Takes away those with counters above `counter`.
+  func removeStamps(of origin: ReplicaID, after counter: UInt64) throws
+  /// Origins in whose list a stamp is.
+  func origins(with stamp: Stamp) throws -> [ReplicaID]
+
+  /// Keeps where an ID ended.
+  func insert(_ ending: Ending) throws
+  /// Whoever owns a replica owns what its writes are called now; of one that nobody is known to own nothing is noted.
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws
+  /// Own writes go by this ID, too.
+  func addFormer(_ replica: ReplicaID) throws
+}
+
+/// Who the store is, with its hybrid clock.
+package struct StoreRow {
+  package let replica: ReplicaInfo
+  package let clock: HybridTime
+  /// An office that was put back from a copy, and takes from field devices what it may have lost.
+  package let isRecovering: Bool
+
+  package init(replica: ReplicaInfo, clock: HybridTime, isRecovering: Bool = false) {
+    self.replica = replica
+    self.clock = clock
+    self.isRecovering = isRecovering
+  }
+}
+
+/// What is kept beside a record's state, so that it need not be decoded to be counted or found.
+package struct RecordTraits: Hashable, Sendable {
+  /// Neither deleted nor reserved.
+  package var isLive: Bool
+  /// Some field has several siblings: a new schema may open a conflict.
+  package var isContested: Bool
+  package var openConflicts: Int
+}
+
+/// A record as it is stored.
+package struct HeldRecord: Sendable {
+  package var row: Int64
+  package var traits: RecordTraits
+  package var record: Record
+  package var encoded: EncodedRecord
+
+  package init(row: Int64, traits: RecordTraits, record: Record, encoded: EncodedRecord) {
+    self.row = row
+    self.traits = traits
+    self.record = record
+    self.encoded = encoded
+  }
+}

@@ -1,0 +1,11 @@
+/// Why a conversation ended early, beside what the session itself finds.
+enum ConversationError: Error, Hashable {
+  /// The peer closed, or the link broke, before the session was over.
+  case peerLeft
+  /// Nothing came for as long as this side waits.
+  case silent(seconds: Int64)
+  /// Bytes came for as long as this side waits, but no whole Hello.
+  case noHello(seconds: Int64)
+  /// This program is shutting down.
+  case stopping
+}

@@ -1,0 +1,137 @@
+import AsyncAlgorithms
+import NIOCore
+import OfficeSyncProtocol
+
+/// What a conversation's loop is told, one thing after the other.
+enum ConversationEvent: Sendable {
+  case bytes(ByteBuffer)
+  /// What was to be sent before an `Outbound.reportDrained` has been taken by the connection.
+  case drained
+  /// The store has answered the batch of this number.
+  case applied(Int)
+  /// The peer has closed its half.
+  case ended
+  /// The connection failed while reading.
+  case failed(any Error)
+  case writingFailed(any Error)
+  /// Nothing came for the idle time, as far as the watcher saw.
+  case idle
+  /// The peer has had its time to say who it is.
+  case introductionDue
+  case stop
+}
+
+/// What the loop hands to the writing task.
+enum Outbound: Sendable {
+  case frame(Frame)
+  case reportDrained
+}
+
+/// The tasks beside a conversation's loop: one reads, one writes, one or two watch the time. All they find out goes to the
+/// loop as an event.
+struct ConversationTasks {
+  private let reader: Task<Void, Never>
+  private let writer: Task<Void, Never>
+  private let timers: [Task<Void, Never>]
+
+  /// Starts them. They are no children of the caller's task: they have work left when it is cancelled.
+  /// - Parameters:
+  ///   - activity: noted whenever the peer gives or takes something.
+  ///   - introductionTime: after this ``ConversationEvent/introductionDue`` is reported.
+  init(
+    on channel: any NIOCore.Channel,
+    inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+    outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+    sending outgoing: AsyncStream<Outbound>, reportingTo events: AsyncChannel<ConversationEvent>,
+    activity: Activity, idleTime: Duration, introductionTime: Duration?
+  ) {
+    reader = Task { await Self.read(inbound, into: events, activity) }
+    writer = Task {
+      await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
+    }
+    let watcher = Task { await Self.watch(activity, for: idleTime, events) }
+    let introduction = introductionTime.map { time in
+      Task {
+        guard (try? await Task.sleep(for: time)) != nil else { return }
+        await events.send(.introductionDue)
+      }
+    }
+    timers = [watcher] + [introduction].compactMap { $0 }
+  }
+
+  /// Lets the last words out, and then ends the tasks. The loop is over: both streams are finished.
+  /// - Parameter lingering: whether to let the peer leave first. A socket closed with unread bytes is reset, and the peer
+  ///   would never see what was said last.
+  func end(lingering: Bool) async {
+    for timer in timers { timer.cancel() }
+    await Self.wait(for: writer, atMost: ConversationLimits.lastWordsTime)
+    if lingering { await Self.wait(for: reader, atMost: ConversationLimits.lingerTime) }
+    reader.cancel()
+    await reader.value
+  }
+
+  private static func read(
+    _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+    into events: AsyncChannel<ConversationEvent>,
+    _ activity: Activity
+  ) async {
+    do {
+      for try await buffer in inbound {
+        activity.note()
+        await events.send(.bytes(buffer))
+        activity.note()
+      }
+      await events.send(.ended)
+    } catch {
+      await events.send(.failed(error))
+    }
+  }
+
+  private static func write(
+    _ outgoing: AsyncStream<Outbound>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+    _ events: AsyncChannel<ConversationEvent>, _ activity: Activity, orClose close: () -> Void
+  ) async {
+    do {
+      for await item in outgoing {
+        switch item {
+        case .frame(let frame):
+          try await outbound.write(ByteBuffer(bytes: frame.encoded))
+          // The peer takes what is sent: it is there, though it may have nothing to say for long.
+          activity.note()
+        case .reportDrained: await events.send(.drained)
+        }
+      }
+    } catch {
+      close()
+      await events.send(.writingFailed(error))
+    }
+  }
+
+  private static func watch(
+    _ activity: Activity, for idleTime: Duration, _ events: AsyncChannel<ConversationEvent>
+  ) async {
+    while !Task.isCancelled {
+      let left = idleTime - activity.quietTime
+      if left <= .zero { await events.send(.idle) }
+      // After a false alarm too: there is no hurry.
+      try? await Task.sleep(for: max(left, .milliseconds(10)))
+    }
+  }
+
+  /// Waits for a task, whether or not this one is cancelled.
+  private static func wait(for task: Task<Void, Never>, atMost time: Duration) async {
+    let timer = Task {
+      try? await Task.sleep(for: time)
+      task.cancel()
+    }
+    await task.value
+    timer.cancel()
+  }
+}
+
+enum ConversationLimits {
+  /// How long the peer may take over what is said last, the reason of a failure among it.
+  static let lastWordsTime = Duration.seconds(5)
+  /// How long the peer may take to leave after it was told why the session ends.
+  static let lingerTime = Duration.seconds(2)
+}

@@ -1,0 +1,96 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+
+/// A collection at one moment: a copy of its image.
+final class InMemorySnapshot: CollectionSnapshot {
+  let collection: CollectionName
+  let replica: ReplicaInfo
+  private let image: CollectionImage
+  private let newestEntries: VersionVector
+
+  init(_ store: StoreImage, of collection: CollectionName) {
+    self.collection = collection
+    replica = store.row.replica
+    image = store.collections[collection] ?? CollectionImage()
+    newestEntries = image.newestEntries
+  }
+
+  var knowledge: Knowledge {
+    Knowledge(vector: image.knowledge, newestStamps: image.stamps.compactMapValues(\.last))
+  }
+
+  var epoch: UInt64 { image.totals.epoch }
+  var ended: [Ending] { image.endings.sorted() }
+
+  var condition: Condition {
+    Condition(
+      fingerprint: image.totals.fingerprint,
+      isPartial: !newestEntries.isCovered(by: image.knowledge))
+  }
+
+  var confirmed: VersionVector { image.confirmed }
+  var recordCount: UInt64 { image.totals.records }
+  var liveRecordCount: UInt64 { image.totals.live }
+  var openConflictCount: UInt64 { image.totals.conflicts }
+
+  var refusals: [(id: RecordID, reason: String)] {
+    image.refusals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  func schema() -> Schema { record(.schema).map { Schema(record: $0) } ?? .none }
+
+  func record(_ id: RecordID) -> Record? { image.held(id)?.record }
+
+  func records(after id: RecordID?, limit: Int) -> [(id: RecordID, record: Record)] {
+    let all = image.rows.sorted { $0.id < $1.id }
+    return all.drop { row in id.map { row.id <= $0 } ?? false }.prefix(limit)
+      .map { ($0.id, $0.held.record) }
+  }
+
+  func recordsWithOpenConflicts() -> [RecordID] {
+    image.rows.filter { $0.held.traits.openConflicts > 0 }.map(\.id).sorted()
+  }
+
+  func origins() -> [ReplicaID] { newestEntries.entries.map(\.replica) }
+
+  func entries(of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int) -> [StoredEntry] {
+    let start = CollectionImage.Entry(counter: cursor.counter, row: cursor.row)
+    var found: [StoredEntry] = []
+    var bytes = 0
+    for entry in image.entries[origin] ?? [] where entry > start {
+      let row = image[entry.row]
+      found.append(
+        StoredEntry(
+          cursor: EntryCursor(counter: entry.counter, row: entry.row), id: row.id,
+          record: row.held.encoded.bytes))
+      bytes += row.held.encoded.bytes.count
+      if bytes >= bytesGoal { break }
+    }
+    return found
+  }
+
+  func estimatedRecords(beyond known: VersionVector) -> UInt64 {
+    let lacking = image.rows.count { !$0.held.record.clock.isCovered(by: known) }
+    return UInt64(lacking)
+  }
+
+  func stampList(of origin: ReplicaID, after counter: UInt64) -> [Stamp] {
+    (image.stamps[origin] ?? []).filter { $0.counter > counter }
+  }
+
+  func contains(_ stamp: Stamp, of origin: ReplicaID) -> Bool {
+    image.stamps[origin]?.contains(stamp) ?? false
+  }
+
+  func overruns(_ ending: Ending) -> Bool {
+    let reached = image.stamps.filter { origin, list in
+      ending.stamp.map(list.contains) ?? (origin == ending.origin)
+    }
+    let isOwn = ending.stamp == nil && ending.origin == replica.id
+    return isOwn
+      || reached.contains { origin, list in
+        origin == replica.id || (list.last?.counter ?? 0) > ending.stamp?.counter ?? 0
+      }
+  }
+}

@@ -1,0 +1,130 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+
+/// One collection inside one transaction: works on a copy, which takes the place of the original if all goes well.
+final class InMemoryTables: CollectionTables {
+  let name: CollectionName
+  var collection: CollectionImage
+  private var original: StoreImage
+
+  init(_ image: StoreImage, _ name: CollectionName) {
+    self.name = name
+    original = image
+    collection = image.collections[name] ?? CollectionImage()
+  }
+
+  /// The store with what was changed so far.
+  var image: StoreImage {
+    var image = original
+    image.collections[name] = collection
+    return image
+  }
+
+  func translating<T>(_ work: () throws -> T) throws -> T {
+    do {
+      return try work()
+    } catch is CounterExhausted {
+      throw StorageError.counterExhausted
+    }
+  }
+
+  func store() -> StoreRow { original.row }
+
+  func save(clock: HybridTime) {
+    let row = original.row
+    original.row = StoreRow(
+      replica: row.replica, clock: clock, isRecovering: row.isRecovering)
+  }
+
+  func totals() -> CollectionTotals { collection.totals }
+  func save(_ totals: CollectionTotals) { collection.totals = totals }
+
+  func held(_ id: RecordID) -> HeldRecord? { collection.held(id) }
+
+  func insert(
+    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) -> Int64? {
+    collection.insert(id, record, encoded, traits)
+  }
+
+  func update(
+    _ row: Int64, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) {
+    collection[row].held = HeldRecord(row: row, traits: traits, record: record, encoded: encoded)
+  }
+
+  func recount(_ count: (Record) -> Int) -> [(row: Int64, before: Int, after: Int)] {
+    collection.rows.map(\.held).filter(\.traits.isContested)
+      .map { (row: $0.row, before: $0.traits.openConflicts, after: count($0.record)) }
+      .filter { $0.before != $0.after }
+  }
+
+  func setOpenConflicts(_ row: Int64, to count: Int) {
+    collection[row].held.traits.openConflicts = count
+  }
+
+  func insertEntry(_ entry: Dot, record row: Int64) { collection.insertEntry(entry, record: row) }
+  func deleteEntry(_ entry: Dot, record row: Int64) { collection.deleteEntry(entry, record: row) }
+
+  func forEachRecord(
+    of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
+  ) throws {
+    for entry in collection.entries[origin] ?? [] where entry.counter > counter {
+      try body(collection[entry.row].id)
+    }
+  }
+
+  func counter(of origin: ReplicaID) -> UInt64 { collection.knowledge[origin] }
+  func raise(_ entry: Dot) { collection.knowledge.insert(entry) }
+
+  func lower(_ origin: ReplicaID, to counter: UInt64) {
+    if collection.knowledge[origin] > counter { collection.knowledge[origin] = counter }
+  }
+
+  func confirmed(of origin: ReplicaID) -> UInt64 { collection.confirmed[origin] }
+  func raiseConfirmed(_ entry: Dot) { collection.confirmed.insert(entry) }
+
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) {
+    if collection.confirmed[origin] > counter { collection.confirmed[origin] = counter }
+  }
+
+  func save(_ progress: Progress, from sender: ReplicaID) {
+    collection.progress[sender] = progress
+  }
+
+  func removeProgress(from sender: ReplicaID) { collection.progress[sender] = nil }
+
+  func forgetStreams() { collection.forgetStreams() }
+
+  func origins(with stamp: Stamp) -> [ReplicaID] {
+    collection.stamps.filter { $0.value.contains(stamp) }.keys.sorted()
+  }
+
+  func insert(_ ending: Ending) { collection.endings.insert(ending) }
+
+  /// Who owns what is no matter here: nobody is let in or kept out.
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) {}
+
+  func addFormer(_ replica: ReplicaID) {
+    let row = original.row
+    var info = row.replica
+    info.formerIDs = Set(info.formerIDs + [replica]).sorted()
+    original.row = StoreRow(replica: info, clock: row.clock, isRecovering: row.isRecovering)
+  }
+
+  func newestStamp(of origin: ReplicaID) -> Stamp? { collection.stamps[origin]?.last }
+
+  func stamps(of origin: ReplicaID, after: UInt64, through: UInt64) -> [Stamp] {
+    (collection.stamps[origin] ?? []).filter { $0.counter > after && $0.counter <= through }
+  }
+
+  func removeStamps(of origin: ReplicaID, after counter: UInt64) {
+    collection.stamps[origin]?.removeAll { $0.counter > counter }
+    if collection.stamps[origin]?.isEmpty == true { collection.stamps[origin] = nil }
+  }
+
+  func append(_ stamp: Stamp, of origin: ReplicaID) {
+    collection.stamps[origin, default: []].append(stamp)
+  }
+}

@@ -1,0 +1,99 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+
+/// A whole store as a value.
+public struct StoreImage: Sendable {
+  var row: StoreRow
+  var collections: [CollectionName: CollectionImage] = [:]
+
+  /// An empty store.
+  public init(replica: ReplicaInfo) {
+    row = StoreRow(replica: replica, clock: .zero)
+  }
+}
+
+/// One collection of it.
+struct CollectionImage: Sendable {
+  struct Row: Sendable {
+    var id: RecordID
+    var held: HeldRecord
+  }
+
+  struct Entry: Comparable, Sendable {
+    var counter: UInt64
+    var row: Int64
+
+    static func < (a: Entry, b: Entry) -> Bool { (a.counter, a.row) < (b.counter, b.row) }
+  }
+
+  /// In the order of arrival: row numbers count from 1.
+  private(set) var rows: [Row] = []
+  private var rowByID: [RecordID: Int64] = [:]
+  /// The index by origin, sorted.
+  private(set) var entries: [ReplicaID: [Entry]] = [:]
+  var totals = CollectionTotals()
+  var knowledge = VersionVector()
+  var confirmed = VersionVector()
+  var stamps: [ReplicaID: [Stamp]] = [:]
+  var endings: Set<Ending> = []
+  var progress: [ReplicaID: Progress] = [:]
+  var refusals: [RecordID: String] = [:]
+  /// Stream tokens given out, by receiver, in that order.
+  private var tokens: [ReplicaID: [ReplicaID]] = [:]
+
+  subscript(row: Int64) -> Row {
+    get { rows[Int(row) - 1] }
+    set { rows[Int(row) - 1] = newValue }
+  }
+
+  func held(_ id: RecordID) -> HeldRecord? { rowByID[id].map { self[$0].held } }
+
+  mutating func insert(
+    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) -> Int64? {
+    if rowByID[id] != nil { return nil }
+    let row = Int64(rows.count + 1)
+    rows.append(
+      Row(id: id, held: HeldRecord(row: row, traits: traits, record: record, encoded: encoded)))
+    rowByID[id] = row
+    return row
+  }
+
+  mutating func insertEntry(_ entry: Dot, record row: Int64) {
+    let new = Entry(counter: entry.counter, row: row)
+    var list = entries[entry.replica, default: []]
+    list.insert(new, at: list.firstIndex { $0 > new } ?? list.endIndex)
+    entries[entry.replica] = list
+  }
+
+  mutating func deleteEntry(_ entry: Dot, record row: Int64) {
+    let old = Entry(counter: entry.counter, row: row)
+    entries[entry.replica]?.removeAll { $0 == old }
+    if entries[entry.replica]?.isEmpty == true { entries[entry.replica] = nil }
+  }
+
+  /// The highest counter of each origin in the clocks of records.
+  var newestEntries: VersionVector {
+    VersionVector(entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } })
+  }
+
+  mutating func forgetStreams() {
+    progress = [:]
+    tokens = [:]
+  }
+
+  mutating func remember(_ token: ReplicaID, givenTo receiver: ReplicaID) {
+    let given = tokens[receiver, default: []] + [token]
+    tokens[receiver] = Array(given.suffix(InMemoryTables.givenTokensMax))
+  }
+
+  /// A receiver keeps one token: those given out before the one that it shows are never shown again.
+  mutating func remembers(_ token: ReplicaID, givenTo receiver: ReplicaID) -> Bool {
+    guard let given = tokens[receiver], let place = given.firstIndex(of: token) else {
+      return false
+    }
+    tokens[receiver] = Array(given[place...])
+    return true
+  }
+}
