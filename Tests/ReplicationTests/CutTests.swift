@@ -32,7 +32,7 @@ import Testing
       #expect(rest.only?.inSync == true, "cut after \(cut)")
       #expect(try office.view().knowledge == device.view().knowledge, "cut after \(cut)")
       #expect(try office.view().condition == device.view().condition, "cut after \(cut)")
-      #expect(try device.view().confirmedCounter == 60, "cut after \(cut)")
+      #expect(try device.view().confirmed[device.info.replica] == 60, "cut after \(cut)")
 
       // What came in whole is not sent again: at most the frames that were under way when the link broke.
       let again =
@@ -50,17 +50,17 @@ import Testing
     let pair = { (cut: Int?) in try converse(rabat, with: fes, directions, cut: cut) }
     try writer.fill("p", count: 3, field: "text", bytes: 10)
     let messages = try pair(nil).messages
-    #expect(try writer.view().confirmedCounter == 3)
+    #expect(try writer.view().confirmed[writer.info.replica] == 3)
 
     try writer.fill("q", count: 3, field: "text", bytes: 10)
     let cut = try pair(messages - 1)
     #expect(cut.messages == messages - 1)
     #expect(try rabat.view().condition == fes.view().condition)
-    #expect(try writer.view().confirmedCounter == 3)
+    #expect(try writer.view().confirmed[writer.info.replica] == 3)
     let again = try pair(nil)
     #expect(again.roundTrips == 1)
     #expect(again.sentByClient + again.sentByServer == [])
-    #expect(try writer.view().confirmedCounter == 6)
+    #expect(try writer.view().confirmed[writer.info.replica] == 6)
   }
 
   @Test func aSessionCutWhileTheStoreLagsLosesNothing() throws {
