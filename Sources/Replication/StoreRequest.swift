@@ -59,6 +59,9 @@ public struct SettleQuery: Hashable, Sendable {
 
   /// Stamps of the peer's that must be in the lists held here.
   public var checks: [Check]
+  /// The peer's newest stamp of this very replica, if it is later than what the view has: unless another session showed it
+  /// since the view was opened, the store was put back from a copy.
+  public var laterOwnStamp: Stamp?
   /// Lists of which the peer needs the end; empty if nothing will be sent.
   public var suffixes: [Suffix]
   /// The token that the peer's progress is bound to.
@@ -71,6 +74,8 @@ public struct SettleQuery: Hashable, Sendable {
 public struct Settlement: Hashable, Sendable {
   /// Origins whose checked stamp is not in the list held here: the name forked.
   public var forked: [ReplicaID]
+  /// Whether the peer has later stamps of this very replica than its store.
+  public var isRestored: Bool
   public var runs: [StampRun]
   /// Whether this very store gave out the peer's token.
   public var remembersPeerToken: Bool
@@ -81,10 +86,12 @@ public struct Settlement: Hashable, Sendable {
   public var recordsEstimate: UInt64
 
   public init(
-    forked: [ReplicaID], runs: [StampRun], remembersPeerToken: Bool, progress: Progress?,
+    forked: [ReplicaID], isRestored: Bool, runs: [StampRun], remembersPeerToken: Bool,
+    progress: Progress?,
     token: ReplicaID, recordsEstimate: UInt64
   ) {
     self.forked = forked
+    self.isRestored = isRestored
     self.runs = runs
     self.remembersPeerToken = remembersPeerToken
     self.progress = progress

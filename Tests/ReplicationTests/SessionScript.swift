@@ -77,7 +77,8 @@ struct ScriptedStore {
     }
     let forked = query.checks.filter { !(stamps[$0.origin] ?? []).contains($0.stamp) }
     return Settlement(
-      forked: forked.map(\.origin), runs: runs, remembersPeerToken: false, progress: nil,
+      forked: forked.map(\.origin), isRestored: false, runs: runs, remembersPeerToken: false,
+      progress: nil,
       token: token, recordsEstimate: query.peerKnowledge == knowledge ? 0 : 1)
   }
 }

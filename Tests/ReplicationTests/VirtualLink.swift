@@ -130,9 +130,11 @@ struct SessionResult {
 /// - Parameters:
 ///   - cut: the link breaks after so many messages; nil for a link that holds.
 ///   - lag: seeds stores that answer late; nil for stores that answer at once.
+///   - meanwhile: what happens after the client has opened its store, and before the first message.
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
+  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil,
+  meanwhile: () throws -> Void = {}
 ) throws -> SessionResult {
   var clientExecutor = StoreExecutor(
     store: client.store, wall: { [client] in client.wall }, token: client.token)
@@ -141,6 +143,7 @@ func converse(
     ClientSession.Local(
       collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
   }
+  try meanwhile()
   var here = Endpoint(
     session: ClientSession(
       me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,

@@ -172,10 +172,10 @@ struct ChannelMachine {
     peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
     let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: me)
     if let origin = comparison.forked.first { return fail(forked(origin)) }
-    if comparison.peerKnowsMoreOfSelf { return fail(restored) }
     phase = .settling(theirs: theirs)
     let query = SettleQuery(
-      checks: comparison.checks, suffixes: sends ? comparison.suffixes : [],
+      checks: comparison.checks, laterOwnStamp: comparison.laterOwnStamp,
+      suffixes: sends ? comparison.suffixes : [],
       peerToken: sends ? theirs.progress?.token : nil, peerKnowledge: theirs.knowledge.vector)
     return [.store(.settle(query))]
   }
@@ -183,6 +183,7 @@ struct ChannelMachine {
   mutating func settled(_ settlement: Settlement, peer: Peer) -> [Step] {
     guard case .settling(let theirs) = phase else { return [] }
     if let origin = settlement.forked.first { return fail(forked(origin)) }
+    if settlement.isRestored { return fail(restored) }
     phase = .streaming
     peerIsOffice = peer.trust == .office
     noteDenied(theirs, peer)

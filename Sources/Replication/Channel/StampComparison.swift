@@ -11,8 +11,8 @@ struct StampComparison {
   private(set) var forked: [ReplicaID] = []
   private(set) var checks: [SettleQuery.Check] = []
   private(set) var suffixes: [SettleQuery.Suffix] = []
-  /// The peer has later stamps of this very replica than the replica itself.
-  private(set) var peerKnowsMoreOfSelf = false
+  /// The peer's newest stamp of this very replica, if it is later than what this side's view has.
+  private(set) var laterOwnStamp: Stamp?
 
   init(mine: Knowledge, theirs: Knowledge, me: ReplicaID) {
     for (origin, stamp) in mine.newestStamps.sorted(by: { $0.key < $1.key }) {
@@ -22,14 +22,20 @@ struct StampComparison {
       }
       if other.counter > stamp.counter { continue }
       if other.counter == stamp.counter {
-        if other.token != stamp.token { forked.append(origin) }
+        if other.token == stamp.token { continue }
+        // Of this very replica the store may have drawn another stamp since the view was opened.
+        if origin == me {
+          checks.append(SettleQuery.Check(origin: origin, stamp: other))
+        } else {
+          forked.append(origin)
+        }
         continue
       }
       checks.append(SettleQuery.Check(origin: origin, stamp: other))
       suffixes.append(SettleQuery.Suffix(origin: origin, after: other.counter))
     }
-    if let other = theirs.newestStamps[me] {
-      peerKnowsMoreOfSelf = other.counter > mine.newestStamps[me]?.counter ?? 0
+    if let other = theirs.newestStamps[me], other.counter > mine.newestStamps[me]?.counter ?? 0 {
+      laterOwnStamp = other
     }
   }
 }

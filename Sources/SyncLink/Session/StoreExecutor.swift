@@ -105,11 +105,18 @@ public struct StoreExecutor {
       return stamps.isEmpty
         ? nil : StampRun(origin: suffix.origin, after: suffix.after, stamps: stamps)
     }
+    // Another session may have shown more since this view was opened, or given its writes new times.
+    let (own, present) = (try store.replica().id, try store.snapshot(of: collection))
+    if let stamp = snapshot.knowledge.newestStamps[own], try !present.contains(stamp, of: own) {
+      throw StorageError.overtaken
+    }
+    let isRestored = try query.laterOwnStamp.map { try !present.contains($0, of: own) }
     let remembers = try query.peerToken.map {
       try store.remembers(token: $0, givenTo: peer, in: collection)
     }
     return Settlement(
-      forked: forked.map(\.origin), runs: runs, remembersPeerToken: remembers ?? false,
+      forked: forked.map(\.origin), isRestored: isRestored ?? false, runs: runs,
+      remembersPeerToken: remembers ?? false,
       progress: try store.progress(from: peer, in: collection), token: token(),
       recordsEstimate: try snapshot.estimatedRecords(beyond: query.peerKnowledge))
   }
