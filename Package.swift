@@ -155,13 +155,17 @@ let package = Package(
         nioPosix, logging,
       ]),
     tests(
-      "CommandSupportTests", ["OfficeSyncCommandSupport", "OfficeSyncRecords", argumentParser]),
+      "CommandSupportTests",
+      [
+        "OfficeSyncCommandSupport", "OfficeSyncRecords", "OfficeSyncTestSupport", argumentParser,
+      ]),
     tests(
       "SyncServerTests",
       [
-        "syncserver", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage",
-        "OfficeSyncSyncLink", "OfficeSyncCommandSupport", "OfficeSyncCommandErrors",
-        "OfficeSyncTestSupport", argumentParser, asn1, certificates, crypto, logging,
+        "syncserver", "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication",
+        "OfficeSyncStorage", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
+        "OfficeSyncCommandErrors", "OfficeSyncTestSupport", argumentParser, asn1, certificates,
+        crypto, logging,
       ]),
     tests(
       "SyncClientTests",

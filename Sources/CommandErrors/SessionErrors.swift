@@ -95,12 +95,15 @@ extension CommandError {
         .notAllowed, "not-allowed", "Field devices have no access to \(what).",
         remedy: "It is for the offices alone.")
     }
-    let flag = context.directions == .pull ? " --read" : ""
+    let grant = ShellCommand(
+      [
+        "syncserver", "access", "grant", context.identity?.description ?? "IDENTITY",
+        context.collection?.text ?? "COLLECTION",
+      ] + (context.directions == .pull ? ["--read"] : []))
     return CommandError(
       .notAllowed, "not-allowed",
       "\(context.server) does not give \(who) access to \(what), or has no such collection.",
-      remedy:
-        "At the office this allows it: `syncserver access grant \(who) \(what.shellWord)\(flag)`.")
+      remedy: "At the office this allows it: `\(grant)`.")
   }
 
   static func forked(_ message: String) -> CommandError {

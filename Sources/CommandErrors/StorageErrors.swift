@@ -66,8 +66,7 @@ extension CommandError {
       self = CommandError(
         .badData, "granted-by-wildcard",
         "Taking this away would change nothing: \(grant.subject) has it on \(grant.scope).",
-        remedy: "Revoke that first: `syncserver access revoke '\(grant.subject)' '\(grant.scope)'`."
-      )
+        remedy: "Revoke that first: `\(ShellCommand.revoke(grant))`.")
     }
   }
 
@@ -81,6 +80,13 @@ extension CommandError {
     CommandError(
       .badData, "over-limit", "Nothing was written: \(reason).",
       remedy: "Write less at once, or give it to several records.")
+  }
+}
+
+extension ShellCommand {
+  fileprivate static func revoke(_ grant: Grant) -> ShellCommand {
+    ShellCommand(
+      "syncserver", "access", "revoke", grant.subject.description, grant.scope.description)
   }
 }
 

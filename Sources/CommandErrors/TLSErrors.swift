@@ -164,7 +164,10 @@ extension CommandError {
   private static func certificateExpired(_ message: String) -> CommandError {
     CommandError(
       .notAllowed, "certificate-expired", message,
-      remedy: "Get a new one from whoever runs the authority (`syncserver pki issue`).")
+      remedy: """
+        If this machine's clock is right, get a new one from whoever runs the authority \
+        (`syncserver pki issue`).
+        """)
   }
 
   private static func certificateNotYetValid(_ message: String) -> CommandError {

@@ -4,8 +4,8 @@ import OfficeSyncRecords
 /// What a store says of a collection when a session opens it: one snapshot's worth.
 public struct LocalView: Hashable, Sendable {
   public var knowledge: Knowledge
-  /// "R ended at counter n".
-  public var ended: VersionVector
+  /// Where names forked, as far as this store has heard; sorted.
+  public var ended: [Ending]
   public var condition: Condition
   /// How far an unfinished stream from this peer got; nil also while the peer is not known yet.
   public var progress: Progress?
@@ -13,7 +13,7 @@ public struct LocalView: Hashable, Sendable {
   public var refusedIDs: Set<RecordID>
 
   public init(
-    knowledge: Knowledge = Knowledge(), ended: VersionVector = VersionVector(),
+    knowledge: Knowledge = Knowledge(), ended: [Ending] = [],
     condition: Condition = Condition(fingerprint: .zero, isPartial: false),
     progress: Progress? = nil, refusedIDs: Set<RecordID> = []
   ) {

@@ -49,9 +49,10 @@ public struct SettleQuery: Hashable, Sendable {
 
   public struct Suffix: Hashable, Sendable {
     public var origin: ReplicaID
-    public var after: UInt64
+    /// The peer's newest stamp; nil if it has none.
+    public var after: Stamp?
 
-    public init(origin: ReplicaID, after: UInt64) {
+    public init(origin: ReplicaID, after: Stamp?) {
       self.origin = origin
       self.after = after
     }

@@ -90,8 +90,8 @@ public protocol RecordStore: Sendable {
 public protocol CollectionSnapshot: AnyObject, Sendable {
   var collection: CollectionName { get }
   var knowledge: Knowledge { get }
-  /// "R ended at counter n".
-  var ended: VersionVector { get }
+  /// Where names forked, as far as this store has heard; sorted.
+  var ended: [Ending] { get }
   var condition: Condition { get }
   /// Own writes that an office confirmed: up to this counter.
   var confirmedCounter: UInt64 { get }

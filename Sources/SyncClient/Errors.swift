@@ -7,17 +7,6 @@ extension CommandError {
     .usage, "no-server", "No server is named.",
     remedy: "Give `--server HOST:PORT`, or write `server` into config.toml.")
 
-  static func identityDiffers(
-    certificate: String, names: [String], store: Identity
-  ) -> CommandError {
-    let owners = names.map { (try? Identity(uri: $0))?.description ?? $0 }
-    let whose = owners.isEmpty ? "nobody" : owners.joined(separator: " and ")
-    return CommandError(
-      .usage, "identity-differs",
-      "The certificate \(certificate) is made out to \(whose), and the store is \(store)'s.",
-      remedy: "Name the store's own certificate with `--cert` and `--key`, or another `--data`.")
-  }
-
   static func notADevice(_ identity: Identity) -> CommandError {
     CommandError(
       .badData, "not-a-device", "\(identity) is an office, and this makes a field device's store.",

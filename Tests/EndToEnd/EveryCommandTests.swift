@@ -37,13 +37,72 @@ import Testing
     }
   }
 
-  @Test func theContractHasALineForIt() throws {
-    let page = try String(contentsOfFile: RepositoryFiles.path("docs/CLI.md"), encoding: .utf8)
-    let lines = page.split(separator: "\n").map { line in
-      Set(line.split { !($0.isLetter || $0 == "-") }.map(String.init))
+  // MARK: docs/CLI.md
+
+  /// A line of the contract that says how commands are called: `syncclient pull|push|sync [--server HOST:PORT] …`.
+  private struct Synopsis {
+    var line: String
+    var options: Set<String>
+
+    /// Whether the line is about a command; `a|b` stands for either.
+    func isFor(_ words: [String]) -> Bool {
+      let written = line.split(separator: " ").map { $0.split(separator: "|").map(String.init) }
+      return written.count >= words.count && zip(written, words).allSatisfy { $0.contains($1) }
     }
+  }
+
+  private static func options(in text: some StringProtocol) -> Set<String> {
+    Set(String(text).matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
+  }
+
+  /// The calls in the contract, and the options that it explains once for all commands.
+  private func contract() throws -> (synopses: [Synopsis], common: Set<String>) {
+    let page = try String(contentsOfFile: RepositoryFiles.path("docs/CLI.md"), encoding: .utf8)
+    var synopses: [Synopsis] = []
+    for line in page.split(separator: "\n") where line.hasPrefix("    ") {
+      let call = line.prefix { $0 != "#" }
+      let text = call.trimmingCharacters(in: .whitespaces)
+      if text.hasPrefix("sync") {
+        synopses.append(Synopsis(line: text, options: Self.options(in: text)))
+      } else if text.hasPrefix("["), let last = synopses.indices.last {
+        synopses[last].options.formUnion(Self.options(in: text))
+      }
+    }
+    let sections = page.split(separator: "\n## ")
+    let common = try #require(sections.first { $0.hasPrefix("What holds for every command") })
+    return (synopses, Self.options(in: common))
+  }
+
+  /// Those in the list of options, and not those that its explanations mention.
+  private func optionsInHelp(of leaf: Leaf) -> Set<String> {
+    let lines = leaf.root.helpMessage(for: leaf.command, columns: 200).split(separator: "\n")
+    let names = lines.filter { $0.hasPrefix("  -") }.map { line in
+      line.dropFirst(2).prefix { $0 != "<" }.split(separator: "  ").first ?? ""
+    }
+    return names.reduce(into: []) { $0.formUnion(Self.options(in: $1)) }
+  }
+
+  @Test func theContractNamesEveryOptionAndNoOther() throws {
+    let (synopses, common) = try contract()
+    var explained: Set<String> = []
     for leaf in Self.all {
-      #expect(lines.contains { $0.isSuperset(of: leaf.words) }, "\(leaf.words)")
+      let own = synopses.filter { $0.isFor(leaf.words) }
+      #expect(!own.isEmpty, "\(leaf.words) has no line")
+      let written = own.reduce(into: Set<String>()) { $0.formUnion($1.options) }
+      let real = optionsInHelp(of: leaf)
+      #expect(real.isSuperset(of: ["--help", "--json", "--quiet"]), "\(leaf.words): \(real)")
+      #expect(real.subtracting(written).subtracting(common) == [], "\(leaf.words), not in CLI.md")
+      #expect(written.subtracting(real) == [], "\(leaf.words), in CLI.md alone")
+      explained.formUnion(real)
+    }
+    // What every program takes and no help lists.
+    explained.insert("--generate-completion-script")
+    #expect(common.subtracting(explained) == [])
+  }
+
+  @Test func theContractCallsNoCommandThatIsNotThere() throws {
+    for synopsis in try contract().synopses {
+      #expect(Self.all.contains { synopsis.isFor($0.words) }, "\(synopsis.line)")
     }
   }
 

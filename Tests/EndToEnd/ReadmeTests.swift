@@ -1,6 +1,10 @@
+import ArgumentParser
 import Foundation
 import OfficeSyncTestSupport
 import Testing
+
+@testable import syncclient
+@testable import syncserver
 
 /// What README tells a newcomer to type does what it says.
 @Suite struct ReadmeTests {
@@ -28,6 +32,59 @@ import Testing
     }
     #expect(projects[0].records > 200)
     #expect(Set(projects).count == 1)
+    try expectNextCommands(readme, in: folder)
+  }
+
+  /// Every command ends by naming commands that their program takes, among them the one that its block goes on with.
+  private func expectNextCommands(_ readme: ReadmeBlocks, in folder: TestFolder) throws {
+    var index = 0
+    for block in readme.blocks {
+      let verbs = block.commands.map { Self.verb($0.split(separator: " ").map(String.init)) }
+      for (place, command) in block.commands.enumerated() {
+        defer { index += 1 }
+        guard let verb = verbs[place] else { continue }
+        let errors = try String(
+          contentsOfFile: "\(folder.path)/\(ReadmeBlocks.errorFile(index))", encoding: .utf8)
+        let named = Self.namedCommands(in: errors)
+        #expect(!named.isEmpty, "\(command): \(errors)")
+        for words in named {
+          #expect(throws: Never.self, "\(words)") {
+            try Self.programs[words[0]]?.parseAsRoot(Array(words.dropFirst()))
+          }
+        }
+        let next = Self.goesElsewhere[verb] ?? verbs[(place + 1)...].lazy.compactMap(\.self).first
+        if let next { #expect(named.map(Self.verb).contains(next), "\(command): \(errors)") }
+      }
+    }
+  }
+
+  private static let programs: [String: any ParsableCommand.Type] = [
+    "syncserver": SyncServer.self, "syncclient": SyncClient.self,
+  ]
+
+  /// Where the page goes on with something that does not follow from what was done.
+  private static let goesElsewhere = [
+    ["syncclient", "import"]: ["syncclient", "ls"]
+  ]
+
+  /// The words of the indented lines, each below a sentence that ends with a colon. None of them needs quotes here.
+  private static func namedCommands(in errors: String) -> [[String]] {
+    let lines = errors.split(separator: "\n")
+    return zip(lines, lines.dropFirst()).filter { $0.hasSuffix(":") && $1.hasPrefix("  ") }
+      .map { $1.split(separator: " ").map(String.init) }
+  }
+
+  /// The program and its subcommand; nil for a command that is not ours.
+  private static func verb(_ words: [String]) -> [String]? {
+    guard let program = words.first, var command = programs[program] else { return nil }
+    var verb = [program]
+    for word in words.dropFirst() {
+      guard let inner = command.configuration.subcommands.first(where: { $0._commandName == word })
+      else { break }
+      verb.append(word)
+      command = inner
+    }
+    return verb
   }
 
   private struct Status: Decodable {

@@ -19,7 +19,7 @@ final class InMemorySnapshot: CollectionSnapshot {
   }
 
   /// Nothing ends a replica yet.
-  var ended: VersionVector { VersionVector() }
+  var ended: [Ending] { [] }
 
   var condition: Condition {
     Condition(

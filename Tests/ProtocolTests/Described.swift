@@ -47,12 +47,13 @@ enum Described {
   }
 
   private static func json(of knowledge: Knowledge) -> JSONValue {
-    .array(
-      knowledge.vector.entries.map { entry in
+    let origins = Set(knowledge.vector.entries.map(\.replica)).union(knowledge.newestStamps.keys)
+    return .array(
+      origins.sorted().map { origin in
         .object([
-          JSONMember("origin", json(of: entry.replica)),
-          JSONMember("counter", json(of: entry.counter)),
-          JSONMember("stamp", json(of: knowledge.newestStamps[entry.replica] as Any)),
+          JSONMember("origin", json(of: origin)),
+          JSONMember("counter", json(of: knowledge.vector[origin])),
+          JSONMember("stamp", json(of: knowledge.newestStamps[origin] as Any)),
         ])
       })
   }

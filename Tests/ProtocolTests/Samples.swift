@@ -180,15 +180,18 @@ enum Samples {
         "state of nothing",
         .state(
           State(
-            channel: 1, directions: .pull, knowledge: Knowledge(), ended: VersionVector(),
+            channel: 1, directions: .pull, knowledge: Knowledge(), ended: [],
             condition: Condition(fingerprint: .zero, isPartial: false), progress: nil))
       ),
       (
-        "state with stamps, an ended replica and progress",
+        "state with stamps, ended replicas and progress",
         .state(
           State(
-            channel: 4_294_967_295, directions: .push, knowledge: try knowledge(),
-            ended: VersionVector(Dot(rabat, 9)), condition: condition(isPartial: true),
+            channel: 4_294_967_295, directions: .push, knowledge: try knowledge(isPartial: true),
+            ended: [
+              Ending(origin: amina, stamp: nil),
+              Ending(origin: rabat, stamp: Stamp(counter: 9, token: id(0x14))),
+            ], condition: condition(isPartial: true),
             progress: Progress(token: id(0x77), vector: VersionVector(Dot(amina, 300)))))
       ),
       (
@@ -198,12 +201,12 @@ enum Samples {
             channel: 2,
             runs: [
               StampRun(
-                origin: amina, after: 0,
+                origin: amina, after: nil,
                 stamps: [
                   Stamp(counter: 1, token: id(0x11)), Stamp(counter: 300, token: id(0x12)),
                 ]),
               StampRun(
-                origin: casablanca, after: 128,
+                origin: casablanca, after: Stamp(counter: 128, token: id(0x14)),
                 stamps: [Stamp(counter: Dot.counterMax, token: id(0x13))]),
             ]))
       ),
@@ -263,12 +266,15 @@ enum Samples {
   }
 
   /// Stamped, stamped before the last write, and never stamped.
-  static func knowledge() throws -> Knowledge {
-    Knowledge(
+  /// - Parameter isPartial: also a stamp of which no write is known yet.
+  static func knowledge(isPartial: Bool = false) throws -> Knowledge {
+    var knowledge = Knowledge(
       vector: VersionVector([Dot(amina, 7), Dot(rabat, 300), Dot(casablanca, 1)]),
       newestStamps: [
         amina: Stamp(counter: 7, token: id(0x11)), rabat: Stamp(counter: 128, token: id(0x12)),
       ])
+    if isPartial { knowledge.newestStamps[id(0xD0)] = Stamp(counter: 2, token: id(0x13)) }
+    return knowledge
   }
 
   private static func condition(isPartial: Bool) -> Condition {

@@ -164,6 +164,22 @@ import Testing
     #expect(values(desk).count == 3)
   }
 
+  @Test func anEntryKeepsItsPathThoughTheClockWasSetBack() throws {
+    var desk = try desk()
+    try desk.put("visits+=a")
+    try desk.put("visits+=b")
+    let editor = desk.editor
+    // A clock that gives every reading of the first two again.
+    var clock = HybridClock(latest: HybridTime(milliseconds: 1_000))
+    let changes = try editor.changes([Edit(assignment: "visits+=c")], to: desk.record) {
+      clock.tick(wallMilliseconds: 0)
+    }
+    let path = try #require(changes.first?.path)
+    #expect(changes.count == 1)
+    #expect(desk.record.siblings(at: path).isEmpty)
+    #expect(values(desk) == ["a", "b"])
+  }
+
   @Test func journalsOnlyGrow() throws {
     var desk = try desk()
     try desk.put("visits+=a")

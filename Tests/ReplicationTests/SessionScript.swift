@@ -71,7 +71,7 @@ struct ScriptedStore {
 
   private func settle(_ query: SettleQuery) -> Settlement {
     let runs = query.suffixes.compactMap { suffix -> StampRun? in
-      let rest = (stamps[suffix.origin] ?? []).filter { $0.counter > suffix.after }
+      let rest = (stamps[suffix.origin] ?? []).filter { $0.counter > suffix.after?.counter ?? 0 }
       return rest.isEmpty
         ? nil : StampRun(origin: suffix.origin, after: suffix.after, stamps: rest)
     }

@@ -64,6 +64,13 @@ struct ImportCommandTests {
     #expect(try client.store().collections().isEmpty)
   }
 
+  @Test func oneProblemIsToldOnce() async throws {
+    let file = try write("id,a\n1,x\n2\n", to: "in.csv")
+    let answer = try await client("import", "projects", file)
+    #expect(answer.failure?.message.hasPrefix("\(file), line 3") == true)
+    #expect(answer.errors == "")
+  }
+
   @Test func atMostAHundredProblemsAreListed() async throws {
     let rows = (0..<500).map { _ in "1\n" }.joined()
     let answer = try await client("import", "projects", write("id,a\n" + rows, to: "in.csv"))
@@ -120,6 +127,31 @@ struct ImportCommandTests {
     #expect(answer["written"] == .number("20000"))
     let files = try FileManager.default.contentsOfDirectory(atPath: client.data)
     #expect(files.allSatisfy { $0.hasPrefix("store.sqlite") })
+  }
+
+  @Test func whatWasExportedAsDeletedComesBackDeleted() async throws {
+    try await client("put", "projects", "gone", "a=old", "b=1")
+    try await client("rm", "projects", "gone")
+    let exported = try await client("export", "projects", "--deleted").output
+    let file = try write(exported, to: "out.ndjson")
+    // Here it is deleted already.
+    #expect(
+      try await client("import", "projects", file, "--json").json()["written"] == .number("0"))
+    // Where it never was, and where it still is, with other values.
+    try await client("put", "copy-2", "gone", "a=new", "c=2")
+    for (collection, fields) in [
+      ("copy-1", #"{"a":"old","b":1}"#), ("copy-2", #"{"a":"old","b":1,"c":2}"#),
+    ] {
+      for written in ["1", "0"] {
+        let answer = try await client("import", collection, file, "--json").json()
+        #expect(answer["written"] == .number(written))
+      }
+      let record = try await client("get", collection, "gone", "--json").json()
+      #expect(record["deleted"] == .boolean(true))
+      #expect(record["fields"]?.encoded() == fields)
+      #expect(record["conflicts"]?.names == [])
+      #expect(try await client("ls", collection, "--json").output == "")
+    }
   }
 
   @Test func exportedLinesComeBackAsNoChange() async throws {

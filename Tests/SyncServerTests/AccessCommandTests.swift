@@ -1,6 +1,8 @@
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
+import OfficeSyncProtocol
 import OfficeSyncRecords
+import OfficeSyncReplication
 import OfficeSyncStorage
 import OfficeSyncTestSupport
 import Testing
@@ -72,6 +74,26 @@ import Testing
       said.output
         == #"{"ok":true,"identity":"field/amina","collection":"projects","read":true,"write":false}"#
         + "\n")
+  }
+
+  @Test func itNamesWhatComesNext() async throws {
+    for (identity, collection, command) in [
+      ("field/amina", "projects", "syncclient pull projects"), ("field/*", "*", "syncclient pull"),
+    ] {
+      let granted = try await typed(
+        "access", "grant", "--data", store.folder, identity, collection)
+      #expect(granted.errors == "Next, on a machine of \(identity):\n  \(command)\n")
+    }
+    let revoked = try await typed(
+      "access", "revoke", "--data", store.folder, "field/*", "*")
+    #expect(revoked.errors.hasSuffix("\n  syncserver access list --data \(store.folder)\n"))
+  }
+
+  @Test func aRefusalQuotesTheLineThatWouldAllowIt() throws {
+    let context = SessionContext(
+      server: "h:1", identity: try Identity("office/fes"), collection: .office, directions: .pull)
+    let told = CommandError(SessionError(.notAllowed, "", side: .peer), context)
+    #expect(told.remedy.contains("`syncserver access grant office/fes '$office' --read`"))
   }
 
   @Test(arguments: [

@@ -66,7 +66,7 @@ import Testing
   ])
   func anotherIdentityIsRefused(_ uris: [String]) throws {
     let (check, _) = try check(uris: uris)
-    expectRefusal("identity-mismatch", .usage) {
+    expectRefusal("identity-differs", .usage) {
       try check.requireIdentity(Identity("office/rabat"))
     }
   }

@@ -54,10 +54,7 @@ public struct NetworkSettings: Sendable, Hashable {
     authority = path(certificates.ca, "OFFICESYNC_CA", file.authority, folder.authority)
     revocationList = path(
       certificates.crl, "OFFICESYNC_CRL", file.revocationList, folder.revocationList)
-    server = file.server
-    if let text = environment.setting("OFFICESYNC_SERVER") {
-      server = try NetworkAddress(parsing: text, from: "$OFFICESYNC_SERVER")
-    }
+    server = try file.server(under: environment)
     wait = .zero
     if let text = environment.setting("OFFICESYNC_WAIT") {
       wait = try .seconds(from: text, in: "$OFFICESYNC_WAIT")
@@ -85,6 +82,16 @@ extension Duration {
 }
 
 extension StoreConfiguration {
+  /// The office to sync with when no option names one: what the environment says, else the file.
+  ///
+  /// - Throws: a ``CommandError`` `bad-address` (64).
+  public func server(
+    under environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(CommandError) -> NetworkAddress? {
+    guard let text = environment.setting("OFFICESYNC_SERVER") else { return server }
+    return try NetworkAddress(parsing: text, from: "$OFFICESYNC_SERVER")
+  }
+
   /// Takes over what the options of `init` say: paths absolute, so that they hold wherever a
   /// command is run.
   ///

@@ -14,6 +14,9 @@ public struct StoreOptions: ParsableArguments {
 
   public init() {}
 
+  /// The words that name the same store to another command, as they were typed.
+  public var words: [String] { data.map { ["--data", $0] } ?? [] }
+
   /// The store's folder: the option, else `$OFFICESYNC_DATA`, else the program's own.
   public func folder(
     of program: StoreFolder.Program,

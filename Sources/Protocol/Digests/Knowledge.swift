@@ -14,6 +14,26 @@ public struct Stamp: Hashable, Sendable {
   }
 }
 
+/// That a replica ID ended with a stamp: two stores have written under it beyond, and what they wrote there goes by other
+/// names. It holds for whoever has that very stamp in a list; other branches of the same ID may have ended elsewhere.
+public struct Ending: Hashable, Comparable, Sendable {
+  public var origin: ReplicaID
+  /// The last stamp that is common to all who wrote under the ID; nil if not even the first one is.
+  public var stamp: Stamp?
+
+  public init(origin: ReplicaID, stamp: Stamp?) {
+    self.origin = origin
+    self.stamp = stamp
+  }
+
+  public static func < (a: Ending, b: Ending) -> Bool {
+    if a.origin != b.origin { return a.origin < b.origin }
+    let (left, right) = (a.stamp?.counter ?? 0, b.stamp?.counter ?? 0)
+    if left != right { return left < right }
+    return a.stamp?.token ?? .zero < b.stamp?.token ?? .zero
+  }
+}
+
 /// What a replica knows of a collection, with the newest stamp that it has of each origin.
 public struct Knowledge: Hashable, Sendable {
   public var vector: VersionVector

@@ -26,6 +26,11 @@ extension ByteWriter {
     varint(stamp.counter)
     replica(stamp.token)
   }
+
+  /// The one byte 00 stands for none.
+  mutating func stampOrNone(_ stamp: Stamp?) {
+    if let stamp { self.stamp(stamp) } else { byte(0) }
+  }
 }
 
 extension ByteReader {
@@ -49,6 +54,12 @@ extension ByteReader {
 
   mutating func stamp() throws(CodecError) -> Stamp {
     Stamp(counter: try counter(), token: try replica())
+  }
+
+  mutating func stampOrNone() throws(CodecError) -> Stamp? {
+    let counter = try varint()
+    guard counter <= Dot.counterMax else { throw .outOfRange("counter") }
+    return counter == 0 ? nil : Stamp(counter: counter, token: try replica())
   }
 
   /// One byte of flags; a bit outside `allowed` is refused.

@@ -56,7 +56,7 @@ struct Outgoing {
         let part = Array(run.stamps[start...].prefix(Limits.stampsPerFrameMax))
         let piece = StampRun(origin: run.origin, after: after, stamps: part)
         stamps.append(.stamps(Stamps(channel: channel, runs: [piece])))
-        after = part.last?.counter ?? after
+        after = part.last ?? after
       }
     }
     state = .remembering(stamps)

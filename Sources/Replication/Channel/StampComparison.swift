@@ -17,7 +17,7 @@ struct StampComparison {
   init(mine: Knowledge, theirs: Knowledge, me: ReplicaID) {
     for (origin, stamp) in mine.newestStamps.sorted(by: { $0.key < $1.key }) {
       guard let other = theirs.newestStamps[origin] else {
-        suffixes.append(SettleQuery.Suffix(origin: origin, after: 0))
+        suffixes.append(SettleQuery.Suffix(origin: origin, after: nil))
         continue
       }
       if other.counter > stamp.counter { continue }
@@ -32,7 +32,7 @@ struct StampComparison {
         continue
       }
       checks.append(SettleQuery.Check(origin: origin, stamp: other))
-      suffixes.append(SettleQuery.Suffix(origin: origin, after: other.counter))
+      suffixes.append(SettleQuery.Suffix(origin: origin, after: other))
     }
     if let other = theirs.newestStamps[me], other.counter > mine.newestStamps[me]?.counter ?? 0 {
       laterOwnStamp = other

@@ -2,7 +2,7 @@ import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-/// What is known of one collection, and which replicas ended.
+/// What is known of one collection.
 struct KnowledgeTable {
   private let db: Database
   private let collection: Int64
@@ -36,25 +36,13 @@ struct KnowledgeTable {
   }
 
   func vector() throws -> VersionVector {
-    try vector(
-      of: """
-        SELECT replica.id, counter FROM knowledge JOIN replica ON number = origin
-        WHERE collection = ? ORDER BY replica.id
-        """)
-  }
-
-  func ended() throws -> VersionVector {
-    try vector(
-      of: """
-        SELECT replica.id, counter FROM ended JOIN replica ON number = origin
-        WHERE collection = ? ORDER BY replica.id
-        """)
-  }
-
-  private func vector(of sql: String) throws -> VersionVector {
-    let entries = try RawStatement(db, sql).all({ $0.int(collection) }) {
-      Dot(try $0.replica(0), $0.counter(1))
-    }
+    let entries = try RawStatement(
+      db,
+      """
+      SELECT replica.id, counter FROM knowledge JOIN replica ON number = origin
+      WHERE collection = ? ORDER BY replica.id
+      """
+    ).all({ $0.int(collection) }) { Dot(try $0.replica(0), $0.counter(1)) }
     return VersionVector(entries)
   }
 }

@@ -86,12 +86,14 @@ enum Migrations {
       PRIMARY KEY (collection, origin)
     ) STRICT, WITHOUT ROWID;
 
-    -- "R ended at counter n".
-    CREATE TABLE ended (
+    -- Replica IDs that ended with a stamp: two stores have written under them beyond. Counter 0 and 16 bytes of 0: with
+    -- none at all.
+    CREATE TABLE ending (
       collection INTEGER NOT NULL REFERENCES collection,
       origin INTEGER NOT NULL REFERENCES replica,
       counter INTEGER NOT NULL,
-      PRIMARY KEY (collection, origin)
+      token BLOB NOT NULL,
+      PRIMARY KEY (collection, origin, counter, token)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE stamp (
@@ -101,6 +103,7 @@ enum Migrations {
       token BLOB NOT NULL,
       PRIMARY KEY (collection, origin, counter)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX stamp_by_token ON stamp (token);
 
     -- How far unfinished streams from others got.
     CREATE TABLE progress (

@@ -9,7 +9,7 @@ import struct OfficeSyncRecords.Record
 final class SQLiteSnapshot: CollectionSnapshot {
   let collection: CollectionName
   let knowledge: Knowledge
-  let ended: VersionVector
+  let ended: [Ending]
   let condition: Condition
   let confirmedCounter: UInt64
   let recordCount: UInt64
@@ -46,7 +46,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
     let number: Int64
     var totals = CollectionTotals()
     var knowledge = Knowledge()
-    var ended = VersionVector()
+    var ended: [Ending] = []
     var newestEntries = VersionVector()
 
     init(_ db: Database, _ collection: CollectionName) throws {
@@ -60,7 +60,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
       knowledge = Knowledge(
         vector: try table.vector(),
         newestStamps: try StampTable(db, collection: number).newest())
-      ended = try table.ended()
+      ended = try EndingTable(db, collection: number).all()
       newestEntries = try ClockEntries(db, collection: number).newest()
     }
   }

@@ -43,11 +43,12 @@ extension CollectionTables {
     guard let last = run.stamps.last else { return [] }
     let newest = try newestStamp(of: run.origin)?.counter ?? 0
     // From the stamp that the run follows on, so that a list that does not have it shows.
-    let held = try stamps(of: run.origin, after: max(run.after, 1) - 1, through: last.counter)
-    let overlap = held.drop { $0.counter == run.after }
-    let startsInList = run.after == 0 || overlap.count < held.count
+    let after = run.after?.counter ?? 0
+    let held = try stamps(of: run.origin, after: max(after, 1) - 1, through: last.counter)
+    let overlap = held.drop { $0.counter == after }
+    let startsInList = run.after == nil || held.first == run.after
     let news = run.stamps.dropFirst(overlap.count)
-    guard run.after <= newest, startsInList, run.stamps.starts(with: overlap),
+    guard startsInList, run.stamps.starts(with: overlap),
       news.allSatisfy({ $0.counter > newest })
     else { throw StorageError.forked(run.origin) }
     return news

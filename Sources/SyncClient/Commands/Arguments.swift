@@ -57,12 +57,21 @@ struct AuthorOptions: ParsableArguments {
   }
 }
 
-extension Optional<Dot> {
-  /// What a command says that makes one write, with `--json`.
-  var written: JSONValue {
-    .object([
-      JSONMember("dot", map { .string($0.description) } ?? .null),
-      JSONMember("changed", .boolean(self != nil)),
-    ])
+extension Console {
+  /// Says what came of a command that makes at most one write.
+  ///
+  /// - Parameters:
+  ///   - dot: the write; nil if there was nothing to write.
+  ///   - done: the sentence for a write.
+  ///   - unchanged: the sentence for none.
+  func report(
+    _ dot: Dot?, _ done: @autoclosure () -> Prose, orElse unchanged: @autoclosure () -> Prose
+  ) throws {
+    try document(
+      .object([
+        JSONMember("dot", dot.map { .string($0.description) } ?? .null),
+        JSONMember("changed", .boolean(dot != nil)),
+      ]))
+    try print(dot == nil ? unchanged() : done())
   }
 }

@@ -19,7 +19,8 @@ struct GetCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let (collection, id) = try record.parsed()
-    let snapshot = try OpenStore(store).store.snapshot(of: collection)
+    let open = try OpenStore(store)
+    let snapshot = try open.store.snapshot(of: collection)
     guard let found = try snapshot.record(id) else {
       try console.document(.null)
       console.note(Texts.noRecord(id, collection))
@@ -28,6 +29,9 @@ struct GetCommand: ConsoleCommand {
     let view = RecordView(found, schema: try snapshot.schema())
     try console.document(view.recordJSON(collection: collection, id: id))
     try printed(view, id, collection, console)
+    if let conflict = view.conflicts.first(where: \.isOpen) {
+      console.next([open.next().resolve(conflict.path, of: id, in: collection)])
+    }
   }
 
   private func printed(
@@ -52,8 +56,5 @@ struct GetCommand: ConsoleCommand {
     var conflicts = ConflictTable(console, names: [.path])
     for conflict in view.conflicts { try conflicts.add(conflict, of: id, in: collection) }
     try conflicts.finish()
-    if view.openConflictCount > 0 {
-      console.note(Texts.nextResolve((collection, id), data: store.data))
-    }
   }
 }

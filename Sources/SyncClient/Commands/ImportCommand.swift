@@ -84,7 +84,24 @@ struct ImportCommand: ConsoleCommand {
       dryRun
         ? ImportTexts.wouldDo(source.name, collection, counts)
         : ImportTexts.done(source.name, collection, counts))
-    if !dryRun, counts.written > 0 { console.note(Texts.nextSync(data: store.data)) }
+    console.next([nextStep(counts, in: collection, open)])
+  }
+
+  private func nextStep(
+    _ counts: ImportRun.Counts, in collection: CollectionName, _ open: OpenStore
+  ) -> NextStep {
+    let next = open.next()
+    if dryRun {
+      let options = [
+        ("--id", id), ("--map", map), ("--empty", empty?.rawValue), ("--encoding", encoding),
+        ("--by", author.by),
+      ]
+      return next.importChecked(
+        [self.collection, file] + options.flatMap { name, value in value.map { [name, $0] } ?? [] })
+    }
+    let look = next.list(collection)
+    return counts.written == 0
+      ? look : next.afterWrite(by: open.replica.identity.role, orElse: look)
   }
 
   private func settings(
@@ -108,7 +125,8 @@ struct ImportCommand: ConsoleCommand {
   private func refusal(
     _ check: ImportRun.Check, _ source: ImportSource, _ console: Console
   ) -> CommandError {
-    if !console.isJSON {
+    // One alone stands in the error itself.
+    if !console.isJSON, check.problems.count > 1 {
       for problem in check.problems { console.note(ImportTexts.problem(problem, in: source.name)) }
     }
     var error = CommandError.badRows(source.name, check.problems)

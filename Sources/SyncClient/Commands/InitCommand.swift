@@ -46,7 +46,7 @@ struct InitCommand: ConsoleCommand {
       if request != nil { for file in [folder.key, folder.request] { unlink(file) } }
       throw error
     }
-    try report(replica, folder, hasRequest: request != nil, console)
+    try report(replica, folder, configuration, hasRequest: request != nil, console)
   }
 
   /// - Throws: `CommandError` `bad-name`, `not-a-device` (65)
@@ -75,7 +75,8 @@ struct InitCommand: ConsoleCommand {
   }
 
   private func report(
-    _ replica: ReplicaInfo, _ folder: StoreFolder, hasRequest: Bool, _ console: Console
+    _ replica: ReplicaInfo, _ folder: StoreFolder, _ configuration: StoreConfiguration,
+    hasRequest: Bool, _ console: Console
   ) throws {
     try console.document(
       .object([
@@ -84,9 +85,7 @@ struct InitCommand: ConsoleCommand {
         JSONMember("request", hasRequest ? .string(folder.request) : .null),
       ]))
     try console.print(Texts.madeStore(replica, folder))
-    console.note(
-      hasRequest
-        ? Texts.nextRequest(replica.identity, folder, data: store.data)
-        : Texts.nextFirstSync(data: store.data))
+    let next = try NextSteps(store, isConfigured: configuration.server() != nil)
+    console.next(hasRequest ? next.certify(replica.identity, folder) : [next.firstPull])
   }
 }

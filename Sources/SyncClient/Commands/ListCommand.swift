@@ -37,18 +37,24 @@ struct ListCommand: ConsoleCommand {
   func run(console: Console) throws {
     let collection = try CollectionName(argument: collection)
     let paths = try columns?.split(separator: ",").map { try FieldPath(argument: String($0)) }
-    let snapshot = try OpenStore(store).store.snapshot(of: collection)
+    let open = try OpenStore(store)
+    let snapshot = try open.store.snapshot(of: collection)
     let schema = try snapshot.schema()
     let filter = try RecordFilter(conditions, schema: schema)
     var table = RecordTable(
       console, columns: paths, schema: schema, showsConflicts: snapshot.openConflictCount > 0,
       showsDeleted: deleted)
+    var first: RecordID?
     try snapshot.forEachRecord { id, record in
       let view = RecordView(record, schema: schema)
       guard deleted || !view.isDeleted, filter.admits(view) else { return }
+      first = first ?? id
       try console.line(view.recordJSON(collection: collection, id: id))
       if !console.isJSON { try table.add(view, id) }
     }
     try table.finish()
+    console.next([
+      first.map { open.next().getListed($0, in: collection) } ?? open.next().collections
+    ])
   }
 }

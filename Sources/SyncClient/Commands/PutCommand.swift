@@ -44,11 +44,13 @@ struct PutCommand: ConsoleCommand {
     let (collection, id) = try record.parsed()
     let edits = try edits()
     let note = try author.note()
-    let dot = try OpenStore(store).write(to: id, in: collection, note: note) { record, desk in
+    let open = try OpenStore(store)
+    let dot = try open.write(to: id, in: collection, note: note) { record, desk in
       try desk.changes(edits, to: record)
     }
-    try console.document(dot.written)
-    try console.print(dot == nil ? Texts.unchanged(id, collection) : Texts.stored(id, collection))
+    try console.report(
+      dot, Texts.stored(id, collection), orElse: Texts.unchanged(id, collection))
+    console.next([open.next(after: dot, orElse: { $0.get(id, in: collection) })])
   }
 
   private func edits() throws -> [Edit] {

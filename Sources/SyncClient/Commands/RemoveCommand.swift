@@ -20,10 +20,12 @@ struct RemoveCommand: ConsoleCommand {
   func run(console: Console) throws {
     let (collection, id) = try record.parsed()
     let note = try author.note()
-    let dot = try OpenStore(store).write(to: id, in: collection, note: note) { record, _ in
+    let open = try OpenStore(store)
+    let dot = try open.write(to: id, in: collection, note: note) { record, _ in
       record.deletion
     }
-    try console.document(dot.written)
-    try console.print(dot == nil ? Texts.notThere(id, collection) : Texts.deleted(id, collection))
+    try console.report(
+      dot, Texts.deleted(id, collection), orElse: Texts.notThere(id, collection))
+    console.next([open.next(after: dot, orElse: { $0.list(collection) })])
   }
 }

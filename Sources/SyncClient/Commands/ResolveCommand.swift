@@ -70,9 +70,18 @@ struct ResolveCommand: ConsoleCommand {
       try ifClock.map { try checkClock($0, of: record, id) }
       return try desk.editor.changes(resolving: path, by: resolution, in: seen)
     }
-    try console.document(dot.written)
-    try console.print(dot == nil ? Texts.nothingToSettle(path, id) : Texts.settled(path, id))
-    if dot != nil { console.note(Texts.nextSync(data: store.data)) }
+    try console.report(
+      dot, Texts.settled(path, id), orElse: Texts.nothingToSettle(path, id))
+    try console.next([nextStep(after: dot, id, in: collection, open)])
+  }
+
+  private func nextStep(
+    after dot: Dot?, _ id: RecordID, in collection: CollectionName, _ open: OpenStore
+  ) throws -> NextStep {
+    if try open.store.snapshot(of: collection).openConflictCount > 0 {
+      return open.next().conflicts(in: collection)
+    }
+    return open.next(after: dot, orElse: { $0.get(id, in: collection) })
   }
 
   /// What the options say; nil if they leave it open.

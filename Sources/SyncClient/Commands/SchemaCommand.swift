@@ -49,10 +49,9 @@ struct SchemaSetCommand: ConsoleCommand {
     let dot = try open.write(to: .schema, in: collection, note: note) { record, _ in
       try schema.changes(replacing: record)
     }
-    try console.document(dot.written)
-    try console.print(
-      dot == nil ? Texts.sameSchema(collection) : Texts.schemaSet(collection, schema.rules.count))
-    if dot != nil { console.note(Texts.nextImport(collection, data: store.data)) }
+    try console.report(
+      dot, Texts.schemaSet(collection, schema.rules.count), orElse: Texts.sameSchema(collection))
+    console.next([open.next().importFile(into: collection)])
   }
 }
 

@@ -19,10 +19,7 @@ enum Credentials {
     } catch {
       throw CommandError(error)
     }
-    guard context.certificate.uris == [identity.uri] else {
-      throw CommandError.identityDiffers(
-        certificate: settings.certificate, names: context.certificate.uris, store: identity)
-    }
+    try identity.requireCertificate(settings.certificate, naming: context.certificate.uris)
     return context
   }
 }

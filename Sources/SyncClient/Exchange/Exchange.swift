@@ -18,8 +18,7 @@ struct Exchange {
   let console: Console
 
   func run(_ options: ExchangeOptions) async throws {
-    let folder = options.store.folder(of: .client)
-    try folder.requireStore(make: Texts.initCommand(data: options.store.data))
+    let folder = try OpenStore.folder(options.store)
     let settings = try NetworkSettings(
       options.network, folder: folder, file: StoreConfiguration(readingFrom: folder))
     guard let server = settings.server else { throw CommandError.noServer }
@@ -33,7 +32,10 @@ struct Exchange {
         try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
       }
       try note(outcome, in: open.store)
-      try tell(outcome, open, options)
+      try tell(outcome, open)
+      try console.next([
+        nextStep(after: outcome, open, open.next(server: options.network.server.server))
+      ])
     }
   }
 
@@ -43,7 +45,7 @@ struct Exchange {
   ) async -> OfficeSyncSyncLink.SyncClient.Report {
     let me = LocalInfo(
       identity: open.replica.identity, replica: open.replica.id,
-      replicaName: open.replica.name, software: SyncClient.software)
+      replicaName: open.replica.name, software: "syncclient/\(productVersion)")
     let client = OfficeSyncSyncLink.SyncClient(
       me: me, store: open.store, context: context, wall: { OpenStore.wallMilliseconds })
     var request = OfficeSyncSyncLink.SyncClient.Request(
@@ -79,9 +81,7 @@ struct Exchange {
         atMilliseconds: OpenStore.wallMilliseconds, result: outcome.failure?.name ?? "ok"))
   }
 
-  private func tell(
-    _ outcome: ExchangeOutcome, _ open: OpenStore, _ options: ExchangeOptions
-  ) throws {
+  private func tell(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {
     for warning in outcome.report.warnings {
       console.note(ExchangeTexts.warning(warning, outcome.server))
     }
@@ -93,9 +93,18 @@ struct Exchange {
     }
     try console.document(.object([JSONMember("ok", .boolean(true))] + outcome.members))
     try printed(outcome, open)
-    if outcome.collections.contains(where: { $0.outcome.newConflicts > 0 }) {
-      console.note(Texts.nextConflicts(data: options.store.data))
+  }
+
+  private func nextStep(
+    after outcome: ExchangeOutcome, _ open: OpenStore, _ next: NextSteps
+  ) throws -> NextStep {
+    let snapshots = try outcome.collections.map {
+      try open.store.snapshot(of: $0.outcome.collection)
     }
+    return outcome.nextStep(
+      next, identity: open.replica.identity,
+      hasConflicts: snapshots.contains { $0.openConflictCount > 0 },
+      hasUnsent: snapshots.contains { $0.unsentCount(of: open.replica.id) > 0 })
   }
 
   private func printed(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {

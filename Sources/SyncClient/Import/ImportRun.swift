@@ -103,7 +103,10 @@ struct ImportRun {
       for draft in batch {
         let changes: [Record.Change]
         do {
-          changes = try desk.changes(draft)
+          let record = try desk.record(draft.id)
+          changes = try desk.withClock {
+            try draft.changes(to: record, desk.editor, nextTime: $0)
+          }
         } catch let error as EditError {
           throw CommandError.fileChanged(source.name, origin.problem(error, of: draft))
         }
@@ -123,23 +126,5 @@ struct ImportRun {
       bar.update(done: done, total: total)
     }
     return (reader, bar)
-  }
-}
-
-extension ImportDraft {
-  /// The changes that make a record say what the draft says; none if it says that already.
-  ///
-  /// - Throws: `EditError`
-  func changes(
-    to record: Record, _ editor: RecordEditor, nextTime: () -> HybridTime
-  ) throws(EditError) -> [Record.Change] {
-    isDeleted ? record.deletion : try editor.changes(edits, to: record, nextTime: nextTime)
-  }
-}
-
-extension Desk {
-  fileprivate func changes(_ draft: ImportDraft) throws -> [Record.Change] {
-    let record = try record(draft.id)
-    return draft.isDeleted ? record.deletion : try changes(draft.edits, to: record)
   }
 }

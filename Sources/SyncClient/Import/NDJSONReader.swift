@@ -3,7 +3,8 @@ import OfficeSyncRecords
 /// Reads one JSON object a line, as a stream: chunks of bytes go in, rows and problems come out. It keeps no more than a
 /// chunk and a line. Lines with nothing but white space are passed over; only after an oversize line nothing follows.
 ///
-/// A line with the members `collection`, `id`, `clock` and `fields` is one that `export` wrote: its `fields` are taken.
+/// A line with the members `collection`, `id`, `clock` and `fields` is one that `export` wrote: its `fields` are taken,
+/// and whether it is `deleted`.
 struct NDJSONReader {
   /// Room for any record that `export` writes: 16 MiB of values grow by a third in base64.
   static let lineBytesMax = 32 << 20

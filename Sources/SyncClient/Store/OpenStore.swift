@@ -9,14 +9,44 @@ struct OpenStore {
   let folder: StoreFolder
   let store: SQLiteStore
   let replica: ReplicaInfo
+  private let options: StoreOptions
 
   /// - Throws: `CommandError` `no-store` (64) with the command that makes one, `store-of-other-user` (77);
   ///   `StorageError`.
   init(_ options: StoreOptions) throws {
-    folder = options.folder(of: .client)
-    try folder.requireStore(make: Texts.initCommand(data: options.data))
+    self.options = options
+    folder = try Self.folder(options)
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()
+  }
+
+  /// The folder of a store that is there.
+  ///
+  /// - Throws: `CommandError` `no-store` (64), `store-of-other-user` (77).
+  static func folder(_ options: StoreOptions) throws(CommandError) -> StoreFolder {
+    let folder = options.folder(of: .client)
+    try folder.requireStore(make: NextSteps.make(options).description)
+    return folder
+  }
+
+  /// What to do next on this store.
+  ///
+  /// - Parameter server: what `--server` said.
+  func next(server: String? = nil) -> NextSteps {
+    // Settings that are wrong are for the command to tell that needs them: what was to be done now is done.
+    let configured = try? StoreConfiguration(readingFrom: folder).server()
+    return NextSteps(options, server: server, isConfigured: configured != nil)
+  }
+
+  /// What to do after a command that makes at most one write.
+  ///
+  /// - Parameters:
+  ///   - dot: the write; nil if there was nothing to write.
+  ///   - look: how to look at what was to be written.
+  func next(after dot: Dot?, orElse look: (NextSteps) -> NextStep) -> NextStep {
+    let next = next()
+    let looking = look(next)
+    return dot == nil ? looking : next.afterWrite(by: replica.identity.role, orElse: looking)
   }
 
   /// Makes one write to one record.
@@ -57,16 +87,20 @@ struct Desk {
   func record(_ id: RecordID) throws -> Record { try writer.record(id) ?? Record() }
 
   func changes(_ edits: [Edit], to record: Record) throws -> [Record.Change] {
-    // The clock is the transaction's; that it can throw is a matter of other engines.
+    try withClock { try editor.changes(edits, to: record, nextTime: $0) }
+  }
+
+  /// Hands out the transaction's clock as an editor takes it. That it can throw is a matter of other engines.
+  func withClock<Result>(_ body: (_ nextTime: () -> HybridTime) throws -> Result) throws -> Result {
     var failure: (any Error)?
-    let changes = try editor.changes(edits, to: record) {
+    let result = try body {
       do { return try writer.nextTime() } catch {
         failure = error
         return .zero
       }
     }
     if let failure { throw failure }
-    return changes
+    return result
   }
 }
 

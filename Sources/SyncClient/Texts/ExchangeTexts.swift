@@ -28,6 +28,7 @@ enum ExchangeTexts {
         switch outcome.inSync {
         case true?: "in sync."
         case false?: "not in sync: something changed meanwhile or has to wait."
+        case nil where outcome.directions == .pull: "done; this side has more."
         case nil: "done; the other side has more."
         }
       }

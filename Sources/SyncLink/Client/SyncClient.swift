@@ -102,7 +102,7 @@ public struct SyncClient: Sendable {
     do {
       locals = try await self.locals(for: request, worker)
     } catch {
-      _ = try? await connection.channel.executeThenClose { _, _ in }
+      await connection.close()
       throw error
     }
     var session = ClientSession(

@@ -125,8 +125,12 @@ public final class SyncListener: Sendable {
   private func serve(_ connection: SecureConnection) async {
     let channel = connection.channel.channel
     let address = connection.remoteAddress
-    guard let number = open.enter(max: settings.connectionsMax) else {
-      logger.warning("connection refused: too many are open", metadata: ["address": "\(address)"])
+    let number: Int
+    do {
+      number = try open.enter(max: settings.connectionsMax)
+    } catch {
+      logger.warning(
+        "connection refused: \(error.rawValue)", metadata: ["address": "\(address)"])
       await connection.close()
       return
     }

@@ -101,7 +101,7 @@ public struct StoreExecutor {
   ) throws -> Settlement {
     let forked = try query.checks.filter { try !snapshot.contains($0.stamp, of: $0.origin) }
     let runs = try query.suffixes.compactMap { suffix -> StampRun? in
-      let stamps = try snapshot.stampList(of: suffix.origin, after: suffix.after)
+      let stamps = try snapshot.stampList(of: suffix.origin, after: suffix.after?.counter ?? 0)
       return stamps.isEmpty
         ? nil : StampRun(origin: suffix.origin, after: suffix.after, stamps: stamps)
     }

@@ -59,12 +59,13 @@ struct AccessGrant: ConsoleCommand {
 
   func run(console: Console) throws {
     let (subject, scope) = (try grant.subject(), try grant.scope())
-    let isForDevices = try AccessRules.isForDevices(subject)
+    let isForDevices = AccessRules.isForDevices(subject)
     if scope == .collection(.office), isForDevices { throw CommandError.officesOwnCollection }
     let office = try OfficeStore(opening: store.folder(of: .server))
     let access: Access = grant.read && !grant.write ? .read : .write
     try office.store.grant(Grant(subject: subject, scope: scope, access: access))
     try AccessRules.report(subject, scope, in: office, on: console)
+    console.next(NextSteps.granted(subject, scope))
   }
 }
 
@@ -89,6 +90,7 @@ struct AccessRevoke: ConsoleCommand {
     let remaining: Access = grant.write && !grant.read ? .read : .none
     try office.store.revoke(from: subject, scope: scope, remaining: remaining)
     try AccessRules.report(subject, scope, in: office, on: console)
+    console.next(NextSteps.revoked(store))
   }
 }
 
@@ -121,7 +123,7 @@ struct AccessList: ConsoleCommand {
 
 /// What granting and revoking have in common.
 private enum AccessRules {
-  static func isForDevices(_ subject: Grant.Subject) throws -> Bool {
+  static func isForDevices(_ subject: Grant.Subject) -> Bool {
     switch subject {
     case .identity(let identity): identity.role == .field
     case .everyone(let role): role == .field

@@ -24,9 +24,9 @@ enum AccessTexts {
   }
 
   static let nothingGranted: Prose = "Nothing is granted: nobody may read or write anything."
-  static let columnIdentity = "IDENTITY"
-  static let columnCollection = "COLLECTION"
-  static let columnAccess = "ACCESS"
+  static let columnIdentity = "Identity"
+  static let columnCollection = "Collection"
+  static let columnAccess = "Access"
 }
 
 /// The failures of `syncserver access`; `docs/ERRORS.md` lists their names.

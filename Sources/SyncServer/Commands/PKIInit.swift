@@ -42,6 +42,6 @@ struct PKIInit: ConsoleCommand {
       ]))
     try console.print(PKITexts.made(folder, for: organisation))
     console.note(PKITexts.keepSecret(folder))
-    console.note(PKITexts.nextIssue(folder))
+    console.next(NextSteps.issue(folder))
   }
 }

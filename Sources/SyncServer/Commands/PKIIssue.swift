@@ -101,11 +101,7 @@ struct PKIIssue: ConsoleCommand {
         JSONMember("notAfter", .string(end.formatted(.iso8601))),
       ]))
     try console.print(PKITexts.issued(identity, until: end, files))
-    if hasKey {
-      try console.print(PKITexts.wroteKey(files))
-      console.note(PKITexts.nextInit(identity, files, authority.folder))
-    } else {
-      console.note(PKITexts.nextCopy(identity, files, authority.folder))
-    }
+    if hasKey { try console.print(PKITexts.wroteKey(files)) }
+    console.next(NextSteps.issued(identity, files, authority.folder, hasKey: hasKey))
   }
 }

@@ -25,6 +25,6 @@ struct PKIRenewList: ConsoleCommand {
         JSONMember("revocationList", .string(folder.revocationListPath)),
       ]))
     try console.print(PKITexts.wroteList(folder))
-    console.note(PKITexts.nextSpread(folder))
+    console.next(NextSteps.spreadList(folder))
   }
 }

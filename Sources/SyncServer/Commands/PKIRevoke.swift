@@ -32,6 +32,6 @@ struct PKIRevoke: ConsoleCommand {
       ]))
     try console.print(PKITexts.revoked(count, of: identity))
     try console.print(PKITexts.wroteList(folder))
-    console.note(PKITexts.nextSpread(folder))
+    console.next(NextSteps.spreadList(folder))
   }
 }

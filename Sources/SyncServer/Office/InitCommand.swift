@@ -28,7 +28,8 @@ struct InitCommand: ConsoleCommand {
   var listen: [String] = []
 
   func run(console: Console) throws {
-    let folder = store.folder(of: .server)
+    let options = store
+    let folder = options.folder(of: .server)
     let replica = try replica()
     guard !SQLiteStore.exists(inFolder: folder.path) else {
       throw StorageError.exists(path: folder.database)
@@ -52,9 +53,10 @@ struct InitCommand: ConsoleCommand {
     try console.print(OfficeTexts.made(replica, in: folder))
     try console.print(OfficeTexts.replicaID(replica))
     let hasCertificate = FileManager.default.fileExists(atPath: settings.certificate)
-    console.note(
+    console.next(
       hasCertificate
-        ? OfficeTexts.nextRun(folder) : OfficeTexts.nextCertificate(replica, settings))
+        ? NextSteps.run(options, listens: !configuration.listen.isEmpty)
+        : NextSteps.certify(replica, settings, options))
   }
 
   private func replica() throws -> ReplicaInfo {

@@ -10,7 +10,7 @@ struct OfficeStore {
 
   /// - Throws: `CommandError` `no-store` (64), `store-of-other-user` (77), `not-an-office` (64); `StorageError`.
   init(opening folder: StoreFolder) throws {
-    try folder.requireStore(make: OfficeTexts.makeStore(folder))
+    try folder.requireStore(make: NextSteps.make(folder).description)
     self.folder = folder
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()

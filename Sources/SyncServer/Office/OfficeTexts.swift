@@ -5,33 +5,11 @@ import OfficeSyncStorage
 
 /// The words of `syncserver init`, `status` and `replicas` that people read.
 enum OfficeTexts {
-  /// The command that makes a store in the folder.
-  static func makeStore(_ folder: StoreFolder) -> String {
-    "syncserver init --data \(folder.path.shellWord) --name NAME"
-  }
-
   static func made(_ replica: ReplicaInfo, in folder: StoreFolder) -> Prose {
     "Made the store of \(replica.identity) in \(folder.path)."
   }
 
   static func replicaID(_ replica: ReplicaInfo) -> Prose { "Replica ID: \(replica.id)" }
-
-  static func nextRun(_ folder: StoreFolder) -> Prose {
-    """
-    Next, let other machines in:
-      syncserver run --data \(folder.path.shellWord) --listen 0.0.0.0:7443
-    """
-  }
-
-  static func nextCertificate(_ replica: ReplicaInfo, _ settings: NetworkSettings) -> Prose {
-    """
-    Next, where the certificate authority is kept:
-      syncserver pki issue --dir DIR \(replica.identity) --host NAME-OR-ADDRESS
-    Copy its certificate to \(settings.certificate), its key to \(settings.key) and ca.pem to \
-    \(settings.authority), then:
-      syncserver run
-    """
-  }
 
   // MARK: Status
 
@@ -42,21 +20,21 @@ enum OfficeTexts {
   }
 
   static let noCollections: Prose = "No collection holds anything yet."
-  static let columnCollection = "COLLECTION"
-  static let columnRecords = "RECORDS"
-  static let columnConflicts = "CONFLICTS"
-  static let columnUnsent = "UNSENT"
-  static let columnFingerprint = "FINGERPRINT"
-  static let columnServer = "SERVER"
-  static let columnResult = "RESULT"
+  static let columnCollection = "Collection"
+  static let columnRecords = "Records"
+  static let columnConflicts = "Conflicts"
+  static let columnUnsent = "Unsent"
+  static let columnFingerprint = "Fingerprint"
+  static let columnServer = "Server"
+  static let columnResult = "Result"
 
   // MARK: Replicas
 
   static let noReplicas: Prose = "Nobody has synced with this office yet."
-  static let columnWho = "WHO"
-  static let columnReplica = "REPLICA"
-  static let columnSeen = "LAST SEEN"
-  static let columnBehind = "BEHIND"
+  static let columnWho = "Who"
+  static let columnReplica = "Replica"
+  static let columnSeen = "Last seen"
+  static let columnBehind = "Behind"
   static let never = "never"
   static let upToDate = "up to date"
 

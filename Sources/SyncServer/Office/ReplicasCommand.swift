@@ -10,7 +10,7 @@ struct ReplicasCommand: ConsoleCommand {
     abstract:
       "Show who syncs with this office, when they were last here, and how far behind they are.",
     discussion: """
-      BEHIND counts the writes in each collection that they did not have when they were last here.
+      "Behind" counts the writes in each collection that they did not have when they were last here.
 
       Example: syncserver replicas --json
       """)

@@ -9,7 +9,7 @@ struct StatusCommand: ConsoleCommand {
     commandName: "status",
     abstract: "Show what the office's store holds, and how far others have it.",
     discussion: """
-      UNSENT counts the office's own writes that no other office has confirmed.
+      "Unsent" counts the office's own writes that no other office has confirmed.
 
       Example: syncserver status --json
       """)

@@ -1,6 +1,8 @@
 import Foundation
+import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncSecureTransport
 import OfficeSyncSyncLink
 import SwiftASN1
 import X509
@@ -13,11 +15,9 @@ struct CertificateCheck {
   let credentials: ServerCredentials
   let path: String
 
-  /// - Throws: `CommandError` `identity-mismatch` (64) unless the certificate is the store's own.
+  /// - Throws: `CommandError` `identity-differs` (64) unless the certificate is the store's own.
   func requireIdentity(_ identity: Identity) throws(CommandError) {
-    if credentials.identity != identity {
-      throw .identityMismatch(path, credentials.identity, store: identity)
-    }
+    try identity.requireCertificate(path, naming: credentials.context.certificate.uris)
   }
 
   /// - Parameter seconds: now, since 1970.

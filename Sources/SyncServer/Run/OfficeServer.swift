@@ -22,7 +22,7 @@ struct OfficeServer {
   private let connectionsMax: Int
 
   /// - Parameter reread: reads the settings anew.
-  /// - Throws: `CommandError` `identity-mismatch` (64); `LinkError`
+  /// - Throws: `CommandError` `identity-differs` (64); `LinkError`
   init(
     _ office: OfficeStore, _ settings: RunSettings, logger: Logger,
     reread: @escaping @Sendable () throws -> RunSettings
@@ -44,7 +44,7 @@ struct OfficeServer {
     listener = SyncListener(
       me: LocalInfo(
         identity: office.replica.identity, replica: office.replica.id,
-        replicaName: office.replica.name, software: "syncserver/\(SyncServer.version)"),
+        replicaName: office.replica.name, software: "syncserver/\(productVersion)"),
       store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds),
       context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)

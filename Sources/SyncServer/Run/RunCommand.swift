@@ -4,6 +4,7 @@ import Logging
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
 import OfficeSyncSecureTransport
+import OfficeSyncStorage
 import OfficeSyncSyncLink
 import UnixSignals
 
@@ -47,16 +48,20 @@ struct RunCommand: ConsoleCommand {
     let settings = try read()
     let lock = try await RunLock.acquire(office.folder.serverLock, wait: settings.network.wait)
     defer { withExtendedLifetime(lock) {} }
-    let server = try OfficeServer(
-      office, settings, logger: logger(isQuiet: console.isQuiet),
-      reread: read)
+    let logger = logger(isQuiet: console.isQuiet)
+    let server = try OfficeServer(office, settings, logger: logger, reread: read)
+    // Between the lines of a log for machines there is no place for a sentence.
+    let next =
+      log.format == .text
+      ? NextSteps.serving(store, office.folder, try office.store.collections()) : []
     try await server.run(until: signals) { addresses in
       for address in addresses {
         try console.line(.object([JSONMember("listening", .string(address.description))]))
         try console.print(RunTexts.listening(address))
       }
       try console.flush()
-      if addresses.allSatisfy(\.isLoopback) { console.note(RunTexts.onlyThisMachine) }
+      if addresses.allSatisfy(\.isLoopback) { logger.notice("\(RunTexts.onlyThisMachine)") }
+      console.next(next)
     }
   }
 

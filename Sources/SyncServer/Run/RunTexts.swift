@@ -7,12 +7,11 @@ enum RunTexts {
   /// A part of the contract: scripts wait for this line.
   static func listening(_ address: NetworkAddress) -> Prose { "listening on \(address)" }
 
-  static let onlyThisMachine: Prose =
-    "Only this machine can reach the server; let others in with --listen 0.0.0.0:7443."
-
   // MARK: The log
 
   static let serving = "serving"
+  static let onlyThisMachine =
+    "only this machine can reach the server; let others in with --listen 0.0.0.0:7443"
   static let stopping = "stopping: what is in flight has ten seconds"
   static let stopped = "stopped"
   static let tooSlow = "stopped, though not everything in flight had finished"
@@ -41,16 +40,6 @@ enum RunTexts {
 
 /// The failures of `syncserver run`; `docs/ERRORS.md` lists their names.
 extension CommandError {
-  static func identityMismatch(
-    _ path: String, _ found: Identity?, store: Identity
-  ) -> CommandError {
-    let whose = found.map { "is \($0)'s" } ?? "is no office's"
-    return CommandError(
-      .usage, "identity-mismatch",
-      "The certificate \(path) \(whose), but the store belongs to \(store).",
-      remedy: "Name the certificate of \(store) with `--cert` and `--key`.")
-  }
-
   static func cannotListen(_ error: ListenError) -> CommandError {
     let address = NetworkAddress(host: error.host, port: error.port)
     return error.isInUse

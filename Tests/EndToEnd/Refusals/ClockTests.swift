@@ -78,6 +78,9 @@
       for n in 1...3 {
         #expect(try run(shiftedBy: years, "put", "projects", "A\(n)", "title=v\(n)").status == 0)
       }
+      let expired = try sync(shiftedBy: years)
+      #expect(expired.status == 77)
+      #expect(try expired.json["error"]?["remedy"]?.text?.contains("clock") == true)
       // Days ahead the certificates still hold: the office says what is wrong.
       #expect(try run(shiftedBy: 86_400, "put", "projects", "A4", "title=v4").status == 0)
       let early = try sync(shiftedBy: 86_400)
@@ -95,6 +98,42 @@
       #expect(try sync(shiftedBy: 0).status == 0)
       #expect(try mesh.record("A1", in: "rabat")["fields"]?["title"]?.text == "office")
       #expect(try mesh.record("A1", in: "amina")["fields"]?["title"]?.text == "office")
+    }
+
+    /// Nine minutes ahead, and set to less than five: what was sent before the rest of the way keeps its time.
+    @Test func whatWasSentKeepsItsTimeAndWaitsForIt() throws {
+      let (store, address) = ("amina", mesh.address("rabat"))
+      #expect(try run(shiftedBy: 540, "put", "projects", "A1", "title=early").status == 0)
+      let sent = try sync(shiftedBy: 270)
+      #expect(sent.status == 0)
+      #expect(try sent.json["collections"]?.items?.first?["deferred"]?.int == 1)
+      let told = try mesh.run("syncclient", "sync", "--data", store, "--server", address)
+      #expect(told.status == 0)
+      #expect(told.errors.contains("Writes in projects bear times up to 20"))
+      #expect(told.errors.matches(of: /\d\d\d\d-\d\d-\d\dT/).count == 2)
+      #expect(try mesh.run("syncclient", "get", "--data", "rabat", "projects", "A1").status == 1)
+
+      try mesh.must("syncclient", "put", "--data", store, "projects", "A1", "title=due")
+      let done = try mesh.run("syncclient", "sync", "--data", store, "--server", address)
+      #expect(done.status == 0)
+      #expect(!done.errors.contains("bear times"))
+      #expect(try mesh.record("A1", in: "rabat")["fields"]?["title"]?.text == "due")
+    }
+
+    /// A clock that stands years behind ages nothing that was written before, nor what is written meanwhile.
+    @Test func aClockOfLongAgoTakesNoWriteBack() throws {
+      let past = -20 * 365 * 86_400
+      for id in ["A1", "A2"] {
+        try mesh.must("syncclient", "put", "--data", "rabat", "projects", id, "title=office")
+      }
+      try mesh.must("syncclient", "put", "--data", "amina", "projects", "A1", "title=laptop")
+      let put = try run(shiftedBy: past, "put", "projects", "A2", "title=laptop")
+      #expect(put.status == 0)
+      #expect(try sync(shiftedBy: past).status == 77)
+      #expect(try sync(shiftedBy: 0).status == 0)
+      for id in ["A1", "A2"] {
+        #expect(try mesh.record(id, in: "rabat")["fields"]?["title"]?.text == "laptop")
+      }
     }
 
     @Test func aClockOfLongAgoIsNamedAsTheCause() throws {

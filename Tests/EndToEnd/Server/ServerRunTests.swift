@@ -1,4 +1,5 @@
 import Foundation
+import OfficeSyncRecords
 import Testing
 
 /// A server's life, as the program that administrators start and signal.
@@ -14,9 +15,28 @@ import Testing
   func itStopsInGoodOrder(_ signal: Int32) throws {
     let server = try mesh.start("rabat")
     #expect(server.output.split(separator: "\n") == ["listening on \(mesh.address("rabat"))"])
-    #expect(server.errors.contains("Only this machine can reach the server"))
+    try server.wait { $0.errors.contains("only this machine can reach the server") }
     #expect(server.end(with: signal) == 0)
     #expect(server.errors.contains(" info stopped"))
+  }
+
+  @Test func whatComesNextDependsOnWhatThereIs() throws {
+    let empty = try mesh.start("rabat")
+    try empty.wait { $0.errors.hasSuffix("  syncclient sync --server HOST:7443 --data rabat\n") }
+    #expect(empty.errors.contains("\n  syncclient schema set COLLECTION FILE.json --data rabat\n"))
+    try mesh.stop("rabat")
+    try mesh.must("syncclient", "put", "--data", "rabat", "projects", "a", "title=Gare")
+    let full = try mesh.start("rabat")
+    try full.wait {
+      $0.errors.hasSuffix("  syncserver access grant --data rabat field/NAME projects\n")
+    }
+    try mesh.stop("rabat")
+    // A log for machines holds nothing else.
+    let logged = try mesh.start("rabat", "--log-format", "json")
+    try mesh.stop("rabat")
+    for line in logged.errors.split(separator: "\n") {
+      #expect(throws: Never.self) { try JSONValue(parsing: String(line)) }
+    }
   }
 
   @Test func oneRunAStore() throws {
@@ -46,7 +66,7 @@ import Testing
       "syncserver", "run", "--data", "rabat", "--cert", "fes/identity.pem", "--key",
       "fes/identity.key", "--json")
     #expect(run.status == 64)
-    #expect(try run.json["error"]?["name"]?.text == "identity-mismatch")
+    #expect(try run.json["error"]?["name"]?.text == "identity-differs")
   }
 
   @Test func aHangUpReadsTheRevocationListAnew() throws {

@@ -86,28 +86,43 @@ def _write_stamp(stamp):
     return varint(stamp[0]) + stamp[1]
 
 
+def _read_stamp_or_none(reader):
+    counter = reader.varint(0, primitives.COUNTER_MAX)
+    return (counter, reader.id16()) if counter else None
+
+
+def _write_stamp_or_none(stamp):
+    return _write_stamp(stamp) if stamp else b"\0"
+
+
 def _read_known(reader):
-    origin, counter = reader.id16(), reader.counter()
-    newest = reader.varint(0, primitives.COUNTER_MAX)
-    return origin, counter, (newest, reader.id16()) if newest else None
+    origin, counter = reader.id16(), reader.varint(0, primitives.COUNTER_MAX)
+    stamp = _read_stamp_or_none(reader)
+    require(counter or stamp, "an origin of which nothing is known")
+    return origin, counter, stamp
 
 
 def _write_known(known):
     origin, counter, stamp = known
-    return origin + varint(counter) + (_write_stamp(stamp) if stamp else b"\0")
+    return origin + varint(counter) + _write_stamp_or_none(stamp)
 
 
 def _read_run(reader):
-    origin, after = reader.id16(), reader.varint(0, primitives.COUNTER_MAX)
+    origin, after = reader.id16(), _read_stamp_or_none(reader)
     stamps = reader.list(lambda: _read_stamp(reader), least=17)
     require(1 <= len(stamps) <= STAMPS_PER_RUN_MAX, "too few or too many stamps in a run")
-    require_rising([after] + [counter for counter, _ in stamps], "stamps")
+    require_rising([counter for counter, _ in ([after] if after else []) + stamps], "stamps")
     return origin, after, stamps
 
 
 def _write_run(run):
     origin, after, stamps = run
-    return origin + varint(after) + listed(map(_write_stamp, stamps))
+    return origin + _write_stamp_or_none(after) + listed(map(_write_stamp, stamps))
+
+
+def _ending_order(ending):
+    origin, stamp = ending
+    return origin, stamp or (0, b"")
 
 
 def _read_progress(reader):
@@ -148,6 +163,10 @@ COLLECTION = Type(_read_collection, primitives.text)
 COLLECTIONS = list_of(lambda r: (_read_collection(r), r.flags(3)),
                       lambda c: primitives.text(c[0]) + bytes([c[1]]), sorted_names)
 KNOWN = list_of(_read_known, _write_known, sorted_by_first)
+ENDED = list_of(
+    lambda r: (r.id16(), _read_stamp_or_none(r)),
+    lambda ending: ending[0] + _write_stamp_or_none(ending[1]),
+    lambda items: require_rising([_ending_order(item) for item in items], "endings"))
 PROGRESS = Type(_read_progress, _write_progress)
 RUNS = list_of(_read_run, _write_run, sorted_by_first)
 ENTRIES = list_of(read_entry, write_entry)
@@ -180,7 +199,7 @@ Open = message(
     condition=CONDITION)
 Same = message(0x04, "Same", channel=CHANNEL, condition=CONDITION)
 State = message(
-    0x05, "State", channel=CHANNEL, directions=DIRECTIONS, knowledge=KNOWN, ended=VECTOR,
+    0x05, "State", channel=CHANNEL, directions=DIRECTIONS, knowledge=KNOWN, ended=ENDED,
     condition=CONDITION, progress=PROGRESS)
 Stamps = message(0x06, "Stamps", channel=CHANNEL, runs=RUNS)
 Begin = message(

@@ -54,13 +54,14 @@ class Channel:
             self._send_state()
 
     def _send_state(self):
-        known = [(origin, counter, fingerprint.newest_stamp(self.held.stamps, origin))
-                 for origin, counter in sorted(self.held.knowledge.items())]
+        known = [(origin, self.held.knowledge.get(origin, 0),
+                  fingerprint.newest_stamp(self.held.stamps, origin))
+                 for origin in sorted(self.held.knowledge.keys() | self.held.stamps.keys())]
         peer = self.session.welcome and self.session.welcome.replica
         progress = self.held.progress.get(peer) if self.directions & PULL else None
         self.state_sent = True
         self.link.send(messages.State(
-            self.number, self.directions, known, {}, self.held.condition(), progress))
+            self.number, self.directions, known, [], self.held.condition(), progress))
 
     def handle(self, message):
         getattr(self, "_" + type(message).__name__.lower())(message)

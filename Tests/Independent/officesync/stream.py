@@ -46,12 +46,12 @@ def send(link, channel, held, own, theirs):
     """The whole stream; `theirs` is the office's State."""
     known = {origin: counter for origin, counter, _ in theirs.knowledge}.get(own, 0)
     newest = {origin: stamp for origin, _, stamp in theirs.knowledge}.get(own)
-    after = newest[0] if newest else 0
-    stamps = [stamp for stamp in held.stamps.get(own, []) if stamp[0] > after]
+    after = newest
+    stamps = [stamp for stamp in held.stamps.get(own, []) if not newest or stamp[0] > newest[0]]
     for start in range(0, len(stamps), messages.STAMPS_PER_RUN_MAX):
         run = stamps[start : start + messages.STAMPS_PER_RUN_MAX]
         link.send(messages.Stamps(channel, [(own, after, run)]))
-        after = run[-1][0]
+        after = run[-1]
     entries, counter = entries_to_send(held, own, known)
     link.send(messages.Begin(channel, secrets.token_bytes(16), 0, len(entries)))
     send_entries(link, channel, entries)
@@ -95,7 +95,7 @@ class Receiver:
         require(not self.begun, "Stamps behind Begin")
         for origin, after, stamps in message.runs:
             mine = self.held.stamps.get(origin, [])
-            require(after == 0 or after in [counter for counter, _ in mine], "gap in stamps")
+            require(after is None or after in mine, "stamps that do not continue the list")
             self.held.add_stamps(origin, stamps)
         self.store.save()
 

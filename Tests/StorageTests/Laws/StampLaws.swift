@@ -12,7 +12,7 @@ import Testing
     Stamp(counter: counter, token: ReplicaID(high: 0, low: token ?? counter))
   }
 
-  private func adopt(_ test: TestStore, after: UInt64, _ stamps: [Stamp]) throws {
+  private func adopt(_ test: TestStore, after: Stamp?, _ stamps: [Stamp]) throws {
     try test.store.adopt(
       [StampRun(origin: origin, after: after, stamps: stamps)], in: .projects)
   }
@@ -56,13 +56,13 @@ import Testing
   @Test(arguments: StoreEngine.all)
   func runsThatContinueAreAdopted(engine: StoreEngine) throws {
     let test = try TestStore(engine, "office/rabat")
-    try adopt(test, after: 0, [stamp(2), stamp(5)])
-    try adopt(test, after: 5, [stamp(9)])
+    try adopt(test, after: nil, [stamp(2), stamp(5)])
+    try adopt(test, after: stamp(5), [stamp(9)])
     #expect(try list(test) == [stamp(2), stamp(5), stamp(9)])
     // Overlaps, also such as end before the held list does.
-    try adopt(test, after: 2, [stamp(5), stamp(9), stamp(12)])
-    try adopt(test, after: 0, [stamp(2)])
-    try adopt(test, after: 2, [stamp(5)])
+    try adopt(test, after: stamp(2), [stamp(5), stamp(9), stamp(12)])
+    try adopt(test, after: nil, [stamp(2)])
+    try adopt(test, after: stamp(2), [stamp(5)])
     #expect(try list(test) == [stamp(2), stamp(5), stamp(9), stamp(12)])
     #expect(
       try test.store.snapshot(of: .projects).knowledge.newestStamps == [origin: stamp(12)])
@@ -71,23 +71,26 @@ import Testing
   @Test(
     arguments: StoreEngine.all,
     [
-      // Another token at the same counter; another counter; a stamp left out; no such predecessor; a gap.
-      (after: UInt64(0), counters: [(2, 99)]), (2, [(5, 99), (9, 9)]), (2, [(6, 6)]),
-      (2, [(9, 9)]), (0, [(5, 5)]), (3, [(5, 5)]), (7, [(9, 9)]), (5, [(6, 6)]), (11, [(12, 12)]),
-    ] as [(after: UInt64, counters: [(UInt64, UInt64)])])
+      // Another token at the same counter; another counter; a stamp left out; no such predecessor, or one of another token;
+      // a gap.
+      (after: nil, counters: [(2, 99)]), ((2, 2), [(5, 99), (9, 9)]), ((2, 2), [(6, 6)]),
+      ((2, 2), [(9, 9)]), (nil, [(5, 5)]), ((3, 3), [(5, 5)]), ((7, 7), [(9, 9)]),
+      ((5, 5), [(6, 6)]), ((9, 99), [(12, 12)]), ((2, 99), [(5, 5)]), ((11, 11), [(12, 12)]),
+    ] as [(after: (UInt64, UInt64)?, counters: [(UInt64, UInt64)])])
   func runsThatDoNotContinueAreForks(
-    engine: StoreEngine, run: (after: UInt64, counters: [(UInt64, UInt64)])
+    engine: StoreEngine, run: (after: (UInt64, UInt64)?, counters: [(UInt64, UInt64)])
   ) throws {
     let test = try TestStore(engine, "office/rabat")
     let held = [stamp(2), stamp(5), stamp(9)]
-    try adopt(test, after: 0, held)
+    try adopt(test, after: nil, held)
     let other = ReplicaID(short: "other")
     #expect(throws: StorageError.forked(origin)) {
       try test.store.adopt(
         [
-          StampRun(origin: other, after: 0, stamps: [stamp(1)]),
+          StampRun(origin: other, after: nil, stamps: [stamp(1)]),
           StampRun(
-            origin: origin, after: run.after, stamps: run.counters.map { stamp($0.0, $0.1) }),
+            origin: origin, after: run.after.map { stamp($0.0, $0.1) },
+            stamps: run.counters.map { stamp($0.0, $0.1) }),
         ], in: .projects)
     }
     #expect(try list(test) == held)
@@ -104,13 +107,13 @@ import Testing
       randomToken()
     }
     .stampList(of: test.replica.id, after: 0)
-    func adopt(_ after: UInt64, _ stamps: [Stamp]) throws {
+    func adopt(_ after: Stamp?, _ stamps: [Stamp]) throws {
       try test.store.adopt(
         [StampRun(origin: test.replica.id, after: after, stamps: stamps)], in: .projects)
     }
-    try adopt(0, own)
-    #expect(throws: StorageError.restored) { try adopt(1, [stamp(4)]) }
-    #expect(throws: StorageError.forked(test.replica.id)) { try adopt(0, [stamp(1, 99)]) }
+    try adopt(nil, own)
+    #expect(throws: StorageError.restored) { try adopt(own.last, [stamp(4)]) }
+    #expect(throws: StorageError.forked(test.replica.id)) { try adopt(nil, [stamp(1, 99)]) }
     #expect(
       try test.store.snapshot(of: .projects).stampList(of: test.replica.id, after: 0) == own)
   }

@@ -3,12 +3,13 @@ import OfficeSyncRecords
 /// A run of one origin's stamps.
 public struct StampRun: Hashable, Sendable {
   public var origin: ReplicaID
-  /// The stamps follow the one with this counter in the list; 0 means the list from its beginning.
-  public var after: UInt64
-  /// By rising counters, each above `after`; at least one.
+  /// The stamp in the list that these follow: whoever holds it knows that they go on where its own list ends. nil means
+  /// the list from its beginning.
+  public var after: Stamp?
+  /// By rising counters, each above that of `after`; at least one.
   public var stamps: [Stamp]
 
-  public init(origin: ReplicaID, after: UInt64, stamps: [Stamp]) {
+  public init(origin: ReplicaID, after: Stamp?, stamps: [Stamp]) {
     self.origin = origin
     self.after = after
     self.stamps = stamps
@@ -33,14 +34,15 @@ public struct Stamps: Hashable, Sendable {
     for _ in 0..<count {
       let origin = try reader.replica()
       if let last = runs.last, last.origin >= origin { throw .notCanonical("stamp runs") }
-      let after = try reader.varint()
+      let after = try reader.stampOrNone()
       let stampCount = try reader.count(
         of: "stamps", itemBytesMin: ReplicaID.byteCount + 1, max: Limits.stampsPerFrameMax)
       guard stampCount > 0 else { throw .notCanonical("stamp runs") }
       var stamps: [Stamp] = []
       for _ in 0..<stampCount {
         let stamp = try reader.stamp()
-        guard stamp.counter > stamps.last?.counter ?? after else { throw .notCanonical("stamps") }
+        let last = stamps.last ?? after
+        guard stamp.counter > last?.counter ?? 0 else { throw .notCanonical("stamps") }
         stamps.append(stamp)
       }
       runs.append(StampRun(origin: origin, after: after, stamps: stamps))
@@ -52,7 +54,7 @@ public struct Stamps: Hashable, Sendable {
     writer.varint(runs.count)
     for run in runs {
       writer.replica(run.origin)
-      writer.varint(run.after)
+      writer.stampOrNone(run.after)
       writer.varint(run.stamps.count)
       for stamp in run.stamps { writer.stamp(stamp) }
     }
