@@ -50,6 +50,13 @@ public struct Standing: Hashable, Sendable {
       && condition.fingerprint != other.condition.fingerprint
   }
 
+  /// Equal knowledge, but one of both holds what it came by ahead of its knowledge, and the other does not: from a stream
+  /// that was cut, and whose sender may be gone for good.
+  func mayHideNews(from other: Standing) -> Bool {
+    digest == other.digest && (condition.isPartial || other.condition.isPartial)
+      && condition.fingerprint != other.condition.fingerprint
+  }
+
   public func isInSync(with other: Standing) -> Bool {
     digest == other.digest && condition == other.condition && !condition.isPartial
   }

@@ -71,6 +71,29 @@ import Testing
     #expect(try device.view().condition == office.view().condition)
   }
 
+  @Test func whatCameBeforeACutGoesOnThoughItsSenderIsGone() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    try fes.put("before", ["title": .text("known to both")])
+    _ = try converse(rabat, with: fes, [.pull, .push])
+    let device = try TestReplica("field/amina")
+    try device.put("p", ["title": .text("by amina")])
+    var cut = 0
+    while try rabat.record("p") == nil {
+      cut += 1
+      _ = try converse(device, with: rabat, .push, cut: cut)
+    }
+    // The record came, and the end of the stream did not: nobody will ever vouch for it.
+    #expect(try rabat.view().condition.isPartial)
+    #expect(try rabat.view().knowledge.vector == fes.view().knowledge.vector)
+
+    _ = try converse(fes, with: rabat, [.pull, .push])
+    #expect(try fes.values("p", "title") == [.text("by amina")])
+    // Once both have it they have nothing to tell each other.
+    let again = try converse(fes, with: rabat, [.pull, .push])
+    #expect(again.messages == 4)
+    #expect(again.sentByClient.isEmpty && again.sentByServer.isEmpty)
+  }
+
   @Test func aCopyOfTheSenderDoesNotHonourProgressThatItNeverGaveOut() throws {
     let (office, device) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
     try office.fill("p", count: 200, field: "text", bytes: 3_000)

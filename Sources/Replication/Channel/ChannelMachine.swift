@@ -126,9 +126,12 @@ struct ChannelMachine {
   mutating func answer(_ open: Open, view: LocalView) -> [Step] {
     self.view = view
     outcome.standing = view.standing
+    let theirs = Standing(digest: open.digest, condition: open.condition)
     // Without a stamp a write has no name yet, and equal digests would prove nothing.
-    if open.digest == view.standing.digest && view.knowledge.isStamped {
-      peerStanding = Standing(digest: open.digest, condition: open.condition)
+    if theirs.digest == view.standing.digest && view.knowledge.isStamped
+      && !theirs.mayHideNews(from: view.standing)
+    {
+      peerStanding = theirs
       outcome.peerKnowledge = view.knowledge.vector
       return [.send(.same(Same(channel: channel, condition: view.condition)))] + finish()
     }
