@@ -15,12 +15,15 @@ public struct LocalView: Hashable, Sendable {
   public var progress: Progress?
   /// Records that the office has refused for good: they are not sent again.
   public var refusedIDs: Set<RecordID>
+  /// Own writes that are at an office.
+  public var confirmed: VersionVector
 
   public init(
     me: ReplicaID, own: Set<ReplicaID>? = nil,
     knowledge: Knowledge = Knowledge(), ended: [Ending] = [],
     condition: Condition = Condition(fingerprint: .zero, isPartial: false),
-    progress: Progress? = nil, refusedIDs: Set<RecordID> = []
+    progress: Progress? = nil, refusedIDs: Set<RecordID> = [],
+    confirmed: VersionVector = VersionVector()
   ) {
     self.me = me
     self.own = own ?? [me]
@@ -29,6 +32,7 @@ public struct LocalView: Hashable, Sendable {
     self.condition = condition
     self.progress = progress
     self.refusedIDs = refusedIDs
+    self.confirmed = confirmed
   }
 
   public var standing: Standing { Standing(digest: knowledge.digest, condition: condition) }

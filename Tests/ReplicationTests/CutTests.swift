@@ -32,6 +32,7 @@ import Testing
       #expect(rest.only?.inSync == true, "cut after \(cut)")
       #expect(try office.view().knowledge == device.view().knowledge, "cut after \(cut)")
       #expect(try office.view().condition == device.view().condition, "cut after \(cut)")
+      #expect(try device.confirmedOwn() == 60, "cut after \(cut)")
 
       // What came in whole is not sent again: at most the frames that were under way when the link broke.
       let again =
@@ -39,6 +40,27 @@ import Testing
         + Set(broken.sentByClient).intersection(rest.sentByClient).count
       #expect(again <= 2 * (Outgoing.readBytesGoal / 6_000 + 2), "cut after \(cut)")
     }
+  }
+
+  /// The word that everything arrived is lost. That both know the same says it again, without a record being carried.
+  @Test(arguments: [Directions.push, .pull])
+  func whoseAcknowledgementIsLostLearnsItTheNextTime(_ directions: Directions) throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    let writer = directions == .push ? rabat : fes
+    let pair = { (cut: Int?) in try converse(rabat, with: fes, directions, cut: cut) }
+    try writer.fill("p", count: 3, field: "text", bytes: 10)
+    let messages = try pair(nil).messages
+    #expect(try writer.confirmedOwn() == 3)
+
+    try writer.fill("q", count: 3, field: "text", bytes: 10)
+    let cut = try pair(messages - 1)
+    #expect(cut.messages == messages - 1)
+    #expect(try rabat.view().condition == fes.view().condition)
+    #expect(try writer.confirmedOwn() == 3)
+    let again = try pair(nil)
+    #expect(again.roundTrips == 1)
+    #expect(again.sentByClient + again.sentByServer == [])
+    #expect(try writer.confirmedOwn() == 6)
   }
 
   @Test func aSessionCutWhileTheStoreLagsLosesNothing() throws {

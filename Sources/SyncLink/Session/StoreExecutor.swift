@@ -104,7 +104,8 @@ public struct StoreExecutor {
       me: snapshot.replica.id, own: snapshot.replica.ids, knowledge: snapshot.knowledge,
       ended: snapshot.ended, condition: snapshot.condition,
       progress: try peer.flatMap { try store.progress(from: $0, in: snapshot.collection) },
-      refusedIDs: Set(try snapshot.refusals.map(\.id)))
+      refusedIDs: Set(try snapshot.refusals.map(\.id)),
+      confirmed: snapshot.confirmed)
   }
 
   private func settle(
