@@ -15,7 +15,7 @@ public struct LocalView: Hashable, Sendable {
   public var progress: Progress?
   /// Records that the office has refused for good: they are not sent again.
   public var refusedIDs: Set<RecordID>
-  /// Own writes that an office confirmed.
+  /// Own writes that are at an office.
   public var confirmed: VersionVector
 
   public init(
@@ -51,6 +51,13 @@ public struct Standing: Hashable, Sendable {
   /// Equal knowledge with unequal contents, and nothing half-received: something is damaged.
   public func contradicts(_ other: Standing) -> Bool {
     digest == other.digest && !condition.isPartial && !other.condition.isPartial
+      && condition.fingerprint != other.condition.fingerprint
+  }
+
+  /// Equal knowledge, but one of both holds what it came by ahead of its knowledge, and the other does not: from a stream
+  /// that was cut, and whose sender may be gone for good.
+  func mayHideNews(from other: Standing) -> Bool {
+    digest == other.digest && (condition.isPartial || other.condition.isPartial)
       && condition.fingerprint != other.condition.fingerprint
   }
 
