@@ -26,10 +26,11 @@ enum TextEncoding: String, Hashable, Sendable, CaseIterable {
   func decode(_ bytes: Span<UInt8>) throws(InvalidByte) -> String {
     switch self {
     case .utf8:
-      if let text = bytes.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) {
-        return text
+      do {
+        return String(copying: try UTF8Span(validating: bytes))
+      } catch {
+        throw InvalidByte(offset: error.byteOffsets.lowerBound)
       }
-      throw InvalidByte(offset: bytes.validUTF8Length)
     case .windows1252, .latin1:
       var text = String.UnicodeScalarView()
       for index in bytes.indices {
