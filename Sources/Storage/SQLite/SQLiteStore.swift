@@ -55,6 +55,20 @@ public final class SQLiteStore: Sendable {
     FileManager.default.fileExists(atPath: StoreFile(folder: folder).path)
   }
 
+  /// Brings what the log holds into the file and empties the log: what was erased is then in neither.
+  ///
+  /// - Returns: false if somebody else is reading or writing, so that the log had to stay.
+  public func emptyLog() throws -> Bool {
+    do {
+      return try StorageError.translating {
+        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        return true
+      }
+    } catch StorageError.busy {
+      return false
+    }
+  }
+
   private func migrate() throws {
     let found = try pool.read { try Migrations.format(of: $0) }
     if found > Migrations.currentFormat {
