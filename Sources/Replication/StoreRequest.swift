@@ -17,6 +17,12 @@ public enum StoreRequest: Hashable, Sendable {
   /// Ends the peer's stream; afterwards the store says how it stands.
   case complete(knowledge: VersionVector, confirmedCounter: UInt64)
   case confirm(counter: UInt64, refusals: [Result.Refusal])
+  /// Records in short, by ID.
+  case digests(RecordRange, limit: Int)
+  /// One record whole, as the snapshot has it.
+  case record(RecordID)
+  /// Puts what an office holds in the place of what is damaged or missing here.
+  case repair([IncomingRecord])
   /// The snapshot is not needed any more: an open one keeps the database from tidying up behind long work.
   case release
 }
@@ -32,6 +38,10 @@ public enum StoreAnswer: Hashable, Sendable {
   case applied(BatchOutcome)
   case completed(LocalView)
   case confirmed
+  case digests([RecordDigest])
+  /// Canonical bytes; nil if there is none that can be read.
+  case record(RecordID, [UInt8]?)
+  case repaired
   case released
 }
 

@@ -30,7 +30,8 @@ struct SyncClient: AsyncParsableCommand {
           PullCommand.self, PushCommand.self, SyncCommand.self, ConflictsCommand.self,
           ResolveCommand.self,
         ]),
-      CommandGroup(name: "The store", subcommands: [InitCommand.self, StatusCommand.self]),
+      CommandGroup(
+        name: "The store", subcommands: [InitCommand.self, StatusCommand.self, VerifyCommand.self]),
     ])
 
   static let softwareVersion = "0.1.0"

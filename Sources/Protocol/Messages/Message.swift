@@ -13,6 +13,10 @@ public enum Message: Hashable, Sendable {
   case result(Result)
   case refused(Refused)
   case fail(Fail)
+  case compare(Compare)
+  case ask(Ask)
+  case sums(Sums)
+  case fetch(Fetch)
 
   public enum Kind: UInt8, CaseIterable, Sendable {
     case hello = 0x01
@@ -28,6 +32,10 @@ public enum Message: Hashable, Sendable {
     case result = 0x0B
     case refused = 0x0C
     case fail = 0x0D
+    case compare = 0x10
+    case ask = 0x11
+    case sums = 0x12
+    case fetch = 0x13
   }
 
   /// Types from here on may be skipped by who does not know them; below, an unknown one ends the session.
@@ -55,6 +63,10 @@ public enum Message: Hashable, Sendable {
     case .result: self = .result(try Result(from: &reader))
     case .refused: self = .refused(try Refused(from: &reader))
     case .fail: self = .fail(try Fail(from: &reader))
+    case .compare: self = .compare(try Compare(from: &reader))
+    case .ask: self = .ask(try Ask(from: &reader))
+    case .sums: self = .sums(try Sums(from: &reader))
+    case .fetch: self = .fetch(try Fetch(from: &reader))
     }
     try reader.extensions()
   }
@@ -74,6 +86,10 @@ public enum Message: Hashable, Sendable {
     case .result: .result
     case .refused: .refused
     case .fail: .fail
+    case .compare: .compare
+    case .ask: .ask
+    case .sums: .sums
+    case .fetch: .fetch
     }
   }
 
@@ -91,6 +107,10 @@ public enum Message: Hashable, Sendable {
     case .done(let message): message.channel
     case .result(let message): message.channel
     case .refused(let message): message.channel
+    case .compare(let message): message.channel
+    case .ask(let message): message.channel
+    case .sums(let message): message.channel
+    case .fetch(let message): message.channel
     }
   }
 
@@ -111,6 +131,10 @@ public enum Message: Hashable, Sendable {
     case .result(let message): message.encode(into: &writer)
     case .refused(let message): message.encode(into: &writer)
     case .fail(let message): message.encode(into: &writer)
+    case .compare(let message): message.encode(into: &writer)
+    case .ask(let message): message.encode(into: &writer)
+    case .sums(let message): message.encode(into: &writer)
+    case .fetch(let message): message.encode(into: &writer)
     }
     return Frame(type: kind.rawValue, body: writer.bytes)
   }

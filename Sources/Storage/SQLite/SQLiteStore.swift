@@ -115,6 +115,21 @@ extension SQLiteStore: RecordStore {
     }
   }
 
+  public func repair(_ records: [IncomingRecord], in collection: CollectionName) throws {
+    try write { try SQLiteTables($0, collection).repair(records) }
+  }
+
+  @discardableResult
+  public func rebuild(_ collection: CollectionName) throws -> [RecordID] {
+    try write { db in
+      try db.execute(sql: "REINDEX record")
+      let strays = try SQLiteTables(db, collection).rebuild()
+      let delete = try RawStatement(db, "DELETE FROM record WHERE number = ?")
+      for stray in strays { try delete.run { $0.int(stray.row) } }
+      return strays.map(\.id)
+    }
+  }
+
   // MARK: Transactions
 
   func read<T>(_ body: (Database) throws -> T) throws -> T {

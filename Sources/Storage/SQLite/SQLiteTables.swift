@@ -57,6 +57,15 @@ final class SQLiteTables: CollectionTables {
     try records.update(row, traits, encoded)
   }
 
+  func stored(_ id: RecordID) throws -> StoredRow? { try records.stored(id) }
+
+  func forEachStored(_ body: (StoredRow) throws -> Void) throws {
+    try records.forEachStored(body)
+  }
+
+  func removeEntries(ofRecord row: Int64) throws { try entries.removeAll(ofRecord: row) }
+  func removeAllEntries() throws { try entries.removeAll() }
+
   func recount(_ count: (Record) -> Int) throws -> [(row: Int64, before: Int, after: Int)] {
     try records.recount(count)
   }
@@ -102,6 +111,8 @@ final class SQLiteTables: CollectionTables {
   func removeProgress(from sender: ReplicaID) throws {
     try progress.remove(from: numbers.number(of: sender))
   }
+
+  func removeAllProgress() throws { try progress.removeAll() }
 
   func newestStamp(of origin: ReplicaID) throws -> Stamp? {
     try stamps.newest(of: numbers.number(of: origin))

@@ -26,6 +26,13 @@ package struct CollectionTotals: Sendable {
     self.shown = shown
   }
 
+  /// Of no records; what is confirmed and was shown stays.
+  var emptied: CollectionTotals {
+    var totals = CollectionTotals()
+    (totals.confirmed, totals.shown) = (confirmed, shown)
+    return totals
+  }
+
   mutating func add(_ part: Fingerprint, _ traits: RecordTraits) {
     fingerprint = fingerprint + part
     records += 1
