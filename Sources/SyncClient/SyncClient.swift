@@ -14,7 +14,7 @@ struct SyncClient: AsyncParsableCommand {
 
       Example: syncclient init --name amina --server rabat.example.ma
       """,
-    version: softwareVersion,
+    version: productVersion,
     groupedSubcommands: [
       CommandGroup(
         name: "Records",
@@ -33,11 +33,6 @@ struct SyncClient: AsyncParsableCommand {
       CommandGroup(
         name: "The store", subcommands: [InitCommand.self, StatusCommand.self, VerifyCommand.self]),
     ])
-
-  static let softwareVersion = "0.1.0"
-
-  /// How this program names itself to a server.
-  static let software = "syncclient/\(softwareVersion)"
 
   static func main() async {
     tuneAllocatorForBulkTransfer()

@@ -4,14 +4,18 @@ import OfficeSyncCommandSupport
 
 @main
 struct SyncServer: AsyncParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "syncserver",
-    abstract: "Run an office: its store, its server, its certificates.", version: version,
+    abstract: "Run an office: its store, its server, its certificates.",
+    discussion: """
+      Each command ends by naming the next; the first is where the organisation's certificates begin.
+
+      Example: syncserver pki init --dir ca --organisation "Regional Investment Offices"
+      """,
+    version: productVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, StatusCommand.self, ReplicasCommand.self,
-      AccessCommand.self, PKICommand.self,
+      RecoveryCommand.self, AccessCommand.self, PKICommand.self,
     ])
 
   static func main() async {

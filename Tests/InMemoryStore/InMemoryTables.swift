@@ -32,7 +32,9 @@ final class InMemoryTables: CollectionTables {
   func store() -> StoreRow { original.row }
 
   func save(clock: HybridTime) {
-    original.row = StoreRow(replica: original.row.replica, clock: clock)
+    let row = original.row
+    original.row = StoreRow(
+      replica: row.replica, clock: clock, isRecovering: row.isRecovering)
   }
 
   func totals() -> CollectionTotals { collection.totals }
@@ -93,13 +95,40 @@ final class InMemoryTables: CollectionTables {
   func counter(of origin: ReplicaID) -> UInt64 { collection.knowledge[origin] }
   func raise(_ entry: Dot) { collection.knowledge.insert(entry) }
 
+  func lower(_ origin: ReplicaID, to counter: UInt64) {
+    if collection.knowledge[origin] > counter { collection.knowledge[origin] = counter }
+  }
+
+  func confirmed(of origin: ReplicaID) -> UInt64 { collection.confirmed[origin] }
+  func raiseConfirmed(_ entry: Dot) { collection.confirmed.insert(entry) }
+
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) {
+    if collection.confirmed[origin] > counter { collection.confirmed[origin] = counter }
+  }
+
   func save(_ progress: Progress, from sender: ReplicaID) {
     collection.progress[sender] = progress
   }
 
   func removeProgress(from sender: ReplicaID) { collection.progress[sender] = nil }
 
-  func removeAllProgress() { collection.progress = [:] }
+  func forgetStreams() { collection.forgetStreams() }
+
+  func origins(with stamp: Stamp) -> [ReplicaID] {
+    collection.stamps.filter { $0.value.contains(stamp) }.keys.sorted()
+  }
+
+  func insert(_ ending: Ending) { collection.endings.insert(ending) }
+
+  /// Who owns what is no matter here: nobody is let in or kept out.
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) {}
+
+  func addFormer(_ replica: ReplicaID) {
+    let row = original.row
+    var info = row.replica
+    info.formerIDs = Set(info.formerIDs + [replica]).sorted()
+    original.row = StoreRow(replica: info, clock: row.clock, isRecovering: row.isRecovering)
+  }
 
   func newestStamp(of origin: ReplicaID) -> Stamp? { collection.stamps[origin]?.last }
 
@@ -109,6 +138,7 @@ final class InMemoryTables: CollectionTables {
 
   func removeStamps(of origin: ReplicaID, after counter: UInt64) {
     collection.stamps[origin]?.removeAll { $0.counter > counter }
+    if collection.stamps[origin]?.isEmpty == true { collection.stamps[origin] = nil }
   }
 
   func append(_ stamp: Stamp, of origin: ReplicaID) {

@@ -34,7 +34,9 @@ struct CollectionImage: Sendable {
   private(set) var entries: [ReplicaID: [Entry]] = [:]
   var totals = CollectionTotals()
   var knowledge = VersionVector()
+  var confirmed = VersionVector()
   var stamps: [ReplicaID: [Stamp]] = [:]
+  var endings: Set<Ending> = []
   var progress: [ReplicaID: Progress] = [:]
   var refusals: [RecordID: String] = [:]
   /// Stream tokens given out, by receiver, in that order.
@@ -81,6 +83,11 @@ struct CollectionImage: Sendable {
   /// The highest counter of each origin in the clocks of records.
   var newestEntries: VersionVector {
     VersionVector(entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } })
+  }
+
+  mutating func forgetStreams() {
+    progress = [:]
+    tokens = [:]
   }
 
   mutating func remember(_ token: ReplicaID, givenTo receiver: ReplicaID) {

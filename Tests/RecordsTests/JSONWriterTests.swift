@@ -26,26 +26,4 @@ struct JSONWriterTests {
     JSONValue.array([.null, .boolean(false)]).encode(into: &bytes)
     #expect(bytes == Array("x[null,false]".utf8))
   }
-
-  @Test func prettyIndents() {
-    let value = JSONValue.object([
-      JSONMember("empty", .object([])),
-      JSONMember("list", .array([.number("1"), .array([])])),
-      JSONMember("nested", .object([JSONMember("a", .string("b"))])),
-    ])
-    #expect(
-      value.pretty() == """
-        {
-          "empty": {},
-          "list": [
-            1,
-            []
-          ],
-          "nested": {
-            "a": "b"
-          }
-        }
-        """)
-    #expect(JSONValue.null.pretty() == "null")
-  }
 }

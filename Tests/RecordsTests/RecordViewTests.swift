@@ -51,7 +51,6 @@ import Testing
       try json(Desk("a", author: "office/rabat"))
         == #"{"collection":"casablanca-settat","id":"future-hub","deleted":false,"fields":{},"#
         + #""clock":{},"conflicts":{}}"#)
-    #expect(!RecordView(Record()).hasValues)
   }
 
   @Test func aDeleteEditConflictReadsAsTrueAgainstAbsent() throws {

@@ -51,7 +51,8 @@ import Testing
   /// Both machines against each other, every message as bytes.
   private func compare(_ here: Holdings, _ there: Holdings) throws -> Run {
     var client = ComparisonMachine(
-      channel: 1, collection: projects, view: LocalView(), recordCount: UInt64(here.digests.count),
+      channel: 1, collection: projects, view: LocalView(me: ReplicaID(high: 1, low: 1)),
+      recordCount: UInt64(here.digests.count),
       repairs: false)
     var server = ComparisonResponder(channel: 1, frameBytesMax: Limits.frameBytesMax)
     var run = Run(outcome: client.outcome)
@@ -178,7 +179,8 @@ import Testing
   ])
   func sumsThatWereNotAskedForAreRefused(items: [Sums.Item]) throws {
     var client = ComparisonMachine(
-      channel: 1, collection: projects, view: LocalView(), recordCount: 48, repairs: false)
+      channel: 1, collection: projects, view: LocalView(me: ReplicaID(high: 1, low: 1)),
+      recordCount: 48, repairs: false)
     _ = try client.same(
       Same(channel: 1, condition: Condition(fingerprint: .zero, isPartial: false)))
     let error = #expect(throws: SessionError.self) {
@@ -195,7 +197,8 @@ import Testing
 
   @Test func halfReceivedStoresAreNotCompared() throws {
     var client = ComparisonMachine(
-      channel: 1, collection: projects, view: LocalView(), recordCount: 0, repairs: false)
+      channel: 1, collection: projects, view: LocalView(me: ReplicaID(high: 1, low: 1)),
+      recordCount: 0, repairs: false)
     _ = try client.same(
       Same(channel: 1, condition: Condition(fingerprint: .zero, isPartial: true)))
     #expect(client.outcome.obstacle == .partial)

@@ -33,7 +33,4 @@ public struct Terminal: Sendable, Hashable {
 
   /// The (already escaped) text in bold, where that is allowed.
   public func bold(_ text: String) -> String { allowsStyles ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
-
-  /// The (already escaped) text in a fainter colour, where that is allowed.
-  public func dim(_ text: String) -> String { allowsStyles ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
 }

@@ -13,6 +13,8 @@ public enum Message: Hashable, Sendable {
   case result(Result)
   case refused(Refused)
   case fail(Fail)
+  case fork(Fork)
+  case again(Again)
   case compare(Compare)
   case ask(Ask)
   case sums(Sums)
@@ -32,6 +34,8 @@ public enum Message: Hashable, Sendable {
     case result = 0x0B
     case refused = 0x0C
     case fail = 0x0D
+    case fork = 0x0E
+    case again = 0x0F
     case compare = 0x10
     case ask = 0x11
     case sums = 0x12
@@ -63,6 +67,8 @@ public enum Message: Hashable, Sendable {
     case .result: self = .result(try Result(from: &reader))
     case .refused: self = .refused(try Refused(from: &reader))
     case .fail: self = .fail(try Fail(from: &reader))
+    case .fork: self = .fork(try Fork(from: &reader))
+    case .again: self = .again(try Again(from: &reader))
     case .compare: self = .compare(try Compare(from: &reader))
     case .ask: self = .ask(try Ask(from: &reader))
     case .sums: self = .sums(try Sums(from: &reader))
@@ -86,6 +92,8 @@ public enum Message: Hashable, Sendable {
     case .result: .result
     case .refused: .refused
     case .fail: .fail
+    case .fork: .fork
+    case .again: .again
     case .compare: .compare
     case .ask: .ask
     case .sums: .sums
@@ -107,6 +115,8 @@ public enum Message: Hashable, Sendable {
     case .done(let message): message.channel
     case .result(let message): message.channel
     case .refused(let message): message.channel
+    case .fork(let message): message.channel
+    case .again(let message): message.channel
     case .compare(let message): message.channel
     case .ask(let message): message.channel
     case .sums(let message): message.channel
@@ -131,6 +141,8 @@ public enum Message: Hashable, Sendable {
     case .result(let message): message.encode(into: &writer)
     case .refused(let message): message.encode(into: &writer)
     case .fail(let message): message.encode(into: &writer)
+    case .fork(let message): message.encode(into: &writer)
+    case .again(let message): message.encode(into: &writer)
     case .compare(let message): message.encode(into: &writer)
     case .ask(let message): message.encode(into: &writer)
     case .sums(let message): message.encode(into: &writer)

@@ -11,58 +11,34 @@ extension JSONValue {
 
   /// Appends what ``encoded()`` gives, as UTF-8.
   public func encode(into bytes: inout [UInt8]) {
-    write(into: &bytes, indent: nil)
-  }
-
-  /// The document for people: two spaces of indentation, one member or element a line, no line end at the end.
-  public func pretty() -> String {
-    var bytes: [UInt8] = []
-    write(into: &bytes, indent: 0)
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// `indent` is the depth for people, or nil for one line.
-  private func write(into bytes: inout [UInt8], indent: Int?) {
     switch self {
     case .null: bytes.append(contentsOf: "null".utf8)
     case .boolean(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
     case .number(let token): bytes.append(contentsOf: token.utf8)
     case .string(let text): Self.writeText(text, into: &bytes)
     case .array(let elements):
-      Self.writeItems(elements, "[", "]", into: &bytes, indent) { element, bytes, indent in
-        element.write(into: &bytes, indent: indent)
-      }
+      Self.writeItems(elements, "[", "]", into: &bytes) { $0.encode(into: &$1) }
     case .object(let members):
-      Self.writeItems(members, "{", "}", into: &bytes, indent) { member, bytes, indent in
+      Self.writeItems(members, "{", "}", into: &bytes) { member, bytes in
         Self.writeText(member.name, into: &bytes)
         bytes.append(UInt8(ascii: ":"))
-        if indent != nil { bytes.append(UInt8(ascii: " ")) }
-        member.value.write(into: &bytes, indent: indent)
+        member.value.encode(into: &bytes)
       }
     }
   }
 
   private static func writeItems<Item>(
     _ items: [Item], _ open: Unicode.Scalar, _ close: Unicode.Scalar, into bytes: inout [UInt8],
-    _ indent: Int?, _ write: (Item, inout [UInt8], Int?) -> Void
+    _ write: (Item, inout [UInt8]) -> Void
   ) {
     bytes.append(UInt8(ascii: open))
-    let inner = indent.map { $0 + 1 }
     var isFirst = true
     for item in items {
       if !isFirst { bytes.append(UInt8(ascii: ",")) }
       isFirst = false
-      newLine(inner, into: &bytes)
-      write(item, &bytes, inner)
+      write(item, &bytes)
     }
-    if !items.isEmpty { newLine(indent, into: &bytes) }
     bytes.append(UInt8(ascii: close))
-  }
-
-  private static func newLine(_ indent: Int?, into bytes: inout [UInt8]) {
-    guard let indent else { return }
-    bytes.append(UInt8(ascii: "\n"))
-    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
   }
 
   private static func writeText(_ text: String, into bytes: inout [UInt8]) {

@@ -35,11 +35,6 @@ public struct RecordView: Sendable {
 
   public var openConflictCount: Int { conflicts.count { $0.isOpen } }
 
-  /// Whether any field holds a value.
-  public var hasValues: Bool {
-    record.fields.contains { $0.path != .deleted && current($0)?.value != nil }
-  }
-
   /// The current values as nested JSON. A set is a list in the order of its segments, a journal a list of
   /// `{"at","author","value"}` in time order; an absent field is left out.
   public var fields: JSONValue { Flatten.nest(leaves) }

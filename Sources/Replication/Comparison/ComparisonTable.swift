@@ -66,7 +66,8 @@ struct ComparisonTable {
       switch answer {
       case .digests(let digests): responder.digests(digests)
       case .record(let id, let bytes): try responder.record(id, bytes)
-      case .opened, .settled, .remembered, .origins, .read, .adopted, .applied, .completed,
+      case .opened, .settled, .remembered, .origins, .read, .adopted, .healed, .parted, .renewed,
+        .applied, .completed,
         .confirmed, .repaired, .released:
         []
       }

@@ -56,7 +56,7 @@ public struct VerifySession: Sendable {
     phase = .awaitingWelcome
     let hello = Hello(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds)
+      wallMilliseconds: wallMilliseconds, formerReplicas: me.formerReplicas)
     return noted(
       [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
         + machines.indices.flatMap { actions(machines[$0].open(), $0) })
@@ -156,7 +156,8 @@ extension VerifySession: SyncSession {
       switch answer {
       case .digests(let digests): machine.digests(digests)
       case .repaired: machine.repaired()
-      case .opened, .settled, .remembered, .origins, .read, .adopted, .applied, .completed,
+      case .opened, .settled, .remembered, .origins, .read, .adopted, .healed, .parted, .renewed,
+        .applied, .completed,
         .confirmed, .record, .released:
         []
       }
@@ -166,6 +167,13 @@ extension VerifySession: SyncSession {
   public mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction] {
     let actions = try? run(channel) { (m) throws(SessionError) in m.fail(error) }
     return actions ?? []
+  }
+
+  /// Another session renamed writes: what is compared goes by old names.
+  public mutating func interrupted(
+    _ interruption: Interruption, on channel: Channel
+  ) -> [SessionAction] {
+    failed(SessionError(.knowledgeDiffers, "names of writes changed meanwhile"), on: channel)
   }
 
   /// It never has to wait for the network to take what it sends.

@@ -36,10 +36,6 @@ struct ProgressTable {
     }
   }
 
-  func removeAll() throws {
-    try RawStatement(db, "DELETE FROM progress WHERE collection = ?").run { $0.int(collection) }
-  }
-
   func remove(from sender: Int64) throws {
     try RawStatement(db, "DELETE FROM progress WHERE collection = ? AND sender = ?").run {
       $0.int(collection)

@@ -17,6 +17,7 @@ final class SQLiteTables: CollectionTables {
   private let records: RecordTable
   private let entries: ClockEntryTable
   private let knowledge: KnowledgeTable
+  private let confirmations: KnowledgeTable
   private let progress: ProgressTable
   private let stamps: StampTable
 
@@ -29,6 +30,7 @@ final class SQLiteTables: CollectionTables {
     records = try RecordTable(db, collection: number)
     entries = try ClockEntryTable(db, collection: number)
     knowledge = KnowledgeTable(db, collection: number)
+    confirmations = KnowledgeTable(db, collection: number, .confirmed)
     progress = ProgressTable(db, collection: number)
     stamps = StampTable(db, collection: number)
   }
@@ -104,6 +106,22 @@ final class SQLiteTables: CollectionTables {
     try knowledge.raise(origin: numbers.number(of: entry.replica), to: entry.counter)
   }
 
+  func lower(_ origin: ReplicaID, to counter: UInt64) throws {
+    try knowledge.lower(origin: numbers.number(of: origin), to: counter)
+  }
+
+  func confirmed(of origin: ReplicaID) throws -> UInt64 {
+    try confirmations.counter(of: numbers.number(of: origin))
+  }
+
+  func raiseConfirmed(_ entry: Dot) throws {
+    try confirmations.raise(origin: numbers.number(of: entry.replica), to: entry.counter)
+  }
+
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) throws {
+    try confirmations.lower(origin: numbers.number(of: origin), to: counter)
+  }
+
   func save(_ progress: Progress, from sender: ReplicaID) throws {
     try self.progress.save(progress, from: numbers.number(of: sender))
   }
@@ -112,7 +130,26 @@ final class SQLiteTables: CollectionTables {
     try progress.remove(from: numbers.number(of: sender))
   }
 
-  func removeAllProgress() throws { try progress.removeAll() }
+  func forgetStreams() throws {
+    for table in ["progress", "given_token"] {
+      try db.execute(sql: "DELETE FROM \(table) WHERE collection = ?", arguments: [number])
+    }
+  }
+
+  func origins(with stamp: Stamp) throws -> [ReplicaID] { try stamps.origins(with: stamp) }
+
+  func insert(_ ending: Ending) throws {
+    try EndingTable(db, collection: number)
+      .insert(ending.stamp, of: numbers.number(of: ending.origin))
+  }
+
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws {
+    let owners = Owners(db)
+    guard let owner = try owners.find(origin) else { return }
+    try owners.bind(name, to: owner.identity, name: owner.name)
+  }
+
+  func addFormer(_ replica: ReplicaID) throws { try StoreRow.addFormer(replica, in: db) }
 
   func newestStamp(of origin: ReplicaID) throws -> Stamp? {
     try stamps.newest(of: numbers.number(of: origin))

@@ -8,6 +8,7 @@ extension CollectionTables {
   /// Ends a stream: joins what may be taken of the sender's knowledge, and forgets the sender's progress.
   /// - Throws: ``StorageError`` `.restored`
   package func complete(_ completion: StreamCompletion) throws {
+    try require(epoch: completion.epoch)
     let own = try store().replica.id
     for entry in completion.knowledge.entries {
       // Own counters are never learnt from others: a peer that knows more of this store than it does saw it before it
@@ -19,13 +20,6 @@ extension CollectionTables {
       }
     }
     try removeProgress(from: completion.sender)
-    try raiseConfirmed(to: completion.confirmedCounter)
-  }
-
-  package func raiseConfirmed(to counter: UInt64) throws {
-    var totals = try totals()
-    if counter <= totals.confirmed { return }
-    totals.confirmed = counter
-    try save(totals)
+    for entry in completion.confirmed.entries { try raiseConfirmed(entry) }
   }
 }

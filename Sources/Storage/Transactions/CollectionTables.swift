@@ -41,8 +41,8 @@ package protocol CollectionTables: AnyObject {
   /// Takes away all entries of one record, or of all.
   func removeEntries(ofRecord row: Int64) throws
   func removeAllEntries() throws
-  /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, under the same
-  /// clocks.
+  /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, with entries of
+  /// `origin` that are the same or not above `counter`.
   func forEachRecord(
     of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
   ) throws
@@ -51,10 +51,18 @@ package protocol CollectionTables: AnyObject {
   func counter(of origin: ReplicaID) throws -> UInt64
   /// Raises what is known of an origin; what is higher already stays.
   func raise(_ entry: Dot) throws
+  /// Lowers what is known of an origin: what is above goes by another name.
+  func lower(_ origin: ReplicaID, to counter: UInt64) throws
+
+  /// Own writes that are at an office, for each of the IDs that they go by.
+  func confirmed(of origin: ReplicaID) throws -> UInt64
+  func raiseConfirmed(_ entry: Dot) throws
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) throws
 
   func save(_ progress: Progress, from sender: ReplicaID) throws
   func removeProgress(from sender: ReplicaID) throws
-  func removeAllProgress() throws
+  /// Progress of all senders, and tokens given out to all receivers.
+  func forgetStreams() throws
 
   func newestStamp(of origin: ReplicaID) throws -> Stamp?
   /// Those with counters above `after`, up to `through`, in order.
@@ -62,16 +70,28 @@ package protocol CollectionTables: AnyObject {
   func append(_ stamp: Stamp, of origin: ReplicaID) throws
   /// Takes away those with counters above `counter`.
   func removeStamps(of origin: ReplicaID, after counter: UInt64) throws
+  /// Origins in whose list a stamp is.
+  func origins(with stamp: Stamp) throws -> [ReplicaID]
+
+  /// Keeps where an ID ended.
+  func insert(_ ending: Ending) throws
+  /// Whoever owns a replica owns what its writes are called now; of one that nobody is known to own nothing is noted.
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws
+  /// Own writes go by this ID, too.
+  func addFormer(_ replica: ReplicaID) throws
 }
 
 /// Who the store is, with its hybrid clock.
 package struct StoreRow {
   package let replica: ReplicaInfo
   package let clock: HybridTime
+  /// An office that was put back from a copy, and takes from field devices what it may have lost.
+  package let isRecovering: Bool
 
-  package init(replica: ReplicaInfo, clock: HybridTime) {
+  package init(replica: ReplicaInfo, clock: HybridTime, isRecovering: Bool = false) {
     self.replica = replica
     self.clock = clock
+    self.isRecovering = isRecovering
   }
 }
 

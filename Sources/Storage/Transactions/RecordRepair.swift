@@ -40,7 +40,7 @@ extension CollectionTables {
       for entry in record.clock.entries { try insertEntry(entry, record: row) }
     }
     // A stream that goes on where it was cut would not bring again what was lost with a damaged record.
-    try removeAllProgress()
+    try forgetStreams()
   }
 
   private func repaired(_ incoming: IncomingRecord, _ stored: StoredRow?) throws -> Record {

@@ -29,22 +29,24 @@ struct ConflictsCommand: ConsoleCommand {
     let names = try collection.map { [try CollectionName(argument: $0)] }
     let open = try OpenStore(store)
     var table = ConflictTable(console, names: ConflictTable.Name.allCases)
-    var openCount = 0
+    var firstOpen: NextStep?
     for name in try names ?? open.store.collections() {
       let snapshot = try open.store.snapshot(of: name)
       try forEachConflict(in: snapshot) { conflict, id in
-        openCount += conflict.isOpen ? 1 : 0
+        if conflict.isOpen, firstOpen == nil {
+          firstOpen = open.next().resolve(conflict.path, of: id, in: name)
+        }
         try console.line(conflict.json(collection: name, id: id))
         try table.add(conflict, of: id, in: name)
       }
     }
     try table.finish()
-    if openCount > 0 {
-      console.next([open.next().resolve(nil)])
+    if let firstOpen {
+      console.next([firstOpen])
     } else if !all {
       try console.print(Texts.noConflicts)
     }
-    if check, openCount > 0 { throw ExitStatus.no }
+    if check, firstOpen != nil { throw ExitStatus.no }
   }
 
   private func forEachConflict(

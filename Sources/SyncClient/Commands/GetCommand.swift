@@ -29,7 +29,9 @@ struct GetCommand: ConsoleCommand {
     let view = RecordView(found, schema: try snapshot.schema())
     try console.document(view.recordJSON(collection: collection, id: id))
     try printed(view, id, collection, console)
-    if view.openConflictCount > 0 { console.next([open.next().resolve((collection, id))]) }
+    if let conflict = view.conflicts.first(where: \.isOpen) {
+      console.next([open.next().resolve(conflict.path, of: id, in: collection)])
+    }
   }
 
   private func printed(

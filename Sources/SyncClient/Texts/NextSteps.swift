@@ -116,13 +116,12 @@ struct NextSteps {
       ShellCommand(["syncclient", "conflicts"] + (collection.map { [$0.text] } ?? []) + store))
   }
 
-  /// - Parameter record: nil if there are several.
-  func resolve(_ record: (CollectionName, RecordID)?) -> NextStep {
+  /// - Parameter path: a field that is open, the first if there are several.
+  func resolve(_ path: FieldPath, of id: RecordID, in collection: CollectionName) -> NextStep {
     NextStep(
       "Next, settle what is open, field by field",
       command(
-        "resolve", record?.0.text ?? "COLLECTION", record?.1.description ?? "RECORD", "FIELD",
-        "--take", "NUMBER"))
+        "resolve", collection.text, id.description, path.description, "--take", "NUMBER"))
   }
 
   private func command(_ words: String...) -> ShellCommand {

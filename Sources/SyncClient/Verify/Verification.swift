@@ -24,10 +24,8 @@ struct Verification {
       let context = try Credentials.context(settings, for: open.replica.identity)
       if repairs { try rebuildWhatIsDamaged(open) }
       let client = OfficeSyncSyncLink.SyncClient(
-        me: LocalInfo(
-          identity: open.replica.identity, replica: open.replica.id,
-          replicaName: open.replica.name, software: SyncClient.software),
-        store: open.store, context: context, wall: { OpenStore.wallMilliseconds })
+        software: "syncclient/\(productVersion)", store: open.store, context: context,
+        wall: { OpenStore.wallMilliseconds })
       let report = await verify(client, server, settings, total: try recordCount(open))
       var discarded: [CollectionName: [RecordID]] = [:]
       for comparison in report.comparisons where comparison.repaired > 0 {

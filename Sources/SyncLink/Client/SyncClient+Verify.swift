@@ -47,8 +47,10 @@ extension SyncClient {
     let (connection, peer, identity) = try await dial(request)
     report.warnings = peer.warnings.map(\.text).sorted()
     let worker = StoreWorker(store: store, wall: wall)
+    let me: LocalInfo
     let locals: [VerifySession.Local]
     do {
+      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
       let views = try await self.locals(for: request, worker)
       locals = try await worker.run { [store] in
         try views.map { local in

@@ -16,13 +16,20 @@ final class OpenConversations: Sendable {
 
   private let state = Mutex(State())
 
-  /// A number for a new conversation; nil when too many are open or the listener is stopping.
-  func enter(max: Int) -> Int? {
-    state.withLock {
-      guard $0.entries.count < max, !$0.isStopping else { return nil }
-      $0.last += 1
-      $0.entries[$0.last] = Entry()
-      return $0.last
+  /// Why there is no room for a new conversation.
+  enum Refusal: String, Error {
+    case tooMany = "too many are open"
+    case stopping = "the server is stopping"
+  }
+
+  /// A number for a new conversation.
+  func enter(max: Int) throws(Refusal) -> Int {
+    try state.withLock { (state) throws(Refusal) in
+      if state.isStopping { throw .stopping }
+      if state.entries.count >= max { throw .tooMany }
+      state.last += 1
+      state.entries[state.last] = Entry()
+      return state.last
     }
   }
 

@@ -52,7 +52,7 @@ struct Carrier {
     try receiver.store.complete(
       StreamCompletion(
         collection: collection, sender: sender.replica.id, knowledge: claimed,
-        confirmedCounter: 0))
+        confirmed: VersionVector()))
     return outcomes
   }
 
