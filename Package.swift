@@ -4,6 +4,9 @@ import PackageDescription
 // CI sets this; a user's build with a newer compiler must not fail on a new warning.
 let warningsAreErrors = Context.environment["OFFICESYNC_WARNINGS_AS_ERRORS"] != nil
 
+// `scripts/simulate` sets this; who builds the product does not pay for the simulator's program.
+let withSimulator = Context.environment["OFFICESYNC_SIMULATOR"] != nil
+
 let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
@@ -116,6 +119,14 @@ let package = Package(
       name: "OfficeSyncInMemoryStore",
       dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage"],
       path: "Tests/InMemoryStore", swiftSettings: settings),
+    .target(
+      name: "OfficeSyncSimulation",
+      dependencies: [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
+        "OfficeSyncSyncLink", "OfficeSyncInMemoryStore", "OfficeSyncTestSupport",
+      ],
+      path: "Tests/Simulation", swiftSettings: settings),
+    tests("SimulationTests", ["OfficeSyncSimulation"]),
     tests("RecordsTests", ["OfficeSyncRecords", "OfficeSyncTestSupport"]),
     tests("ProtocolTests", ["OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncTestSupport"]),
     tests(
@@ -172,6 +183,12 @@ let package = Package(
       ],
       exclude: ["Python"]),
     tests("Tidy", []),
-  ],
+  ]
+    + (withSimulator
+      ? [
+        .executableTarget(
+          name: "simulate", dependencies: ["OfficeSyncSimulation"], path: "Tests/Simulate",
+          swiftSettings: settings)
+      ] : []),
   swiftLanguageModes: [.v6]
 )

@@ -7,8 +7,9 @@ public enum Limits {
   public static let frameBytesMax = 1 << 20
   /// Until `Hello` was accepted.
   public static let helloFrameBytesMax = 4 * 1_024
-  /// A sender closes a `Records` frame at about this size.
-  public static let recordsFrameBytesGoal = 64 * 1_024
+  /// A sender closes a `Records` frame at about this size: whole frames alone count when a link breaks, so that this is
+  /// what a cut costs at most. One fits into a TLS record.
+  public static let recordsFrameBytesGoal = 16_000
   public static let vectorEntriesMax = 1 << 20
   public static let stampsPerFrameMax = 16_384
   /// Stamps in all the messages of one ``Fork``.

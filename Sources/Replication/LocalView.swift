@@ -15,12 +15,15 @@ public struct LocalView: Hashable, Sendable {
   public var progress: Progress?
   /// Records that the office has refused for good: they are not sent again.
   public var refusedIDs: Set<RecordID>
+  /// Own writes that are at an office.
+  public var confirmed: VersionVector
 
   public init(
     me: ReplicaID, own: Set<ReplicaID>? = nil,
     knowledge: Knowledge = Knowledge(), ended: [Ending] = [],
     condition: Condition = Condition(fingerprint: .zero, isPartial: false),
-    progress: Progress? = nil, refusedIDs: Set<RecordID> = []
+    progress: Progress? = nil, refusedIDs: Set<RecordID> = [],
+    confirmed: VersionVector = VersionVector()
   ) {
     self.me = me
     self.own = own ?? [me]
@@ -29,6 +32,7 @@ public struct LocalView: Hashable, Sendable {
     self.condition = condition
     self.progress = progress
     self.refusedIDs = refusedIDs
+    self.confirmed = confirmed
   }
 
   public var standing: Standing { Standing(digest: knowledge.digest, condition: condition) }
@@ -47,6 +51,13 @@ public struct Standing: Hashable, Sendable {
   /// Equal knowledge with unequal contents, and nothing half-received: something is damaged.
   public func contradicts(_ other: Standing) -> Bool {
     digest == other.digest && !condition.isPartial && !other.condition.isPartial
+      && condition.fingerprint != other.condition.fingerprint
+  }
+
+  /// Equal knowledge, but one of both holds what it came by ahead of its knowledge, and the other does not: from a stream
+  /// that was cut, and whose sender may be gone for good.
+  func mayHideNews(from other: Standing) -> Bool {
+    digest == other.digest && (condition.isPartial || other.condition.isPartial)
       && condition.fingerprint != other.condition.fingerprint
   }
 

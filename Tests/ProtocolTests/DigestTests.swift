@@ -49,6 +49,16 @@ import Testing
     #expect(other.digest == base.digest)
   }
 
+  /// Its sender may be gone, and no stream ever bring the writes up to it.
+  @Test func aStampOfALaterCounterCounts() throws {
+    var ahead = try Samples.knowledge()
+    ahead.newestStamps[Samples.amina] = Stamp(counter: 9, token: Samples.id(0x99))
+    #expect(ahead.digest != (try Samples.knowledge().digest))
+    ahead.newestStamps[Samples.rabat] = Stamp(counter: 301, token: Samples.id(0x12))
+    ahead.newestStamps[Samples.casablanca] = Stamp(counter: 2, token: Samples.id(0x13))
+    #expect(ahead.isStamped)
+  }
+
   @Test func knowledgeIsStampedIfEveryLastWriteIs() throws {
     #expect(Knowledge().isStamped)
     var knowledge = try Samples.knowledge()

@@ -29,6 +29,21 @@ import Testing
     #expect(try converse(device, with: office, [.pull, .push]).only?.inSync == true)
   }
 
+  /// Or the old session would show a stamp that the store has no more, and pass for another branch of it.
+  @Test func aSessionFromBeforeTheClockWasSetRightShowsNothing() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    let now = office.wall
+    device.wall = now + Self.year
+    try device.put("p", ["title": .text("written in 2026")])
+    let old = try converse(device, with: office, [.pull, .push]) {
+      device.wall = now
+      let sync = try converse(device, with: office, .push)
+      #expect(sync.only?.inSync == true)
+    }
+    #expect(old.beginsAgain && old.sentByClient.isEmpty)
+    #expect(try converse(device, with: office, [.pull, .push]).only?.inSync == true)
+  }
+
   /// A device that has no wrong clock to say so, but a store from one.
   @Test func whatADeviceCannotSetRightWaitsAndHarmsNobody() throws {
     let offices = try ["rabat", "fes"].map { try TestReplica("office/\($0)") }

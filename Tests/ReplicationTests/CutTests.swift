@@ -32,6 +32,7 @@ import Testing
       #expect(rest.only?.inSync == true, "cut after \(cut)")
       #expect(try office.view().knowledge == device.view().knowledge, "cut after \(cut)")
       #expect(try office.view().condition == device.view().condition, "cut after \(cut)")
+      #expect(try device.confirmedOwn() == 60, "cut after \(cut)")
 
       // What came in whole is not sent again: at most the frames that were under way when the link broke.
       let again =
@@ -39,6 +40,27 @@ import Testing
         + Set(broken.sentByClient).intersection(rest.sentByClient).count
       #expect(again <= 2 * (Outgoing.readBytesGoal / 6_000 + 2), "cut after \(cut)")
     }
+  }
+
+  /// The word that everything arrived is lost. That both know the same says it again, without a record being carried.
+  @Test(arguments: [Directions.push, .pull])
+  func whoseAcknowledgementIsLostLearnsItTheNextTime(_ directions: Directions) throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    let writer = directions == .push ? rabat : fes
+    let pair = { (cut: Int?) in try converse(rabat, with: fes, directions, cut: cut) }
+    try writer.fill("p", count: 3, field: "text", bytes: 10)
+    let messages = try pair(nil).messages
+    #expect(try writer.confirmedOwn() == 3)
+
+    try writer.fill("q", count: 3, field: "text", bytes: 10)
+    let cut = try pair(messages - 1)
+    #expect(cut.messages == messages - 1)
+    #expect(try rabat.view().condition == fes.view().condition)
+    #expect(try writer.confirmedOwn() == 3)
+    let again = try pair(nil)
+    #expect(again.roundTrips == 1)
+    #expect(again.sentByClient + again.sentByServer == [])
+    #expect(try writer.confirmedOwn() == 6)
   }
 
   @Test func aSessionCutWhileTheStoreLagsLosesNothing() throws {
@@ -69,6 +91,29 @@ import Testing
     // Each cut loses at most what was read and not delivered.
     #expect(sent <= 400 + rounds * (Outgoing.readBytesGoal / 3_000 + 1))
     #expect(try device.view().condition == office.view().condition)
+  }
+
+  @Test func whatCameBeforeACutGoesOnThoughItsSenderIsGone() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    try fes.put("before", ["title": .text("known to both")])
+    _ = try converse(rabat, with: fes, [.pull, .push])
+    let device = try TestReplica("field/amina")
+    try device.put("p", ["title": .text("by amina")])
+    var cut = 0
+    while try rabat.record("p") == nil {
+      cut += 1
+      _ = try converse(device, with: rabat, .push, cut: cut)
+    }
+    // The record came, and the end of the stream did not: nobody will ever vouch for it.
+    #expect(try rabat.view().condition.isPartial)
+    #expect(try rabat.view().knowledge.vector == fes.view().knowledge.vector)
+
+    _ = try converse(fes, with: rabat, [.pull, .push])
+    #expect(try fes.values("p", "title") == [.text("by amina")])
+    // Once both have it they have nothing to tell each other.
+    let again = try converse(fes, with: rabat, [.pull, .push])
+    #expect(again.messages == 4)
+    #expect(again.sentByClient.isEmpty && again.sentByServer.isEmpty)
   }
 
   @Test func aCopyOfTheSenderDoesNotHonourProgressThatItNeverGaveOut() throws {

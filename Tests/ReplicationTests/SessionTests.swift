@@ -70,6 +70,17 @@ import Testing
     }
   }
 
+  @Test func whatAnotherSessionShowedMeanwhileIsNoSignOfARestore() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    try rabat.put("p", ["title": .text("one")])
+    let result = try converse(rabat, with: fes, [.pull, .push], collections: [projects]) {
+      try rabat.put("p", ["title": .text("two")])
+      _ = try converse(fes, with: rabat, .pull)
+    }
+    #expect(result.only?.error == nil)
+    #expect(try fes.values("p", "title") == [.text("two")])
+  }
+
   @Test func aDeviceWaitsWhereTheOfficeHasNotSeenWhatItBuildsOn() throws {
     let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
     let device = try TestReplica("field/amina")

@@ -98,6 +98,9 @@ final class TestReplica: Sendable {
     try record(id)?.siblings(at: try FieldPath(path)).map(\.value) ?? []
   }
 
+  /// Own writes that an office has confirmed: up to this counter.
+  func confirmedOwn() throws -> UInt64 { try view().confirmed[store.replica().id] }
+
   func view(_ collection: CollectionName = projects) throws -> any CollectionSnapshot {
     try store.snapshot(of: collection)
   }

@@ -133,7 +133,7 @@ struct VirtualLink {
 
   init(
     _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-    collections: [CollectionName]? = nil, lag: UInt64? = nil
+    collections: [CollectionName]? = nil, lag: UInt64? = nil, meanwhile: () throws -> Void = {}
   ) throws {
     var clientExecutor = StoreExecutor(
       store: client.store, wall: { [client] in client.wall }, token: client.token)
@@ -142,6 +142,7 @@ struct VirtualLink {
       ClientSession.Local(
         collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
     }
+    try meanwhile()
     here = Endpoint(
       session: ClientSession(
         me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
@@ -195,12 +196,14 @@ struct VirtualLink {
 /// - Parameters:
 ///   - cut: the link breaks after so many messages; nil for a link that holds.
 ///   - lag: seeds stores that answer late; nil for stores that answer at once.
+///   - meanwhile: what happens after the client has opened its store, and before the first message.
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
+  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil,
+  meanwhile: () throws -> Void = {}
 ) throws -> SessionResult {
   var link = try VirtualLink(
-    client, with: server, directions, collections: collections, lag: lag)
+    client, with: server, directions, collections: collections, lag: lag, meanwhile: meanwhile)
   while link.messages < cut ?? .max, try link.step() {}
   try link.breakOff()
   return link.result

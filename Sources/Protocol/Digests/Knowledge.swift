@@ -45,9 +45,10 @@ public struct Knowledge: Hashable, Sendable {
     self.newestStamps = newestStamps
   }
 
-  /// Whether every origin's last known write bears a stamp. Without it two replicas may differ under one digest.
+  /// Whether every origin's known writes bear a stamp, their own or a later one. Without it two replicas may differ under
+  /// one digest.
   public var isStamped: Bool {
-    vector.entries.allSatisfy { newestStamps[$0.replica]?.counter == $0.counter }
+    vector.entries.allSatisfy { newestStamps[$0.replica]?.counter ?? 0 >= $0.counter }
   }
 
   /// SHA-256 of the knowledge: equal digests mean equal knowledge. See `docs/PROTOCOL.md`, "Digest".
@@ -56,7 +57,7 @@ public struct Knowledge: Hashable, Sendable {
     for entry in vector.entries {
       writer.dot(entry)
       let stamp = newestStamps[entry.replica]
-      writer.replica(stamp?.counter == entry.counter ? stamp?.token ?? .zero : .zero)
+      writer.replica(stamp?.counter ?? 0 >= entry.counter ? stamp?.token ?? .zero : .zero)
     }
     return KnowledgeDigest(trusted: Array(SHA256.hash(data: writer.bytes)))
   }

@@ -6,15 +6,6 @@ import OfficeSyncRecords
 /// Inputs: the peer's messages of this channel, the store's answers, and `drained()`. Outputs: ``Step``s, in order. The
 /// driver carries out each `.store` before the next message is handed in, but for `.apply`, which may be answered later.
 struct ChannelMachine {
-  enum Step: Hashable, Sendable {
-    case send(Message)
-    case store(StoreRequest)
-    /// The channel is ready to send records; the session lets one channel send at a time.
-    case readyToSend
-    case awaitDrain
-    case finished
-  }
-
   /// Who the peer is, as far as it matters here.
   struct Peer: Hashable, Sendable {
     var trust: Incoming.Trust
@@ -126,11 +117,13 @@ struct ChannelMachine {
   mutating func answer(_ open: Open, view: LocalView) -> [Step] {
     self.view = view
     outcome.standing = view.standing
+    let theirs = Standing(digest: open.digest, condition: open.condition)
     // Without a stamp a write has no name yet, and equal digests would prove nothing.
-    if open.digest == view.standing.digest && view.knowledge.isStamped {
-      peerStanding = Standing(digest: open.digest, condition: open.condition)
-      outcome.peerKnowledge = view.knowledge.vector
-      return [.send(.same(Same(channel: channel, condition: view.condition)))] + finish()
+    if theirs.digest == view.standing.digest && view.knowledge.isStamped
+      && !theirs.mayHideNews(from: view.standing)
+    {
+      let same = Same(channel: channel, condition: view.condition)
+      return [.send(.same(same))] + agreed(theirs.condition, withOffice: client.role == .office)
     }
     phase = .awaitingState
     return sendState(progress: receives ? view.progress : nil)
@@ -140,9 +133,17 @@ struct ChannelMachine {
     guard case .awaitingState = phase, side == .client else {
       throw .unexpected(.same, expecting: expected)
     }
-    peerStanding = Standing(digest: view.standing.digest, condition: message.condition)
+    return agreed(message.condition, withOffice: true)
+  }
+
+  /// Both sides know the same. An office then has this side's own writes, also if its word on them was lost on the way.
+  private mutating func agreed(_ theirs: Condition, withOffice: Bool) -> [Step] {
+    peerStanding = Standing(digest: view.standing.digest, condition: theirs)
     outcome.peerKnowledge = view.knowledge.vector
-    return finish()
+    let own = view.knowledge.vector.of(view.own)
+    let end = finish()
+    guard withOffice, outcome.error == nil, !own.isCovered(by: view.confirmed) else { return end }
+    return [.store(.confirm(own, refusals: []))] + end
   }
 
   mutating func refused(_ message: Refused) -> [Step] {

@@ -112,7 +112,8 @@ public struct StoreExecutor {
       me: snapshot.replica.id, own: snapshot.replica.ids, knowledge: snapshot.knowledge,
       ended: snapshot.ended, condition: snapshot.condition,
       progress: try peer.flatMap { try store.progress(from: $0, in: snapshot.collection) },
-      refusedIDs: Set(try snapshot.refusals.map(\.id)))
+      refusedIDs: Set(try snapshot.refusals.map(\.id)),
+      confirmed: snapshot.confirmed)
   }
 
   private func settle(
@@ -130,24 +131,23 @@ public struct StoreExecutor {
       return stamps.isEmpty
         ? nil : StampRun(origin: suffix.origin, after: suffix.after, stamps: stamps)
     }
+    // Another session may have shown more since this view was opened, or given its writes new times.
+    let (me, present) = (snapshot.replica.id, try store.snapshot(of: collection))
+    if let stamp = snapshot.knowledge.newestStamps[me], try !present.contains(stamp, of: me) {
+      throw StorageError.overtaken
+    }
+    let isOwnNameInUse = try query.own.map {
+      try !snapshot.contains($0, of: me) && !present.contains($0, of: me)
+    }
     let remembers = try query.peerToken.map {
       try store.remembers(token: $0, givenTo: peer, in: collection)
     }
     return Settlement(
-      isOwnNameInUse: try query.own.map { try !isOwn($0, collection, snapshot) } ?? false,
-      forked: forked, overrun: try query.endings.filter(snapshot.overruns), runs: runs,
+      isOwnNameInUse: isOwnNameInUse ?? false, forked: forked,
+      overrun: try query.endings.filter(snapshot.overruns), runs: runs,
       remembersPeerToken: remembers ?? false,
       progress: try store.progress(from: peer, in: collection), token: token(),
       recordsEstimate: try snapshot.estimatedRecords(beyond: query.peerKnowledge))
-  }
-
-  /// Another session of this store may have drawn the stamp since this one began.
-  private func isOwn(
-    _ stamp: Stamp, _ collection: CollectionName, _ snapshot: any CollectionSnapshot
-  ) throws -> Bool {
-    let me = snapshot.replica.id
-    return try snapshot.contains(stamp, of: me)
-      || store.snapshot(of: collection).contains(stamp, of: me)
   }
 
   /// How far the peer's lists go with those held here. One of two lists of one branch begins with the other, so the common

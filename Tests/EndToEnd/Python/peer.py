@@ -4,6 +4,9 @@
   peer.py dial PORT [options]       connects, sends, and prints what the other side did until it closed
   peer.py serve [options]           prints "listening on 127.0.0.1:PORT" and answers each connection
   peer.py drip PORT                 the same, but passes the bytes on to PORT and back, one a write
+  peer.py cut PORT [--after N] [--back N]
+                                    the same, but in one piece, until N bytes went over a connection, or N came back;
+                                    prints what each carried
 """
 import argparse
 import socket
@@ -115,9 +118,49 @@ def drip(options):
     listen(answer)
 
 
+def cut(options):
+    def answer(link):
+        onward = socket.create_connection(("127.0.0.1", options.port))
+        carried = {"forth": 0, "back": 0}
+        lock = threading.Lock()
+
+        def room(way, wanted):
+            """How many bytes may still go this way."""
+            with lock:
+                taken = min(wanted, options.after - sum(carried.values()))
+                if way == "back":
+                    taken = min(taken, options.back - carried[way])
+                carried[way] += taken
+                return taken
+
+        def carry(way, source, target):
+            try:
+                while chunk := source.recv(65536):
+                    taken = room(way, len(chunk))
+                    target.sendall(chunk[:taken])
+                    if taken < len(chunk):
+                        # Both ways at once. What was passed on before still arrives.
+                        for end in (link, onward):
+                            end.shutdown(socket.SHUT_RDWR)
+                        return
+                target.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+
+        back = threading.Thread(target=carry, args=("back", onward, link), daemon=True)
+        back.start()
+        carry("forth", link, onward)
+        back.join()
+        print(f"forth {carried['forth']} back {carried['back']}", flush=True)
+        onward.close()
+        link.close()
+
+    listen(answer)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["dial", "serve", "drip"])
+    parser.add_argument("command", choices=["dial", "serve", "drip", "cut"])
     parser.add_argument("port", type=int, nargs="?")
     parser.add_argument("--tls", choices=["1.2", "1.3"], help="speak TLS of this version")
     parser.add_argument("--alpn", help="the application protocol to name")
@@ -129,8 +172,10 @@ def main():
     parser.add_argument("--every", type=float, default=0, help="one byte in so many seconds")
     parser.add_argument("--leave", action="store_true", help="hang up as soon as all is sent")
     parser.add_argument("--show", action="store_true", help="print what comes")
+    parser.add_argument("--after", type=int, default=sys.maxsize, help="bytes both ways together")
+    parser.add_argument("--back", type=int, default=sys.maxsize, help="bytes that come back")
     options = parser.parse_args()
-    return {"dial": dial, "serve": serve, "drip": drip}[options.command](options)
+    return {"dial": dial, "serve": serve, "drip": drip, "cut": cut}[options.command](options)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ extension Mesh {
     _ arguments: [String], label: String
   ) throws -> (peer: RunningProgram, address: String) {
     let peer = try RunningProgram("python3", [Self.peer] + arguments, in: path, label: label)
+    peers.append(peer)
     try peer.wait { $0.output.contains("listening on ") && $0.output.hasSuffix("\n") }
     return (peer, String(peer.output.dropFirst("listening on ".count).dropLast()))
   }

@@ -8,6 +8,8 @@ final class Mesh {
   private var servers: [String: RunningProgram] = [:]
   private var addresses: [String: String] = [:]
   private var starts = 0
+  /// They run until the mesh is gone.
+  var peers: [RunningProgram] = []
 
   init() throws {
     folder = try TestFolder()

@@ -11,7 +11,7 @@ def digest(knowledge, stamps):
     hasher = hashlib.sha256()
     for replica, counter in sorted(knowledge.items()):
         newest, token = newest_stamp(stamps, replica) or (0, None)
-        hasher.update(replica + varint(counter) + (token if newest == counter else bytes(16)))
+        hasher.update(replica + varint(counter) + (token if newest >= counter else bytes(16)))
     return hasher.digest()
 
 

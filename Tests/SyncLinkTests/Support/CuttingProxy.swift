@@ -11,8 +11,12 @@ struct CuttingProxy: Sendable {
   /// How many bytes the next connections may carry; nil for any number.
   func cut(after bytes: Int?) { budget.next.withLock { $0 = bytes } }
 
+  /// How many bytes went over it so far, both ways and all connections together.
+  var carried: Int { budget.carried.withLock { $0 } }
+
   private final class Budget: Sendable {
     let next = Mutex<Int?>(nil)
+    let carried = Mutex(0)
   }
 
   /// Runs the body with a proxy before the port.
@@ -29,7 +33,7 @@ struct CuttingProxy: Sendable {
       try await server.executeThenClose { inbound in
         try await withThrowingDiscardingTaskGroup { group in
           for try await link in inbound {
-            let left = Left(proxy.budget.next.withLock { $0 })
+            let left = Left(of: proxy.budget)
             group.addTask { try? await pass(link, to: target, left) }
           }
         }
@@ -45,15 +49,21 @@ struct CuttingProxy: Sendable {
   /// What a connection may still carry.
   private final class Left: Sendable {
     private let bytes: Mutex<Int>
+    private let budget: Budget
 
-    init(_ bytes: Int?) { self.bytes = Mutex(bytes ?? .max) }
+    init(of budget: Budget) {
+      self.budget = budget
+      bytes = Mutex(budget.next.withLock { $0 } ?? .max)
+    }
 
     func take(_ wanted: Int) -> Int {
-      bytes.withLock { left in
+      let taken = bytes.withLock { left in
         let taken = min(wanted, left)
         left -= taken
         return taken
       }
+      budget.carried.withLock { $0 += taken }
+      return taken
     }
   }
 

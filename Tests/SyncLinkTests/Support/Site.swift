@@ -48,7 +48,7 @@ final class Site: Sendable {
   let identity: Identity
   let store: SQLiteStore
   let replica: ReplicaInfo
-  private let folder: TestFolder
+  let folder: TestFolder
 
   /// - Parameters:
   ///   - replicaID: at random unless a test wants two of one name.

@@ -1,0 +1,90 @@
+import Foundation
+import OfficeSyncSimulation
+
+/// The long runs of the simulator: `scripts/simulate`.
+@main
+struct Simulate {
+  static func main() {
+    do {
+      let options = try Options(CommandLine.arguments.dropFirst())
+      let isWhole = try options.replay.map { try replay($0) } ?? run(options)
+      exit(isWhole ? 0 : 1)
+    } catch {
+      print("\(error)")
+      exit(2)
+    }
+  }
+
+  /// - Returns: whether all promises were kept.
+  private static func replay(_ seed: UInt64) throws -> Bool {
+    let simulation = try Simulation(seed: seed)
+    let outcome = try simulation.run(isTraced: true)
+    for line in outcome.trace { print(line) }
+    print("seed \(seed), digest \(String(outcome.digest, radix: 16))")
+    print(try simulation.report() ?? "all promises were kept")
+    return outcome.violation == nil
+  }
+
+  private static func run(_ options: Options) throws -> Bool {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var total = Histogram()
+    var (schedules, faultless, events) = (0, 0, 0)
+    for seed in options.seeds {
+      let simulation = try Simulation(seed: seed)
+      let outcome = try simulation.run()
+      if let violation = outcome.violation {
+        let report =
+          options.isBrief ? "seed \(seed) broke a promise: \(violation)" : try simulation.report()
+        print(report ?? "")
+        print("\(schedules) schedules before it kept all promises")
+        return false
+      }
+      schedules += 1
+      if outcome.histogram.faults == 0 { faultless += 1 }
+      events += outcome.histogram.events
+      total.add(outcome.histogram)
+      if schedules % 10_000 == 0 { print("\(schedules) schedules …") }
+    }
+    let seconds = (clock.now - start) / .seconds(1)
+    print(total.table)
+    print(
+      """
+      \(schedules) schedules from seed \(options.from), \(events / max(1, schedules)) events each, \
+      \(faultless) without a fault that took effect
+      \(Int(Double(schedules) / seconds)) schedules/s, no promise broken
+      """)
+    return true
+  }
+
+  private struct Options {
+    var from: UInt64 = 1
+    var count: UInt64 = 1_000
+    var replay: UInt64?
+    /// Of a failure the first line alone, at once.
+    var isBrief = false
+
+    var seeds: Range<UInt64> { from..<(from + count) }
+
+    init(_ arguments: some Collection<String>) throws {
+      var rest = arguments.makeIterator()
+      while let option = rest.next() {
+        if option == "--brief" {
+          isBrief = true
+          continue
+        }
+        guard let value = rest.next().flatMap(UInt64.init) else { throw Usage() }
+        switch option {
+        case "--seeds": count = value
+        case "--from": from = value
+        case "--replay": replay = value
+        default: throw Usage()
+        }
+      }
+    }
+  }
+
+  private struct Usage: Error, CustomStringConvertible {
+    let description = "usage: simulate [--seeds N] [--from SEED] [--brief] [--replay SEED]"
+  }
+}

@@ -1,0 +1,268 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+import OfficeSyncTestSupport
+
+/// One side of a session: the real state machine and the real executor, driven without threads.
+final class Endpoint {
+  enum Party {
+    case client(ClientSession)
+    case server(ServerSession)
+  }
+
+  /// What the simulator is told, in order.
+  enum Notice {
+    case deed(WatchedStore.Deed)
+    case received(Message)
+    case finished(ChannelOutcome)
+    case failed(SessionError)
+  }
+
+  let site: Site
+  private(set) var party: Party
+  private var executor: StoreExecutor
+  private var decoder = FrameDecoder(frameBytesMax: Limits.helloFrameBytesMax)
+  private let notify: (Notice) throws -> Void
+  /// Bytes for the network to take.
+  private(set) var outbox: [UInt8] = []
+  private(set) var isClosed = false
+  private(set) var wantsDrain = false
+  /// Says when a store answers the batch that it has.
+  private var lag: SplitMix64
+  private var applying: (request: StoreRequest, channel: Channel)?
+
+  /// - Parameter notify: called before anything else happens.
+  init(
+    _ party: Party, at site: Site, executor: StoreExecutor, lag: SplitMix64,
+    notify: @escaping (Notice) throws -> Void
+  ) {
+    self.site = site
+    self.party = party
+    self.executor = executor
+    self.lag = lag
+    self.notify = notify
+  }
+
+  private var peer: PeerInfo? {
+    switch party {
+    case .client(let session): session.peer
+    case .server(let session): session.peer
+    }
+  }
+
+  func start() throws {
+    try guarded {
+      guard case .client(var session) = party else { return }
+      let actions = session.start(wallMilliseconds: site.clock.milliseconds)
+      party = .client(session)
+      try perform(actions)
+    }
+  }
+
+  func takeOutbox() -> [UInt8] {
+    defer { outbox = [] }
+    return outbox
+  }
+
+  func receive(_ bytes: some Collection<UInt8>) throws {
+    if isClosed { return }
+    decoder.append(bytes)
+    try guarded {
+      while !isClosed, let frame = try nextFrame() {
+        guard let message = try decode(frame) else { continue }
+        while let applying, isSaturated(applying.channel) || lag.oneIn(3) { try answer() }
+        try notify(.received(message))
+        try perform(
+          try input { (session) throws(SessionError) in
+            try session.received(message, wallMilliseconds: site.clock.milliseconds)
+          })
+      }
+    }
+  }
+
+  /// The network has taken all that was sent.
+  func drained() throws {
+    guard wantsDrain, !isClosed else { return }
+    wantsDrain = false
+    try guarded {
+      try perform(try input { (session) throws(SessionError) in session.drained() })
+    }
+  }
+
+  /// The peer closed, or the link broke. As `Conversation`: what has come is kept.
+  func ended() throws {
+    if isClosed { return }
+    isClosed = true
+    try keepWhatCame()
+  }
+
+  /// The program is no more.
+  func die() { isClosed = true }
+
+  // MARK: Batches
+
+  var awaitsBatch: Bool { applying != nil && !isClosed }
+
+  /// The store is done with the batch that it has.
+  func answerBatch() throws {
+    if !isClosed { try guarded { try answer() } }
+  }
+
+  private func answer() throws {
+    guard let (request, channel) = applying else { return }
+    applying = nil
+    try perform(try ask(request, on: channel))
+  }
+
+  private func keepWhatCame() throws {
+    while let (request, channel) = applying {
+      applying = nil
+      do {
+        for case .store(let next, let channel) in try ask(request, on: channel) {
+          if case .apply = next { applying = (next, channel) }
+        }
+      } catch let crash as SimulatedCrash {
+        throw crash
+      } catch let violation as Violation {
+        throw violation
+      } catch {
+        // Nobody is left to be told.
+        return
+      }
+    }
+  }
+
+  private func isSaturated(_ channel: Channel) -> Bool {
+    switch party {
+    case .client(let session): session.isSaturated(channel)
+    case .server(let session): session.isSaturated(channel)
+    }
+  }
+
+  // MARK: Parts
+
+  /// As `Conversation`: what ends the session is said to the peer first.
+  private func guarded(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as SessionError {
+      try notify(.failed(error))
+      try close(saying: error.failure)
+    } catch let error as StorageError {
+      try notify(.failed(SessionError(.storage, "\(error)")))
+      try close(saying: Fail(code: .storage, message: "the store cannot be read or written"))
+    }
+  }
+
+  private func close(saying failure: Fail?) throws {
+    if let failure { outbox += Message.fail(failure).frame.encoded }
+    isClosed = true
+    try keepWhatCame()
+  }
+
+  private func nextFrame() throws -> Frame? {
+    do { return try decoder.next() } catch {
+      throw SessionError(.protocolViolation, "what came is no frame: \(error)")
+    }
+  }
+
+  private func decode(_ frame: Frame) throws -> Message? {
+    do { return try Message(frame) } catch {
+      throw SessionError(.protocolViolation, "a message is malformed: \(error)")
+    }
+  }
+
+  private func input(
+    _ body: (inout any SyncSession) throws(SessionError) -> [SessionAction]
+  ) throws -> [SessionAction] {
+    switch party {
+    case .client(let client):
+      var session: any SyncSession = client
+      defer { if let client = session as? ClientSession { party = .client(client) } }
+      return try body(&session)
+    case .server(let server):
+      var session: any SyncSession = server
+      defer { if let server = session as? ServerSession { party = .server(server) } }
+      return try body(&session)
+    }
+  }
+
+  private func perform(_ actions: [SessionAction]) throws {
+    for action in actions {
+      if let peer { executor.peer = peer.replica }
+      switch action {
+      case .send(let message): outbox += message.frame.encoded
+      case .store(let request, let channel):
+        if case .apply = request {
+          while applying != nil { try answer() }
+          applying = (request, channel)
+        } else {
+          try perform(try ask(request, on: channel))
+        }
+      case .admit(let hello): try perform(try admit(hello))
+      case .authorize(let open): try perform(try authorize(open))
+      case .awaitDrain: wantsDrain = true
+      case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
+      case .finished(let outcome, let channel):
+        if applying?.channel == channel { try answer() }
+        executor.close(channel)
+        try notify(.finished(outcome))
+      case .close: isClosed = true
+      }
+    }
+  }
+
+  private func ask(_ request: StoreRequest, on channel: Channel) throws -> [SessionAction] {
+    do {
+      let answer = try executor.perform(request, on: channel)
+      try report()
+      return try input { (session) throws(SessionError) in
+        try session.answered(answer, on: channel)
+      }
+    } catch let error as StorageError {
+      guard let interruption = error.interruption else { throw error }
+      return try input { (session) throws(SessionError) in
+        session.interrupted(interruption, on: channel)
+      }
+    } catch let crash as SimulatedCrash {
+      try report()
+      throw crash
+    }
+  }
+
+  /// Passes on what the store has done.
+  func report() throws {
+    for deed in site.store.takeDeeds() { try notify(.deed(deed)) }
+  }
+
+  // MARK: The front desk
+
+  private func admit(_ hello: Hello) throws -> [SessionAction] {
+    guard case .server(var session) = party, let peer = session.peer else { return [] }
+    site.owners[peer.identity, default: []].insert(hello.replica)
+    let access = site.grants[peer.identity] ?? .write
+    let reachable = try site.store.collections().map {
+      Welcome.Access(collection: $0, read: access.mayRead, write: access.mayWrite)
+    }
+    // No store is put back from a copy here yet.
+    let actions = session.admitted(access == .none ? [] : reachable, isRecovering: false)
+    party = .server(session)
+    return actions
+  }
+
+  private func authorize(_ open: Open) throws -> [SessionAction] {
+    guard case .server(var session) = party, let peer = session.peer else { return [] }
+    let access = site.grants[peer.identity] ?? .write
+    var allowed: Directions = []
+    if access.mayRead { allowed.insert(.pull) }
+    if access.mayWrite { allowed.insert(.push) }
+    allowed.formIntersection(open.directions)
+    let view = allowed.isEmpty ? nil : try executor.open(open.collection, on: open.channel)
+    try report()
+    let actions = session.authorized(open, directions: allowed, view: view)
+    party = .server(session)
+    return actions
+  }
+}

@@ -1,0 +1,134 @@
+import OfficeSyncRecords
+import OfficeSyncTestSupport
+
+/// What one seed is made of: its own mix of sites, links, faults and habits (Groce et al., "Swarm Testing", 2012).
+package struct Swarm: Sendable {
+  enum Event: Hashable, CaseIterable {
+    case write, look, connect, deliver
+    case cut, partition, oneWay, crash, diskFull, clock, backup, clone, restore, access, loss
+
+    /// The fault that the event belongs to, if it is one.
+    var fault: Fault? {
+      switch self {
+      case .write, .look, .connect, .deliver, .backup: nil
+      case .cut: .cut
+      case .partition: .partition
+      case .oneWay: .oneWay
+      case .crash: .crash
+      case .diskFull: .diskFull
+      case .clock: .clock
+      case .clone: .clone
+      case .restore: .restore
+      case .access: .access
+      case .loss: .loss
+      }
+    }
+  }
+
+  struct Link: Hashable {
+    var client: Int
+    var server: Int
+  }
+
+  let seed: UInt64
+  let offices: Int
+  let devices: Int
+  let usesSQLite: Bool
+  let collections: [CollectionName]
+  /// Records in each collection, the schema aside.
+  let records: Int
+  let faults: Set<Fault>
+  let hasSchema: Bool
+  /// Some texts are so long that records go in parts.
+  let hasLargeTexts: Bool
+  /// In how many of ten cases a session runs on by itself once it has begun.
+  let haste: Int
+  let links: [Link]
+  /// One number a step: all that the step draws comes from it, so that a step left out changes no other.
+  let steps: [UInt64]
+  private let weights: [(event: Event, upTo: Int)]
+
+  /// Every seed of this many has its stores in SQLite files.
+  private static let sqliteEvery: UInt64 = 19
+
+  init(seed: UInt64) throws {
+    self.seed = seed
+    var random = SplitMix64(seed: seed)
+    usesSQLite = seed % Self.sqliteEvery == Self.sqliteEvery - 1
+    let sites = usesSQLite ? 4 : Int.random(in: 4...12, using: &random)
+    offices = Int.random(in: 2...min(5, sites - 1), using: &random)
+    devices = sites - offices
+    let names = random.oneIn(4) ? ["projects", "archive"] : ["projects"]
+    collections = try names.map { try CollectionName($0) }
+    records = Int.random(in: 1...6, using: &random)
+    hasSchema = Bool.random(using: &random)
+    hasLargeTexts = random.oneIn(24)
+    haste = Int.random(in: 1...9, using: &random)
+    faults = Self.faults(&random)
+    links = Self.links(offices: offices, devices: devices, &random)
+    weights = Self.weights(faults, &random)
+    let count = usesSQLite ? 110 : Int.random(in: 110...180, using: &random)
+    steps = (0..<count).map { _ in random.next() }
+  }
+
+  func event(_ random: inout SplitMix64) -> Event {
+    let draw = Int.random(in: 0..<(weights.last?.upTo ?? 1), using: &random)
+    return weights.first { draw < $0.upTo }?.event ?? .write
+  }
+
+  private static func faults(_ random: inout SplitMix64) -> Set<Fault> {
+    var faults = Set(Fault.allCases.filter { random.oneIn(3) && $0.isDrawn })
+    // Copies of stores hide much else: most seeds are without.
+    if !random.oneIn(4) { faults.subtract([.clone, .restore]) }
+    let plain: [Fault] = [.cut, .crash, .partition, .diskFull]
+    faults.insert(plain[Int.random(in: plain.indices, using: &random)])
+    return faults
+  }
+
+  /// Offices in a chain, a ring, a star or a full mesh; each device has one office or two.
+  private static func links(
+    offices: Int, devices: Int, _ random: inout SplitMix64
+  ) -> [Link] {
+    var links: Set<Link> = []
+    func join(_ a: Int, _ b: Int) {
+      if a != b { links.formUnion([Link(client: a, server: b), Link(client: b, server: a)]) }
+    }
+    let shape = Int.random(in: 0..<4, using: &random)
+    for a in 0..<offices {
+      switch shape {
+      case 0: join(a, min(a + 1, offices - 1))
+      case 1: join(a, (a + 1) % offices)
+      case 2: join(0, a)
+      default: for b in 0..<offices { join(a, b) }
+      }
+    }
+    for device in offices..<(offices + devices) {
+      for _ in 0..<Int.random(in: 1...2, using: &random) {
+        links.insert(Link(client: device, server: Int.random(in: 0..<offices, using: &random)))
+      }
+    }
+    return links.sorted { ($0.client, $0.server) < ($1.client, $1.server) }
+  }
+
+  private static func weights(
+    _ faults: Set<Fault>, _ random: inout SplitMix64
+  ) -> [(event: Event, upTo: Int)] {
+    var sum = 0
+    return Event.allCases.map { event in
+      let weight: Int
+      switch event {
+      case .write: weight = Int.random(in: 20...50, using: &random)
+      case .look: weight = faults.contains(.staleScreen) ? 6 : 0
+      case .connect: weight = Int.random(in: 10...30, using: &random)
+      case .deliver: weight = Int.random(in: 20...60, using: &random)
+      case .backup: weight = faults.isDisjoint(with: [.clone, .restore]) ? 0 : 4
+      case .loss: weight = faults.contains(.loss) ? 1 : 0
+      case .cut, .partition, .oneWay, .crash, .diskFull, .clock, .clone, .restore, .access:
+        let isOn = event.fault.map { faults.contains($0) } ?? false
+        weight = isOn ? Int.random(in: 1...8, using: &random) : 0
+      }
+      sum += weight
+      return (event, sum)
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+import Synchronization
+
+/// The program died here. What was committed before is on disk, and nothing else.
+struct SimulatedCrash: Error {
+  /// The index of the site.
+  var site: Int
+}
+
+/// A store as the product uses it, where the simulator sees each durable step and may disturb it.
+final class WatchedStore: RecordStore {
+  /// What a durable step did.
+  enum Deed: Sendable {
+    case opened(CollectionName)
+    case applied(IncomingBatch)
+    case completed(StreamCompletion)
+    case other
+  }
+
+  enum Trap: Hashable, Sendable {
+    /// The next durable step does not happen.
+    case crashBefore
+    /// It happens, and nobody hears of it.
+    case crashAfter
+    /// It does not happen, and the program goes on. The disk stays full.
+    case diskFull
+  }
+
+  private struct State {
+    var deeds: [Deed] = []
+    var trap: Trap?
+    var sprung = 0
+  }
+
+  private let store: any RecordStore
+  private let site: Int
+  private let state = Mutex(State())
+
+  init(_ store: any RecordStore, site: Int) {
+    self.store = store
+    self.site = site
+  }
+
+  var trap: Trap? {
+    get { state.withLock { $0.trap } }
+    set { state.withLock { $0.trap = newValue } }
+  }
+
+  /// How often a trap sprang since this was last asked.
+  func takeSprung() -> Int {
+    state.withLock { state in
+      defer { state.sprung = 0 }
+      return state.sprung
+    }
+  }
+
+  /// The durable steps since this was last asked.
+  func takeDeeds() -> [Deed] {
+    state.withLock { state in
+      defer { state.deeds = [] }
+      return state.deeds
+    }
+  }
+
+  private func step<T>(_ deed: Deed, _ body: () throws -> T) throws -> T {
+    let trap = state.withLock { state in
+      if state.trap != nil { state.sprung += 1 }
+      return state.trap
+    }
+    switch trap {
+    case .crashBefore: throw SimulatedCrash(site: site)
+    case .diskFull: throw StorageError.diskFull
+    case .crashAfter, nil: break
+    }
+    let result = try body()
+    state.withLock { $0.deeds.append(deed) }
+    if trap == .crashAfter { throw SimulatedCrash(site: site) }
+    return result
+  }
+
+  // MARK: Reading
+
+  func replica() throws -> ReplicaInfo { try store.replica() }
+  func collections() throws -> [CollectionName] { try store.collections() }
+
+  func snapshot(of collection: CollectionName) throws -> any CollectionSnapshot {
+    try store.snapshot(of: collection)
+  }
+
+  func progress(from sender: ReplicaID, in collection: CollectionName) throws -> Progress? {
+    try store.progress(from: sender, in: collection)
+  }
+
+  // MARK: Durable steps
+
+  func sessionSnapshot(
+    of collection: CollectionName, wallMilliseconds: UInt64, token: () -> ReplicaID
+  ) throws -> any CollectionSnapshot {
+    try step(.opened(collection)) {
+      try store.sessionSnapshot(of: collection, wallMilliseconds: wallMilliseconds, token: token)
+    }
+  }
+
+  func write<T>(
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    _ body: (any RecordWriter) throws -> T
+  ) throws -> T {
+    try step(.other) {
+      try store.write(to: collection, wallMilliseconds: wallMilliseconds, note: note, body)
+    }
+  }
+
+  func apply(_ batch: IncomingBatch) throws -> BatchOutcome {
+    try step(.applied(batch)) { try store.apply(batch) }
+  }
+
+  func adopt(_ runs: [StampRun], in collection: CollectionName, epoch: UInt64?) throws {
+    try step(.other) { try store.adopt(runs, in: collection, epoch: epoch) }
+  }
+
+  func complete(_ completion: StreamCompletion) throws {
+    try step(.completed(completion)) { try store.complete(completion) }
+  }
+
+  func remember(
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
+  ) throws {
+    try step(.other) {
+      try store.remember(
+        token: token, givenTo: receiver, in: collection, ownStamp: ownStamp)
+    }
+  }
+
+  func remembers(
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+  ) throws -> Bool {
+    try step(.other) { try store.remembers(token: token, givenTo: receiver, in: collection) }
+  }
+
+  func confirm(_ confirmation: Confirmation) throws {
+    try step(.other) { try store.confirm(confirmation) }
+  }
+
+  func renew(
+    _ former: ReplicaID, isRestored: Bool, token: () -> ReplicaID
+  ) throws -> Healing {
+    try step(.other) { try store.renew(former, isRestored: isRestored, token: token) }
+  }
+
+  func heal(
+    _ endings: [Ending], in collection: CollectionName, token: () -> ReplicaID
+  ) throws -> Healing {
+    try step(.other) { try store.heal(endings, in: collection, token: token) }
+  }
+}

@@ -1,0 +1,164 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncStorage
+import OfficeSyncTestSupport
+
+extension World {
+  private func anySite(_ random: inout SplitMix64) -> Site {
+    living[Int.random(in: living.indices, using: &random)]
+  }
+
+  /// Some of what is under way may still come, down to half a frame; then the link is gone.
+  func cut(_ random: inout SplitMix64) throws {
+    guard let connection = anyConnection(&random) else { return }
+    for side in Connection.Side.allCases where random.oneIn(2) {
+      let pending = connection.pending(for: side)
+      guard pending > 0, isOpen(connection, to: side) else { continue }
+      fold(try connection.move(Int.random(in: 0..<pending, using: &random), to: side))
+    }
+    try connection.cut()
+    histogram.note(.cut)
+    say("connection \(connection.number) is cut")
+  }
+
+  // MARK: Partitions
+
+  func partition(_ random: inout SplitMix64) throws {
+    if try mend(&random) { return }
+    let site = anySite(&random)
+    for other in sites where other !== site {
+      blocked.formUnion([
+        Swarm.Link(client: site.index, server: other.index),
+        Swarm.Link(client: other.index, server: site.index),
+      ])
+    }
+    histogram.note(.partition)
+    say("\(site.name) is cut off")
+  }
+
+  func blockOneWay(_ random: inout SplitMix64) throws {
+    if try mend(&random) { return }
+    let (a, b) = (anySite(&random), anySite(&random))
+    if a === b { return }
+    blocked.insert(Swarm.Link(client: a.index, server: b.index))
+    histogram.note(.oneWay)
+    say("nothing goes from \(a.name) to \(b.name)")
+  }
+
+  /// As often as not a partition ends instead, and what waited too long has been given up.
+  private func mend(_ random: inout SplitMix64) throws -> Bool {
+    guard !blocked.isEmpty, Bool.random(using: &random) else { return false }
+    for connection in connections
+    where Connection.Side.allCases.contains(where: { !isOpen(connection, to: $0) })
+      && Bool.random(using: &random)
+    {
+      try connection.cut()
+    }
+    blocked = []
+    say("the network is whole")
+    return true
+  }
+
+  // MARK: Machines
+
+  func crash(_ random: inout SplitMix64) throws {
+    let site = anySite(&random)
+    switch Int.random(in: 0..<3, using: &random) {
+    case 0:
+      say("\(site.name) dies")
+      try restart(site)
+    case 1:
+      site.store.trap = .crashBefore
+      say("\(site.name) will die before its next durable step")
+    default:
+      site.store.trap = .crashAfter
+      say("\(site.name) will die after its next durable step")
+    }
+  }
+
+  func fillDisk(_ random: inout SplitMix64) {
+    let full = living.filter { $0.store.trap == .diskFull }
+    if let site = full.first, random.oneIn(2) {
+      site.store.trap = nil
+      say("\(site.name) has room again")
+      return
+    }
+    let site = anySite(&random)
+    site.store.trap = .diskFull
+    say("\(site.name) has no room left")
+  }
+
+  func turnClock(_ random: inout SplitMix64) {
+    let site = anySite(&random)
+    let years: Int64 = 365 * 86_400_000
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: site.clock.drift = Int64.random(in: -50...50, using: &random)
+    case 1: site.clock.offset = Int64.random(in: -25 * years...5 * years, using: &random)
+    case 2: site.clock.offset = 0
+    default: site.clock.offset += Int64.random(in: -600_000...600_000, using: &random)
+    }
+    histogram.note(.clock)
+    say("\(site.name)'s clock is off by \(site.clock.offset) ms, \(site.clock.drift) ‰ fast")
+  }
+
+  func lose(_ random: inout SplitMix64) throws {
+    let site = anySite(&random)
+    guard !site.isOffice, sites.count(where: \.isLost) < 2 else { return }
+    for connection in connections where connection.involves(site) {
+      try connection.cut(dead: site)
+    }
+    site.isLost = true
+    histogram.note(.loss)
+    say("\(site.name) is gone for good")
+  }
+
+  // MARK: Access
+
+  func changeAccess(_ random: inout SplitMix64) {
+    let (office, other) = (anySite(&random), anySite(&random))
+    guard office.isOffice, office !== other else { return }
+    let choices: [Access] = [.none, .read, .write, .write]
+    let access = choices[Int.random(in: choices.indices, using: &random)]
+    if (office.grants[other.identity] ?? .write) == access { return }
+    office.grants[other.identity] = access
+    histogram.note(.access)
+    say("\(office.name) grants \(other.identity): \(access)")
+  }
+
+  // MARK: Copies
+
+  func backup(_ random: inout SplitMix64) throws {
+    if backups.count >= 4 { return }
+    let site = anySite(&random)
+    backups.append(try site.backup())
+    say("\(site.name) is backed up")
+  }
+
+  func clone(_ random: inout SplitMix64) throws {
+    guard !backups.isEmpty, sites.count < 14 else { return }
+    let backup = backups[Int.random(in: backups.indices, using: &random)]
+    let copy = try Site(index: sites.count, cloneOf: backup, time: time, token: random.next())
+    links += links.filter { $0.client == backup.site }
+      .map { Swarm.Link(client: copy.index, server: $0.server) }
+    sites.append(copy)
+    suspects.insert(backup.replica)
+    touched.insert(copy.index)
+    histogram.note(.clone)
+    say("\(copy.name) is a copy of \(sites[backup.site].name)")
+  }
+
+  func restore(_ random: inout SplitMix64) throws {
+    guard !backups.isEmpty else { return }
+    let backup = backups[Int.random(in: backups.indices, using: &random)]
+    let site = sites[backup.site]
+    if site.isLost { return }
+    for connection in connections where connection.involves(site) {
+      try connection.cut(dead: site)
+    }
+    try site.restore(backup)
+    suspects.insert(backup.replica)
+    touched.insert(site.index)
+    histogram.note(.restore)
+    say("\(site.name) is put back from a copy")
+  }
+}

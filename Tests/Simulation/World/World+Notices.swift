@@ -1,0 +1,194 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncReplication
+import OfficeSyncStorage
+
+/// What the product does goes into the model here: who has truly seen what.
+extension World {
+  func note(
+    _ notice: Endpoint.Notice, at site: Site, _ side: Connection.Side, of connection: Int
+  ) throws {
+    switch notice {
+    case .deed(let deed):
+      touched.insert(site.index)
+      try note(deed, at: site, side, of: connection)
+    case .received(let message):
+      histogram.note("message \(message.kind)")
+      say("  \(connection): \(site.name) gets \(describe(message))")
+      try noteStream(message, at: site, side, of: connection)
+    case .finished(let outcome):
+      histogram.note(outcome.error.map { "outcome \($0.code)" } ?? "outcome done")
+      if outcome.resumed { histogram.note("outcome resumed") }
+      if outcome.deferred > 0 { histogram.note("outcome deferred") }
+      if outcome.refused > 0 { try expect(.forked, "records were refused", at: site) }
+      if let error = outcome.error { try expect(error.code, error.message, at: site) }
+    case .failed(let error):
+      histogram.note("session \(error.code)")
+      try expect(error.code, error.message, at: site)
+      if error.code == .storage, error.side == .here, site.store.trap == .diskFull {
+        histogram.note(.diskFull)
+      }
+    }
+  }
+
+  private func note(
+    _ deed: WatchedStore.Deed, at site: Site, _ side: Connection.Side, of connection: Int
+  ) throws {
+    switch deed {
+    case .opened(let collection):
+      flights[connection]?.frozen[side.rawValue][collection] = site.ghost
+    case .applied(let batch): try received(batch, at: site, side, of: connection)
+    case .completed(let completion): completed(completion, at: site, side, of: connection)
+    case .other: break
+    }
+  }
+
+  private func frozen(
+    _ side: Connection.Side, of connection: Int, _ collection: CollectionName
+  ) throws -> Ghost {
+    guard let ghost = flights[connection]?.frozen[side.rawValue][collection] else {
+      throw Violation("order", "records of \(collection) came before it was opened")
+    }
+    return ghost
+  }
+
+  /// Whatever a record's state has in it comes along with the record, if the receiver took it.
+  private func received(
+    _ batch: IncomingBatch, at site: Site, _ side: Connection.Side, of connection: Int
+  ) throws {
+    let collection = batch.collection
+    let sender = try frozen(side.other, of: connection, collection)
+    let known = try frozen(side, of: connection, collection).claims[collection] ?? WriteSet()
+    let view = try site.store.snapshot(of: collection)
+    let told = flights[connection]?.known[side.rawValue][collection] ?? VersionVector()
+    var taken: Set<CausalLog.Key> = []
+    var counting: [CausalLog.Key: WriteSet] = [:]
+    for incoming in batch.records {
+      let key = try key(of: incoming.id, in: collection)
+      let earlier = flights[connection]?.earlier[side.rawValue][collection]?[key]
+      let isOld = sender.seen(key).isSubset(of: known) || earlier == sender.seen(key)
+      if isOld && suspects.isEmpty {
+        throw Violation(
+          "carried-twice", "\(incoming.id) came to \(site.name), which had acknowledged all of it")
+      }
+      let held = try view.record(incoming.id)?.clock ?? VersionVector()
+      if incoming.record.clock.isCovered(by: held) {
+        site.ghost.received(key, from: sender)
+        taken.insert(key)
+        // One with several entries that the receiver lacks may come once for each: the sender cannot tell that it went out
+        // for another. And what the sender itself has ahead of its knowledge does not count.
+        if incoming.record.clock.entries.count(where: { !told.covers($0) }) == 1,
+          sender.seen(key).isSubset(of: sender.claims[collection] ?? WriteSet())
+        {
+          counting[key] = sender.seen(key)
+        }
+        histogram.note("record taken")
+      } else {
+        histogram.note("record not taken")
+      }
+    }
+    guard taken.count == batch.records.count, let progress = batch.progress,
+      let source = flights[connection]?.sources[side.rawValue]
+    else { return }
+    flights[connection]?.streams[side.rawValue][collection]?
+      .add(counting, of: taken, progress: progress)
+    let place = Ghost.Source(site: source, collection: collection)
+    site.ghost.streams[place] = flights[connection]?.streams[side.rawValue][collection]
+  }
+
+  /// Keeps account of how far each stream got, and where it went on.
+  private func noteStream(
+    _ message: Message, at site: Site, _ side: Connection.Side, of connection: Int
+  ) throws {
+    guard var flight = flights[connection] else { return }
+    switch message {
+    case .open(let open): flight.collections[open.channel] = open.collection
+    case .state(let state):
+      guard let collection = flight.collections[state.channel] else { break }
+      let (receiver, sender) = (flight.sources[side.rawValue], site.index)
+      let place = Ghost.Source(site: sender, collection: collection)
+      let stream = sites[receiver].ghost.streams[place]
+      flight.known[side.other.rawValue][collection] = state.knowledge.vector
+      flight.shown[side.other.rawValue][collection] =
+        stream?.progress == state.progress ? stream : nil
+    case .begin(let begin):
+      guard let collection = flight.collections[begin.channel] else { break }
+      let shown = flight.shown[side.rawValue][collection]
+      if begin.resumed { flight.earlier[side.rawValue][collection] = shown?.passed }
+      flight.streams[side.rawValue][collection] = Ghost.Stream(begin, resuming: shown)
+    case .hello, .welcome, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again,
+      .fail:
+      break
+    }
+    flights[connection] = flight
+  }
+
+  private func completed(
+    _ completion: StreamCompletion, at site: Site, _ side: Connection.Side, of connection: Int
+  ) {
+    let collection = completion.collection
+    guard let flight = flights[connection],
+      let sender = flight.frozen[side.other.rawValue][collection]
+    else { return }
+    let source = flight.sources[side.rawValue]
+    // A device vouches for its own writes alone.
+    let vouched = sites[source].isOffice ? sender.claims[collection] : sender.own[collection]
+    let claimed = (vouched ?? WriteSet()).filter { number in
+      let dot = log.writes[number].dot
+      return suspects.contains(dot.replica)
+        ? !completion.knowledge.isEmpty : completion.knowledge.covers(dot)
+    }
+    site.ghost.claims[collection, default: WriteSet()].formUnion(WriteSet(claimed))
+    site.ghost.streams[Ghost.Source(site: source, collection: collection)] = nil
+  }
+
+  private func describe(_ message: Message) -> String {
+    switch message {
+    case .state(let state):
+      let progress = state.progress.map { ", progress \(describe($0.vector))" } ?? ""
+      return "state: knows \(describe(state.knowledge.vector))\(progress)"
+    case .begin(let begin): return "begin\(begin.resumed ? ", resumed" : "")"
+    case .records(let records):
+      let entries = records.entries.map { entry in
+        let clock = (try? RecordDecoder.decode(entry.record).0.clock) ?? VersionVector()
+        return "\(entry.id) for entry \(entry.clockIndex) of \(describe(clock))"
+      }
+      return "records \(entries.joined(separator: ", "))"
+    case .done(let done): return "done: knows \(describe(done.knowledge))"
+    case .hello, .welcome, .open, .same, .stamps, .part, .result, .refused, .fork, .again, .fail:
+      return "\(message.kind)"
+    }
+  }
+
+  private func describe(_ vector: VersionVector) -> String {
+    let entries = vector.entries.map { entry in
+      let site = sites.first { $0.replica == entry.replica }?.name
+      return "\(site ?? entry.replica.description):\(entry.counter)"
+    }
+    return "[\(entries.joined(separator: " "))]"
+  }
+
+  func key(of id: RecordID, in collection: CollectionName) throws -> CausalLog.Key {
+    let subject = subjects.first { $0.id == id && $0.collection == collection }
+    guard let subject else {
+      throw Violation("invented", "nobody ever wrote \(collection)/\(id)")
+    }
+    return subject.key
+  }
+
+  /// Errors that this run's faults may bring about; any other is a fault of the product.
+  private func expect(_ code: FailureCode, _ detail: String, at site: Site) throws {
+    let isDue =
+      switch code {
+      case .notAllowed: swarm.faults.contains(.access)
+      case .clockAhead: swarm.faults.contains(.clock)
+      // A full disk, or a clock that was set right in the middle of a session.
+      case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock])
+      case .forked, .replicaOwnedByAnother: !suspects.isEmpty
+      case .protocolViolation, .versionUnsupported, .overLimit, .shuttingDown, .idle, .damaged,
+        .unknown:
+        false
+      }
+    if !isDue { throw Violation("error", "\(code) at \(site.name): \(detail)") }
+  }
+}

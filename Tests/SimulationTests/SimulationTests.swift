@@ -1,0 +1,38 @@
+import OfficeSyncSimulation
+import Testing
+
+/// A fixed set of seeds: faults first, then the network heals, and everybody must show what the model says.
+/// `scripts/simulate` runs as many more as there is time for.
+@Suite struct SimulationTests {
+  /// Every nineteenth has its stores in SQLite files.
+  static let seeds: ClosedRange<UInt64> = 1...24
+
+  @Test func everySeedKeepsAllPromises() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var total = Histogram()
+    for seed in Self.seeds {
+      let simulation = try Simulation(seed: seed)
+      let outcome = try simulation.run()
+      if outcome.violation != nil {
+        Issue.record("\(try simulation.report() ?? "")")
+        return
+      }
+      #expect(outcome.histogram.events >= 100)
+      #expect(outcome.histogram.faults >= 1)
+      total.add(outcome.histogram)
+    }
+    let rate = Double(Self.seeds.count) / ((clock.now - start) / .seconds(1))
+    print("simulation: \((rate * 10).rounded() / 10) schedules/s\n\(total.table)")
+    // Each kind of fault took effect.
+    for fault in Fault.allCases where fault.isDrawn {
+      #expect(total["fault \(fault.rawValue)"] > 0, "\(fault)")
+    }
+  }
+
+  @Test(arguments: [5, 18] as [UInt64]) func aSeedIsOneRun(seed: UInt64) throws {
+    let (first, second) = (try Simulation(seed: seed).run(), try Simulation(seed: seed).run())
+    #expect(first.digest == second.digest)
+    #expect(first.histogram == second.histogram)
+  }
+}

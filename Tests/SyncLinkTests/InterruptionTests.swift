@@ -1,0 +1,99 @@
+import Foundation
+import OfficeSyncProtocol
+import OfficeSyncReplication
+import OfficeSyncStorage
+import OfficeSyncSyncLink
+import OfficeSyncTestSupport
+import Testing
+
+/// A link that breaks costs next to nothing: what came is kept, and is not carried again.
+///
+/// `scripts/interruptions` runs the same at full size.
+@Suite(.timeLimit(.minutes(60))) struct InterruptionTests {
+  /// From one place of a cut to the next, in bytes.
+  private static let step = number("OFFICESYNC_CUT_STRIDE") ?? 307
+  private static let cuts = number("OFFICESYNC_CUTS") ?? 20
+
+  private static func number(_ variable: String) -> Int? {
+    ProcessInfo.processInfo.environment[variable].flatMap { Int($0) }
+  }
+
+  let office: Site
+  let organisation: Organisation
+
+  init() throws {
+    organisation = try Organisation()
+    office = try Site("office/rabat", in: organisation)
+    try office.grant("field/*", .projects, .write)
+  }
+
+  private func newDevice() throws -> Site { try Site("field/amina", in: organisation) }
+
+  /// The first sync of a laptop, 20 kB, broken off after each number of bytes that it can be broken off after, and done
+  /// again.
+  @Test func aFirstSyncCutAnywhereIsCompleteTheNextTime() async throws {
+    try office.fill(26, prefix: "p")
+    try await office.serving { running in
+      try await CuttingProxy.before(port: running.port) { proxy in
+        let whole = try await bytes(of: try newDevice(), through: proxy)
+        #expect((18_000...24_000).contains(whole))
+        var place = Int.random(in: 1...Self.step)
+        while place < whole {
+          let device = try newDevice()
+          proxy.cut(after: place)
+          let cut = try await device.sync(port: proxy.port)
+          // The last bytes of all are TLS's good-bye, of which no session depends.
+          if place < whole - 200 { #expect(cut.failure != nil, "cut after \(place) bytes") }
+          proxy.cut(after: nil)
+          let rest = try await bytes(of: device, through: proxy)
+          #expect(rest <= whole + 200, "cut after \(place) bytes")
+          #expect(try device.snapshot().recordCount == 26)
+          #expect(try device.snapshot().condition == office.snapshot().condition)
+          place += Self.step
+        }
+      }
+    }
+  }
+
+  /// - Returns: what a sync that comes to its end carries.
+  private func bytes(of device: Site, through proxy: CuttingProxy) async throws -> Int {
+    let before = proxy.carried
+    let report = try await device.sync(port: proxy.port)
+    #expect(report.failure == nil)
+    #expect(report.outcome?.inSync == true)
+    return proxy.carried - before
+  }
+
+  /// A pull of 500 records between two cuts, on the average: at most five bytes in a hundred are carried twice.
+  @Test func aPullCutOftenCarriesLittleTwice() async throws {
+    let records = 500 * Self.cuts
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SplitMix64(seed: seed)
+    for start in stride(from: 0, to: records, by: 5_000) {
+      try office.fill(min(5_000, records - start), prefix: "p\(start)")
+    }
+    try await office.serving { running in
+      try await CuttingProxy.before(port: running.port) { proxy in
+        let whole = try await bytes(of: try newDevice(), through: proxy)
+        let places = (0..<Self.cuts).map { _ in Int.random(in: 0..<whole, using: &random) }.sorted()
+        let device = try newDevice()
+        let start = proxy.carried
+        for place in places {
+          let left = start + place - proxy.carried
+          guard left > 0 else { continue }
+          proxy.cut(after: left)
+          let report = try await device.sync(.pull, port: proxy.port)
+          #expect(report.failure != nil, "seed \(seed)")
+        }
+        proxy.cut(after: nil)
+        _ = try await bytes(of: device, through: proxy)
+        let more = Double(proxy.carried - start - whole) / Double(whole)
+        print(
+          "\(records) records, \(Self.cuts) cuts: \(whole) bytes without, \(more * 100) % more with"
+        )
+        #expect(more <= 0.05, "seed \(seed)")
+        #expect(try device.snapshot().condition == office.snapshot().condition)
+      }
+    }
+  }
+}
