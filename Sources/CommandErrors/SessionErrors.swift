@@ -77,7 +77,11 @@ extension CommandError {
       self = CommandError(
         .storage, "contents-differ",
         "\(name) has other contents here than at \(server), though both know the same writes.",
-        remedy: "One of the stores is damaged: back both up and report it.")
+        remedy: "One of the stores is damaged: `syncclient verify` finds the records.")
+    case .knowledgeDiffers:
+      self = CommandError(
+        .busy, "knowledge-differs", "\(server) and this store do not know the same writes.",
+        remedy: "Sync first, then compare again.")
     case .unknown:
       self = CommandError(
         .protocolViolation, "unknown-refusal",

@@ -24,6 +24,9 @@ public enum Limits {
   public static let channelsMax = 4_096
   public static let refusalsPerResultMax = 1_000
   public static let extensionsMax = 64
+  public static let rangesPerAskMax = 1_024
+  public static let itemsPerSumsMax = 1_024
+  public static let idsPerFetchMax = 1_024
   /// How far a field device's wall clock may run ahead of the office's.
   public static let clockAheadMsMax = HybridClock.aheadMillisecondsMax
   /// From the end of the TLS handshake to a whole `Hello`.

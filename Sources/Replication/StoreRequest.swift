@@ -26,6 +26,12 @@ public enum StoreRequest: Hashable, Sendable {
   /// - Parameter confirmed: own writes that an office is known to have now.
   case complete(knowledge: VersionVector, confirmed: VersionVector)
   case confirm(VersionVector, refusals: [Result.Refusal])
+  /// Records in short, by ID.
+  case digests(RecordRange, limit: Int)
+  /// One record whole, as the snapshot has it.
+  case record(RecordID)
+  /// Puts what an office holds in the place of what is damaged or missing here.
+  case repair([IncomingRecord])
   /// The snapshot is not needed any more: an open one keeps the database from tidying up behind long work.
   case release
 }
@@ -45,6 +51,10 @@ public enum StoreAnswer: Hashable, Sendable {
   case applied(BatchOutcome)
   case completed(LocalView)
   case confirmed
+  case digests([RecordDigest])
+  /// Canonical bytes; nil if there is none that can be read.
+  case record(RecordID, [UInt8]?)
+  case repaired
   case released
 }
 

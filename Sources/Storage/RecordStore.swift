@@ -91,6 +91,16 @@ public protocol RecordStore: Sendable {
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
   ) throws -> Bool
 
+  /// Puts an office's whole records in the place of those that are damaged or missing here; of a damaged one what can still
+  /// be read of writes that the office has not seen is kept. Afterwards ``rebuild(_:)`` is due.
+  func repair(_ records: [IncomingRecord], in collection: CollectionName) throws
+
+  /// Makes everything that is kept beside a collection's records anew from these.
+  ///
+  /// - Returns: IDs under which there were copies of other records, because a bit of an ID had flipped; they are gone now.
+  @discardableResult
+  func rebuild(_ collection: CollectionName) throws -> [RecordID]
+
   /// Notes which own writes an office holds, and which records it refused for good.
   func confirm(_ confirmation: Confirmation) throws
 
@@ -138,6 +148,11 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   func record(_ id: RecordID) throws -> Record?
   /// Records in ID order after `id` (nil: from the first), at most `limit`; deleted and reserved ones too.
   func records(after id: RecordID?, limit: Int) throws -> [(id: RecordID, record: Record)]
+  /// Records in short, in ID order after `id` (nil: from the first), none beyond `last` (nil: to the last), at most `limit`:
+  /// reckoned anew from what is stored, damaged ones included.
+  func digests(
+    after id: RecordID?, through last: RecordID?, limit: Int
+  ) throws -> [RecordDigest]
   /// IDs of records with open conflicts, sorted.
   func recordsWithOpenConflicts() throws -> [RecordID]
 

@@ -20,7 +20,7 @@ struct SyncClient: AsyncParsableCommand {
         name: "Records",
         subcommands: [
           PutCommand.self, UnsetCommand.self, GetCommand.self, ListCommand.self, RemoveCommand.self,
-          CollectionsCommand.self,
+          PurgeCommand.self, CollectionsCommand.self,
         ]),
       CommandGroup(
         name: "Files", subcommands: [ImportCommand.self, ExportCommand.self, SchemaCommand.self]),
@@ -30,7 +30,8 @@ struct SyncClient: AsyncParsableCommand {
           PullCommand.self, PushCommand.self, SyncCommand.self, ConflictsCommand.self,
           ResolveCommand.self,
         ]),
-      CommandGroup(name: "The store", subcommands: [InitCommand.self, StatusCommand.self]),
+      CommandGroup(
+        name: "The store", subcommands: [InitCommand.self, StatusCommand.self, VerifyCommand.self]),
     ])
 
   static func main() async {

@@ -48,6 +48,18 @@ final class InMemorySnapshot: CollectionSnapshot {
       .map { ($0.id, $0.held.record) }
   }
 
+  func digests(after id: RecordID?, through last: RecordID?, limit: Int) -> [RecordDigest] {
+    let found = image.rows.sorted { $0.id < $1.id }.filter { row in
+      (id.map { row.id > $0 } ?? true) && (last.map { row.id <= $0 } ?? true)
+    }
+    return found.prefix(limit).map { row in
+      StoredState(
+        row.held.encoded.bytes, checksum: row.held.traits.checksum, id: row.id,
+        collection: collection
+      ).digest(of: row.id)
+    }
+  }
+
   func recordsWithOpenConflicts() -> [RecordID] {
     image.rows.filter { $0.held.traits.openConflicts > 0 }.map(\.id).sorted()
   }

@@ -83,6 +83,16 @@ public final class InMemoryStore: RecordStore {
     }
   }
 
+  public func repair(_ records: [IncomingRecord], in collection: CollectionName) throws {
+    try transact(collection) { try $0.repair(records) }
+  }
+
+  /// No bit flips here: there never are copies under damaged IDs.
+  @discardableResult
+  public func rebuild(_ collection: CollectionName) throws -> [RecordID] {
+    try transact(collection) { try $0.rebuild().map(\.id) }
+  }
+
   public func adopt(
     _ runs: [StampRun], in collection: CollectionName, epoch: UInt64?
   ) throws {

@@ -54,6 +54,23 @@ final class InMemoryTables: CollectionTables {
     collection[row].held = HeldRecord(row: row, traits: traits, record: record, encoded: encoded)
   }
 
+  func stored(_ id: RecordID) -> StoredRow? {
+    collection.held(id).map { held in
+      StoredRow(row: held.row, id: id, traits: held.traits, bytes: held.encoded.bytes)
+    }
+  }
+
+  func forEachStored(_ body: (StoredRow) throws -> Void) throws {
+    for row in collection.rows {
+      try body(
+        StoredRow(
+          row: row.held.row, id: row.id, traits: row.held.traits, bytes: row.held.encoded.bytes))
+    }
+  }
+
+  func removeEntries(ofRecord row: Int64) { collection.removeEntries { $0 == row } }
+  func removeAllEntries() { collection.removeEntries { _ in true } }
+
   func recount(_ count: (Record) -> Int) -> [(row: Int64, before: Int, after: Int)] {
     collection.rows.map(\.held).filter(\.traits.isContested)
       .map { (row: $0.row, before: $0.traits.openConflicts, after: count($0.record)) }

@@ -73,6 +73,13 @@ struct CollectionImage: Sendable {
     if entries[entry.replica]?.isEmpty == true { entries[entry.replica] = nil }
   }
 
+  mutating func removeEntries(where isMeant: (Int64) -> Bool) {
+    for (origin, list) in entries {
+      let kept = list.filter { !isMeant($0.row) }
+      entries[origin] = kept.isEmpty ? nil : kept
+    }
+  }
+
   /// The highest counter of each origin in the clocks of records.
   var newestEntries: VersionVector {
     VersionVector(entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } })

@@ -26,6 +26,7 @@ enum Described {
     case let value as RecordID: .string(value.description)
     case let value as FieldPath: .string(value.description)
     case let value as Identity: .string(value.description)
+    case let value as Sums.Item: json(of: value)
     case let value as [Any]: .array(value.map { json(of: $0) })
     default: structure(any)
     }
@@ -56,6 +57,13 @@ enum Described {
           JSONMember("stamp", json(of: knowledge.newestStamps[origin] as Any)),
         ])
       })
+  }
+
+  private static func json(of item: Sums.Item) -> JSONValue {
+    switch item {
+    case .part(let part): structure(part)
+    case .end: .null
+    }
   }
 
   private static func json(of sibling: Sibling) -> JSONValue {

@@ -131,7 +131,7 @@ enum Samples {
   // MARK: Messages
 
   static func messages() throws -> [(name: String, message: Message)] {
-    try opening() + comparing() + streaming() + ending()
+    try opening() + comparing() + streaming() + ending() + verifying()
   }
 
   private static func opening() throws -> [(name: String, message: Message)] {
@@ -286,6 +286,48 @@ enum Samples {
               Ending(origin: rabat, stamp: Stamp(counter: 1, token: id(0x11))),
             ]))
       ),
+    ]
+  }
+
+  private static func verifying() throws -> [(name: String, message: Message)] {
+    let (hub, centre) = (try RecordID("future-hub"), try RecordID("مركز"))
+    return [
+      (
+        "compare",
+        .compare(
+          Compare(
+            channel: 1, collection: try CollectionName("casablanca-settat"),
+            digest: try knowledge().digest, condition: condition(isPartial: false)))
+      ),
+      (
+        "ask for everything",
+        .ask(Ask(channel: 1, ranges: [Ask.Range(RecordRange(), partRecords: 62_500)]))
+      ),
+      (
+        "ask for two ranges",
+        .ask(
+          Ask(
+            channel: 300,
+            ranges: [
+              Ask.Range(RecordRange(after: nil, through: hub), partRecords: 1),
+              Ask.Range(RecordRange(after: hub, through: centre), partRecords: 16),
+            ]))
+      ),
+      ("sums that show that the server is at work", .sums(Sums(channel: 1, items: []))),
+      (
+        "sums",
+        .sums(
+          Sums(
+            channel: 1,
+            items: [
+              .part(
+                .init(
+                  last: hub, records: 300, isDamaged: false,
+                  fingerprint: condition(isPartial: false).fingerprint)),
+              .part(.init(last: centre, records: 1, isDamaged: true, fingerprint: .zero)), .end,
+            ]))
+      ),
+      ("fetch", .fetch(Fetch(channel: 1, ids: [hub, centre]))),
     ]
   }
 

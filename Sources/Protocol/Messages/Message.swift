@@ -15,6 +15,10 @@ public enum Message: Hashable, Sendable {
   case fail(Fail)
   case fork(Fork)
   case again(Again)
+  case compare(Compare)
+  case ask(Ask)
+  case sums(Sums)
+  case fetch(Fetch)
 
   public enum Kind: UInt8, CaseIterable, Sendable {
     case hello = 0x01
@@ -32,6 +36,10 @@ public enum Message: Hashable, Sendable {
     case fail = 0x0D
     case fork = 0x0E
     case again = 0x0F
+    case compare = 0x10
+    case ask = 0x11
+    case sums = 0x12
+    case fetch = 0x13
   }
 
   /// Types from here on may be skipped by who does not know them; below, an unknown one ends the session.
@@ -61,6 +69,10 @@ public enum Message: Hashable, Sendable {
     case .fail: self = .fail(try Fail(from: &reader))
     case .fork: self = .fork(try Fork(from: &reader))
     case .again: self = .again(try Again(from: &reader))
+    case .compare: self = .compare(try Compare(from: &reader))
+    case .ask: self = .ask(try Ask(from: &reader))
+    case .sums: self = .sums(try Sums(from: &reader))
+    case .fetch: self = .fetch(try Fetch(from: &reader))
     }
     try reader.extensions()
   }
@@ -82,6 +94,10 @@ public enum Message: Hashable, Sendable {
     case .fail: .fail
     case .fork: .fork
     case .again: .again
+    case .compare: .compare
+    case .ask: .ask
+    case .sums: .sums
+    case .fetch: .fetch
     }
   }
 
@@ -101,6 +117,10 @@ public enum Message: Hashable, Sendable {
     case .refused(let message): message.channel
     case .fork(let message): message.channel
     case .again(let message): message.channel
+    case .compare(let message): message.channel
+    case .ask(let message): message.channel
+    case .sums(let message): message.channel
+    case .fetch(let message): message.channel
     }
   }
 
@@ -123,6 +143,10 @@ public enum Message: Hashable, Sendable {
     case .fail(let message): message.encode(into: &writer)
     case .fork(let message): message.encode(into: &writer)
     case .again(let message): message.encode(into: &writer)
+    case .compare(let message): message.encode(into: &writer)
+    case .ask(let message): message.encode(into: &writer)
+    case .sums(let message): message.encode(into: &writer)
+    case .fetch(let message): message.encode(into: &writer)
     }
     return Frame(type: kind.rawValue, body: writer.bytes)
   }

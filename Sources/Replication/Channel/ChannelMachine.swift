@@ -285,7 +285,8 @@ struct ChannelMachine {
     case .done(let message):
       steps = try incoming?.done(message) ?? []
       if !sends { peerStanding = incoming?.senderStanding }
-    case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again:
+    case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again, .compare,
+      .ask, .sums, .fetch:
       throw .unexpected(message.kind, expecting: expected)
     }
     return steps.map(Step.init)
@@ -313,6 +314,7 @@ struct ChannelMachine {
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
       return steps + finishIfDone()
     case .confirmed: return finishIfDone()
+    case .digests, .record, .repaired: return []
     }
   }
 

@@ -150,7 +150,8 @@ public struct ClientSession: Sendable {
     case (.open, .records(let records)): return try receive(message, on: records.channel)
     case (.open, .part(let part)): return try receive(message, on: part.channel)
     case (.open, .done(let done)): return try receive(message, on: done.channel)
-    case (.open, .hello), (.open, .welcome), (.open, .open):
+    case (.open, .hello), (.open, .welcome), (.open, .open), (.open, .compare), (.open, .ask),
+      (.open, .sums), (.open, .fetch):
       throw .unexpected(
         message.kind,
         expecting: [

@@ -10,12 +10,12 @@ struct Flights {
 
   mutating func sent(_ message: Message) {
     switch message {
-    case .hello, .open, .state:
+    case .hello, .open, .state, .compare, .ask, .fetch:
       // A channel that opens later builds on what the session has heard.
       let heard = answered[message.channel] ?? answered[.none] ?? 0
       asked[message.channel] = heard + 1
     case .welcome, .same, .stamps, .begin, .records, .part, .done, .result, .refused, .fail, .fork,
-      .again:
+      .again, .sums:
       break
     }
   }

@@ -17,6 +17,7 @@ public struct ServerSession: Sendable {
   private let peerIdentity: Identity
   private var phase = Phase.awaitingHello
   private var table = ChannelTable()
+  private var comparisons = ComparisonTable()
   private var trust = Incoming.Trust.office
   /// Why the client's writes wait, if its clock is ahead; it may pull.
   private var clockAhead: SessionError?
@@ -31,7 +32,7 @@ public struct ServerSession: Sendable {
   public var isAdmitted: Bool { if case .open = phase { true } else { false } }
 
   /// Whether nothing is under way: the client may close now without leaving anything half done.
-  public var isIdle: Bool { table.isIdle }
+  public var isIdle: Bool { table.isIdle && comparisons.isIdle }
 
   public var unfinished: [ChannelOutcome] { table.unfinished }
 
@@ -48,10 +49,15 @@ public struct ServerSession: Sendable {
     case (.awaitingHello, _), (.admitting, _):
       throw .unexpected(message.kind, expecting: [.hello])
     case (.open, .open(let open)):
-      guard !table.contains(open.channel), table.machines.count < Limits.channelsMax else {
-        throw SessionError(.protocolViolation, "channel \(open.channel) cannot be opened")
-      }
+      try checkFree(open.channel)
       return [.authorize(open)]
+    case (.open, .compare(let compare)):
+      try checkFree(compare.channel)
+      return [.authorize(comparisons.expect(compare))]
+    case (.open, .ask(let ask)):
+      return try comparisons.run(ask.channel) { (r) throws(SessionError) in try r.ask(ask) }
+    case (.open, .fetch(let fetch)):
+      return try comparisons.run(fetch.channel) { (r) throws(SessionError) in try r.fetch(fetch) }
     case (.open, .state(let state)):
       let peer = channelPeer
       return try route(state.channel, message) { (m) throws(SessionError) in
@@ -75,13 +81,20 @@ public struct ServerSession: Sendable {
     case (.open, .part(let part)): return try receive(message, on: part.channel)
     case (.open, .done(let done)): return try receive(message, on: done.channel)
     case (.open, .fail(let fail)): throw SessionError(fail.code, fail.message, side: .peer)
-    case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused):
+    case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused), (.open, .sums):
       throw .unexpected(
         message.kind,
         expecting: [
-          .open, .state, .stamps, .begin, .records, .part, .done, .result, .fork, .again,
+          .open, .state, .stamps, .begin, .records, .part, .done, .result, .fork, .again, .compare,
+          .ask, .fetch,
         ])
     }
+  }
+
+  private func checkFree(_ channel: Channel) throws(SessionError) {
+    guard !table.contains(channel), !comparisons.contains(channel),
+      table.machines.count + comparisons.count < Limits.channelsMax
+    else { throw SessionError(.protocolViolation, "channel \(channel) cannot be opened") }
   }
 
   /// The answer to `.admit`: which collections the client may reach.
@@ -114,6 +127,12 @@ public struct ServerSession: Sendable {
   public mutating func authorized(_ open: Open, directions: Directions, view: LocalView?)
     -> [SessionAction]
   {
+    if comparisons.contains(open.channel) {
+      let isAllowed = directions.contains(.pull)
+      return comparisons.authorized(
+        open, view: isAllowed ? view : nil,
+        orElse: .notGranted(.pull, of: open.collection, to: peerIdentity))
+    }
     let granted = view == nil ? [] : directions
     let served = clockAhead == nil ? granted : granted.subtracting(.push)
     guard let view, !served.isEmpty else {
@@ -131,6 +150,7 @@ public struct ServerSession: Sendable {
   public mutating func answered(
     _ answer: StoreAnswer, on channel: Channel
   ) throws(SessionError) -> [SessionAction] {
+    if comparisons.contains(channel) { return try comparisons.answered(answer, on: channel) }
     let peer = channelPeer
     do {
       return try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) }
@@ -152,7 +172,7 @@ public struct ServerSession: Sendable {
     return table.run(channel) { $0.interrupted(interruption, peer: peer) }
   }
 
-  public mutating func drained() -> [SessionAction] { table.drained() }
+  public mutating func drained() -> [SessionAction] { table.drained() + comparisons.drained() }
 
   private var channelPeer: ChannelMachine.Peer {
     ChannelMachine.Peer(

@@ -74,6 +74,8 @@ enum Migrations {
       live INTEGER NOT NULL,
       contested INTEGER NOT NULL,
       conflicts INTEGER NOT NULL,
+      -- 64 bits that tell whether state is what was written.
+      checksum INTEGER NOT NULL,
       state BLOB NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX record_by_id ON record (collection, id);

@@ -20,18 +20,21 @@ struct RecordTable {
     selectStatement = try RawStatement(
       db,
       """
-      SELECT number, live, contested, conflicts, state FROM record
+      SELECT number, live, contested, conflicts, checksum, state FROM record
       WHERE collection = ? AND id = ?
       """)
     insertStatement = try RawStatement(
       db,
       """
-      INSERT INTO record (collection, id, live, contested, conflicts, state)
-      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      INSERT INTO record (collection, id, live, contested, conflicts, checksum, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """)
     updateStatement = try RawStatement(
       db,
-      "UPDATE record SET live = ?, contested = ?, conflicts = ?, state = ? WHERE number = ?")
+      """
+      UPDATE record SET live = ?, contested = ?, conflicts = ?, checksum = ?, state = ?
+      WHERE number = ?
+      """)
     recountStatement = try RawStatement(db, "UPDATE record SET conflicts = ? WHERE number = ?")
     contestedStatement = try RawStatement(
       db, "SELECT number, conflicts, state FROM record WHERE collection = ? AND contested = 1")
@@ -42,10 +45,31 @@ struct RecordTable {
       $0.int(collection)
       $0.bytes(id.key.bytes)
     }) { row in
-      let (record, encoded) = try RecordDecoder.decode(row.bytes(4))
-      let traits = RecordTraits(
-        isLive: row.flag(1), isContested: row.flag(2), openConflicts: Int(row.int(3)))
-      return HeldRecord(row: row.int(0), traits: traits, record: record, encoded: encoded)
+      let stored = row.stored(id)
+      let (record, encoded) = try RecordDecoder.decode(stored.bytes)
+      return HeldRecord(
+        row: stored.row, traits: stored.traits, record: record, encoded: encoded)
+    }
+  }
+
+  func stored(_ id: RecordID) throws -> StoredRow? {
+    try selectStatement.first({
+      $0.int(collection)
+      $0.bytes(id.key.bytes)
+    }) { $0.stored(id) }
+  }
+
+  func forEachStored(_ body: (StoredRow) throws -> Void) throws {
+    let select = try RawStatement(
+      db,
+      """
+      SELECT number, live, contested, conflicts, checksum, state, id FROM record
+      WHERE number > 0 AND +collection = ? ORDER BY number
+      """)
+    try select.forEach({ $0.int(collection) }) { row in
+      // One whose ID is damaged is found by its index under none.
+      if let id = try? RecordID(stored: row.bytes(6)) { try body(row.stored(id)) }
+      return true
     }
   }
 
@@ -57,6 +81,7 @@ struct RecordTable {
       $0.flag(traits.isLive)
       $0.flag(traits.isContested)
       $0.int(Int64(traits.openConflicts))
+      $0.counter(traits.checksum)
       $0.bytes(encoded.bytes)
     }
     return count == 1 ? db.lastInsertedRowID : nil
@@ -67,6 +92,7 @@ struct RecordTable {
       $0.flag(traits.isLive)
       $0.flag(traits.isContested)
       $0.int(Int64(traits.openConflicts))
+      $0.counter(traits.checksum)
       $0.bytes(encoded.bytes)
       $0.int(row)
     }
@@ -95,13 +121,26 @@ struct RecordTable {
   }
 }
 
+extension RawRow {
+  /// The columns number, live, contested, conflicts, checksum, state.
+  fileprivate func stored(_ id: RecordID) -> StoredRow {
+    StoredRow(
+      row: int(0), id: id,
+      traits: RecordTraits(
+        isLive: flag(1), isContested: flag(2), openConflicts: Int(int(3)), checksum: counter(4)),
+      bytes: bytes(5))
+  }
+}
+
 /// The index by origin: one row for each entry of each record's clock.
 struct ClockEntryTable {
   private let collection: Int64
   private let insertStatement: RawStatement
   private let deleteStatement: RawStatement
+  private let db: Database
 
   init(_ db: Database, collection: Int64) throws {
+    self.db = db
     self.collection = collection
     insertStatement = try RawStatement(
       db, "INSERT INTO clock_entry (collection, origin, counter, record) VALUES (?, ?, ?, ?)")
@@ -129,5 +168,17 @@ struct ClockEntryTable {
       $0.counter(counter)
       $0.int(record)
     }
+  }
+
+  /// Looks through the whole index: rows are not kept in the order of their records.
+  func removeAll(ofRecord record: Int64) throws {
+    try RawStatement(db, "DELETE FROM clock_entry WHERE collection = ? AND record = ?").run {
+      $0.int(collection)
+      $0.int(record)
+    }
+  }
+
+  func removeAll() throws {
+    try RawStatement(db, "DELETE FROM clock_entry WHERE collection = ?").run { $0.int(collection) }
   }
 }

@@ -114,6 +114,30 @@ final class SQLiteSnapshot: CollectionSnapshot {
     }
   }
 
+  func digests(
+    after id: RecordID?, through last: RecordID?, limit: Int
+  ) throws -> [RecordDigest] {
+    try read { db in
+      let bound = last == nil ? "" : "AND id <= ?3"
+      let select = try RawStatement(
+        db,
+        """
+        SELECT id, checksum, state FROM record
+        WHERE collection = ?1 AND id > ?2 \(bound) ORDER BY id LIMIT \(limit)
+        """)
+      return try select.all({
+        $0.int(number)
+        $0.bytes(id?.key.bytes ?? [])
+        if let last { $0.bytes(last.key.bytes) }
+      }) { row in
+        let id = try RecordID(stored: row.bytes(0))
+        return StoredState(
+          row.bytes(2), checksum: row.counter(1), id: id, collection: collection
+        ).digest(of: id)
+      }
+    }
+  }
+
   func recordsWithOpenConflicts() throws -> [RecordID] {
     try read { db in
       let select = try RawStatement(

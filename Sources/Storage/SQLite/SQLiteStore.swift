@@ -59,6 +59,20 @@ public final class SQLiteStore: Sendable {
     FileManager.default.fileExists(atPath: StoreFile(folder: folder).path)
   }
 
+  /// Brings what the log holds into the file and empties the log: what was erased is then in neither.
+  ///
+  /// - Returns: false if somebody else is reading or writing, so that the log had to stay.
+  public func emptyLog() throws -> Bool {
+    do {
+      return try StorageError.translating {
+        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        return true
+      }
+    } catch StorageError.busy {
+      return false
+    }
+  }
+
   private static func migrate(_ pool: DatabasePool) throws {
     let found = try pool.read { try Migrations.format(of: $0) }
     if found > Migrations.currentFormat {
@@ -114,6 +128,21 @@ extension SQLiteStore: RecordStore {
       let receiver = try BatchReceiver(SQLiteTables(db, batch.collection), batch)
       for incoming in batch.records { try receiver.take(incoming) }
       return try receiver.finish()
+    }
+  }
+
+  public func repair(_ records: [IncomingRecord], in collection: CollectionName) throws {
+    try write { try SQLiteTables($0, collection).repair(records) }
+  }
+
+  @discardableResult
+  public func rebuild(_ collection: CollectionName) throws -> [RecordID] {
+    try write { db in
+      try db.execute(sql: "REINDEX record")
+      let strays = try SQLiteTables(db, collection).rebuild()
+      let delete = try RawStatement(db, "DELETE FROM record WHERE number = ?")
+      for stray in strays { try delete.run { $0.int(stray.row) } }
+      return strays.map(\.id)
     }
   }
 

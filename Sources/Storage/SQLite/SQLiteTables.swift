@@ -59,6 +59,15 @@ final class SQLiteTables: CollectionTables {
     try records.update(row, traits, encoded)
   }
 
+  func stored(_ id: RecordID) throws -> StoredRow? { try records.stored(id) }
+
+  func forEachStored(_ body: (StoredRow) throws -> Void) throws {
+    try records.forEachStored(body)
+  }
+
+  func removeEntries(ofRecord row: Int64) throws { try entries.removeAll(ofRecord: row) }
+  func removeAllEntries() throws { try entries.removeAll() }
+
   func recount(_ count: (Record) -> Int) throws -> [(row: Int64, before: Int, after: Int)] {
     try records.recount(count)
   }

@@ -30,9 +30,17 @@ package protocol CollectionTables: AnyObject {
   func recount(_ count: (Record) -> Int) throws -> [(row: Int64, before: Int, after: Int)]
   func setOpenConflicts(_ row: Int64, to count: Int) throws
 
+  /// A row as it lies there, readable or not.
+  func stored(_ id: RecordID) throws -> StoredRow?
+  /// All of them; `body` may update the row that it is given.
+  func forEachStored(_ body: (StoredRow) throws -> Void) throws
+
   // The index by origin: one row for each entry of each record's clock.
   func insertEntry(_ entry: Dot, record row: Int64) throws
   func deleteEntry(_ entry: Dot, record row: Int64) throws
+  /// Takes away all entries of one record, or of all.
+  func removeEntries(ofRecord row: Int64) throws
+  func removeAllEntries() throws
   /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, with entries of
   /// `origin` that are the same or not above `counter`.
   func forEachRecord(
@@ -85,15 +93,6 @@ package struct StoreRow {
     self.clock = clock
     self.isRecovering = isRecovering
   }
-}
-
-/// What is kept beside a record's state, so that it need not be decoded to be counted or found.
-package struct RecordTraits: Hashable, Sendable {
-  /// Neither deleted nor reserved.
-  package var isLive: Bool
-  /// Some field has several siblings: a new schema may open a conflict.
-  package var isContested: Bool
-  package var openConflicts: Int
 }
 
 /// A record as it is stored.

@@ -26,6 +26,13 @@ package struct CollectionTotals: Sendable {
     self.shown = shown
   }
 
+  /// Of no records; what was shown, and the epoch, stay.
+  var emptied: CollectionTotals {
+    var totals = CollectionTotals()
+    (totals.shown, totals.epoch) = (shown, epoch)
+    return totals
+  }
+
   mutating func add(_ part: Fingerprint, _ traits: RecordTraits) {
     fingerprint = fingerprint + part
     records += 1

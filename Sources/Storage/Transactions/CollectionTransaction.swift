@@ -31,10 +31,11 @@ final class CollectionTransaction {
   /// Keeps a record that is not there yet.
   /// - Returns: false, having changed nothing, if it is there already.
   func insert(_ id: RecordID, _ record: Record, _ encoded: EncodedRecord) throws -> Bool {
-    let traits = try traits(of: record, id: id)
+    let part = Fingerprint(collection: tables.name, id: id, record: encoded)
+    let traits = try traits(of: record, id: id, encoded, part)
     guard let row = try tables.insert(id, record, encoded, traits) else { return false }
     for entry in record.clock.entries { try tables.insertEntry(entry, record: row) }
-    totals.add(Fingerprint(collection: tables.name, id: id, record: encoded), traits)
+    totals.add(part, traits)
     newConflicts += UInt64(traits.openConflicts)
     noteChange(of: id)
     return true
@@ -44,7 +45,8 @@ final class CollectionTransaction {
   func replace(
     _ held: HeldRecord, _ id: RecordID, with record: Record, _ encoded: EncodedRecord
   ) throws {
-    let traits = try traits(of: record, id: id)
+    let part = Fingerprint(collection: tables.name, id: id, record: encoded)
+    let traits = try traits(of: record, id: id, encoded, part)
     if traits.openConflicts > 0 {
       let before = try openPaths(of: held.record)
       newConflicts += UInt64(try openPaths(of: record).subtracting(before).count)
@@ -60,7 +62,7 @@ final class CollectionTransaction {
       try tables.insertEntry(entry, record: held.row)
     }
     totals.remove(Fingerprint(collection: tables.name, id: id, record: held.encoded), held.traits)
-    totals.add(Fingerprint(collection: tables.name, id: id, record: encoded), traits)
+    totals.add(part, traits)
     noteChange(of: id)
   }
 
@@ -82,16 +84,10 @@ final class CollectionTransaction {
     schemaChanged = true
   }
 
-  private func traits(of record: Record, id: RecordID) throws -> RecordTraits {
-    let contested = record.fields.contains { $0.siblings.count > 1 }
-    let maybeDeleted = !record.siblings(at: .deleted).isEmpty
-    guard contested || maybeDeleted else {
-      return RecordTraits(isLive: !id.isReserved, isContested: false, openConflicts: 0)
-    }
-    let view = RecordView(record, schema: try schema())
-    return RecordTraits(
-      isLive: !id.isReserved && !view.isDeleted, isContested: contested,
-      openConflicts: view.openConflictCount)
+  private func traits(
+    of record: Record, id: RecordID, _ encoded: EncodedRecord, _ part: Fingerprint
+  ) throws -> RecordTraits {
+    try RecordTraits(of: record, id: id, encoded, part: part, schema: schema)
   }
 
   private func openPaths(of record: Record) throws -> Set<FieldPath> {

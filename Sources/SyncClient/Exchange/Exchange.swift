@@ -10,7 +10,7 @@ import OfficeSyncSyncLink
 /// One run of `pull`, `push` or `sync`: under the lock, over one connection, told as it goes.
 struct Exchange {
   /// A server that takes longer to answer the first packet is not there.
-  private static let connectTimeMax = Duration.seconds(10)
+  static let connectTimeMax = Duration.seconds(10)
 
   let directions: Directions
   /// nil for all.

@@ -106,7 +106,7 @@ extension JSONValue {
 
 extension CommandError {
   /// The `error` member, without what surrounds it in a document.
-  fileprivate var object: JSONValue {
+  var object: JSONValue {
     guard case .object(let members) = json, let error = members.first(where: { $0.name == "error" })
     else { return .null }
     return error.value

@@ -67,6 +67,17 @@ struct OpenStore {
     }
   }
 
+  /// Erases a record's values for good.
+  ///
+  /// - Parameter note: who sat at the desk.
+  /// - Returns: the write's dot; nil if there was nothing to erase.
+  func purge(_ id: RecordID, in collection: CollectionName, note: String) throws -> Dot? {
+    try store.write(to: collection, wallMilliseconds: Self.wallMilliseconds, note: note) { writer in
+      guard let record = try writer.record(id), !record.isPurged else { return nil }
+      return try writer.purge(id)
+    }
+  }
+
   /// The wall clock, in milliseconds since 1970 UTC; 0 for a clock before that.
   static var wallMilliseconds: UInt64 {
     UInt64(max(0, Date().timeIntervalSince1970 * 1_000))

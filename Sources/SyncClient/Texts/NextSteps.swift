@@ -90,6 +90,13 @@ struct NextSteps {
 
   var status: NextStep { NextStep("Next, see what was refused, and why", command("status")) }
 
+  var repair: NextStep {
+    NextStep(
+      "Next, fetch what is damaged from an office that has it", exchange("verify", "--repair"))
+  }
+
+  var syncFirst: NextStep { NextStep("Next, exchange what is new", exchange("sync")) }
+
   /// Nothing is granted to a device yet.
   func letIn(_ identity: Identity) -> NextStep {
     NextStep(
@@ -121,7 +128,7 @@ struct NextSteps {
     ShellCommand(["syncclient"] + words + store)
   }
 
-  private func exchange(_ verb: String) -> ShellCommand {
-    ShellCommand(["syncclient", verb] + server + store)
+  private func exchange(_ words: String...) -> ShellCommand {
+    ShellCommand(["syncclient"] + words + server + store)
   }
 }

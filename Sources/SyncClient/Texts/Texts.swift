@@ -53,6 +53,26 @@ enum Texts {
     "\(id) is not in \(collection); nothing was written."
   }
 
+  static func askPurge(_ id: RecordID, _ collection: CollectionName) -> Prose {
+    """
+    This erases all values of \(id) in \(collection) for good, here and wherever they went; nothing brings them back. \
+    Type the record's ID to go on:
+    """
+  }
+
+  static func purged(_ id: RecordID, _ collection: CollectionName) -> Prose {
+    "Purged \(id) from \(collection): its values are erased here, and elsewhere with the next sync."
+  }
+
+  static func nothingToPurge(_ id: RecordID, _ collection: CollectionName) -> Prose {
+    "\(id) in \(collection) has no values to erase; nothing was written."
+  }
+
+  static let purgedInLog: Prose = """
+    Another program reads the store right now: the file next to it, store.sqlite-wal, may hold the erased values until \
+    that has ended.
+    """
+
   static func noRecord(_ id: RecordID, _ collection: CollectionName) -> Prose {
     "There is no record \(id) in \(collection)."
   }

@@ -74,10 +74,10 @@ public struct SyncClient: Sendable {
   /// Three copies of one store fork twice, and each side may have to rename: more sessions than this are no healing.
   private static let sessionsMax = 12
 
-  private let software: String
-  private let store: any RecordStore
+  let software: String
+  let store: any RecordStore
   private let context: TLSContext
-  private let wall: @Sendable () -> UInt64
+  let wall: @Sendable () -> UInt64
 
   /// - Parameter software: name and version of this program, for the peer's logs.
   public init(
@@ -124,12 +124,7 @@ public struct SyncClient: Sendable {
   private func run(
     _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
   ) async throws {
-    let attempts = Attempts()
-    let (connection, peer, identity) = try await withTaskCancellationHandler {
-      try await greet(try await connect(request, attempts))
-    } onCancel: {
-      attempts.abandon()
-    }
+    let (connection, peer, identity) = try await dial(request)
     report.warnings = peer.warnings.map(\.text).sorted()
     // Only now: that the certificates are valid shows that this clock is not years behind, and opening the store goes by
     // the clock.
@@ -173,7 +168,7 @@ public struct SyncClient: Sendable {
   }
 
   /// What the store knows of the collections asked for, each open on its channel: the session counts them from 1.
-  private func locals(
+  func locals(
     for request: Request, _ worker: StoreWorker
   ) async throws -> [ClientSession.Local] {
     let names: [CollectionName]
@@ -188,6 +183,16 @@ public struct SyncClient: Sendable {
       locals.append(ClientSession.Local(collection: name, view: view))
     }
     return locals
+  }
+
+  /// Connects, and waits until the server has shown who it is.
+  func dial(_ request: Request) async throws -> (SecureConnection, TLSPeer, Identity) {
+    let attempts = Attempts()
+    return try await withTaskCancellationHandler {
+      try await greet(try await connect(request, attempts))
+    } onCancel: {
+      attempts.abandon()
+    }
   }
 
   /// Waits until the server has shown who it is.

@@ -93,6 +93,14 @@ public struct StoreExecutor {
           refusals: refusals.map { Confirmation.Refusal(id: $0.id, reason: "\($0.reason)") },
           epoch: epochs[channel]))
       return .confirmed
+    case .digests(let range, let limit):
+      return .digests(
+        try snapshot(channel).digests(after: range.after, through: range.through, limit: limit))
+    case .record(let id):
+      return .record(id, try snapshot(channel).record(id).map { RecordEncoder.encode($0).bytes })
+    case .repair(let records):
+      try store.repair(records, in: collection)
+      return .repaired
     case .release:
       snapshots[channel] = nil
       return .released

@@ -42,8 +42,9 @@ import Testing
     (
       "syncclient",
       [
-        "collections", "conflicts", "export", "get", "import", "init", "ls", "pull", "push", "put",
-        "resolve", "rm", "schema set", "schema show", "status", "sync", "unset",
+        "collections", "conflicts", "export", "get", "import", "init", "ls", "pull", "purge",
+        "push", "put", "resolve", "rm", "schema set", "schema show", "status", "sync", "unset",
+        "verify",
       ]
     ),
   ])

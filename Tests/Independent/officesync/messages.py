@@ -19,7 +19,7 @@ EXTENSIONS_MAX = 64
 FAILURES = {
     1: "protocolViolation", 2: "versionUnsupported", 3: "notAllowed", 4: "replicaOwnedByAnother",
     5: "clockAhead", 6: "forked", 8: "overLimit", 9: "storage", 10: "shuttingDown",
-    11: "idle", 12: "damaged"}
+    11: "idle", 12: "damaged", 13: "knowledgeDiffers"}
 REASONS = {1: "forked", 2: "renewed", 3: "changed"}
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312
@@ -189,6 +189,46 @@ RUNS = list_of(_read_run, _write_run, sorted_by_first)
 ENTRIES = list_of(read_entry, write_entry)
 REFUSALS = list_of(lambda r: (r.bytes(), r.varint(1, 3)), lambda x: lengthed(x[0]) + varint(x[1]),
                    lambda items: require(len(items) <= 1_000, "too many refusals"))
+RANGES = list_of(
+    lambda r: (_id_or_none(r), _id_or_none(r), r.varint(1)),
+    lambda x: lengthed(x[0]) + lengthed(x[1]) + varint(x[2]), lambda items: _check_ranges(items))
+SUMS = list_of(
+    lambda r: _read_sum(r), lambda x: varint(x[0]) + (lengthed(x[1]) + bytes([x[2]]) + x[3]
+                                                      if x[0] else b""),
+    lambda items: require(len(items) <= 1_024, "too many sums"))
+IDS = list_of(lambda r: _id(r), lengthed, lambda ids: _check_ids(ids))
+
+
+def _id(reader):
+    id = reader.bytes()
+    require_record_id(primitives.utf8(id))
+    return id
+
+
+def _id_or_none(reader):
+    id = reader.bytes()
+    if id:
+        require_record_id(primitives.utf8(id))
+    return id
+
+
+def _read_sum(reader):
+    records = reader.varint()
+    return (records, _id(reader), reader.flags(1), reader.hash32()) if records else (0,)
+
+
+def _check_ranges(ranges):
+    require(1 <= len(ranges) <= 1_024, "too few or too many ranges")
+    end = b""
+    for number, (after, through, _) in enumerate(ranges):
+        require(number == 0 or end and after >= end, "ranges out of order")
+        require(not through or through > after, "a range that ends before it begins")
+        end = through
+
+
+def _check_ids(ids):
+    require(1 <= len(ids) <= 1_024, "too few or too many IDs")
+    require_rising(ids, "IDs")
 
 
 def _raise(what):
@@ -236,6 +276,12 @@ Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, message=text(1_0
 Fail = message(0x0D, "Fail", code=COUNT, message=text(1_024))
 Fork = message(0x0E, "Fork", channel=CHANNEL, continues=flags(1), lists=LISTS)
 Again = message(0x0F, "Again", channel=CHANNEL, reason=number(1, 3), endings=ENDED)
+
+Compare = message(
+    0x10, "Compare", channel=CHANNEL, collection=COLLECTION, digest=HASH, condition=CONDITION)
+Ask = message(0x11, "Ask", channel=CHANNEL, ranges=RANGES)
+Sums = message(0x12, "Sums", channel=CHANNEL, items=SUMS)
+Fetch = message(0x13, "Fetch", channel=CHANNEL, ids=IDS)
 
 
 def body_of(sent):

@@ -116,6 +116,14 @@ final class WatchedStore: RecordStore {
     try step(.applied(batch)) { try store.apply(batch) }
   }
 
+  func repair(_ records: [IncomingRecord], in collection: CollectionName) throws {
+    try step(.other) { try store.repair(records, in: collection) }
+  }
+
+  func rebuild(_ collection: CollectionName) throws -> [RecordID] {
+    try step(.other) { try store.rebuild(collection) }
+  }
+
   func adopt(_ runs: [StampRun], in collection: CollectionName, epoch: UInt64?) throws {
     try step(.other) { try store.adopt(runs, in: collection, epoch: epoch) }
   }

@@ -117,7 +117,7 @@ extension World {
       if begin.resumed { flight.earlier[side.rawValue][collection] = shown?.passed }
       flight.streams[side.rawValue][collection] = Ghost.Stream(begin, resuming: shown)
     case .hello, .welcome, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again,
-      .fail:
+      .fail, .compare, .ask, .sums, .fetch:
       break
     }
     flights[connection] = flight
@@ -155,7 +155,8 @@ extension World {
       }
       return "records \(entries.joined(separator: ", "))"
     case .done(let done): return "done: knows \(describe(done.knowledge))"
-    case .hello, .welcome, .open, .same, .stamps, .part, .result, .refused, .fork, .again, .fail:
+    case .hello, .welcome, .open, .same, .stamps, .part, .result, .refused, .fork, .again, .fail,
+      .compare, .ask, .sums, .fetch:
       return "\(message.kind)"
     }
   }
@@ -186,7 +187,7 @@ extension World {
       case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock])
       case .forked, .replicaOwnedByAnother: !suspects.isEmpty
       case .protocolViolation, .versionUnsupported, .overLimit, .shuttingDown, .idle, .damaged,
-        .unknown:
+        .knowledgeDiffers, .unknown:
         false
       }
     if !isDue { throw Violation("error", "\(code) at \(site.name): \(detail)") }

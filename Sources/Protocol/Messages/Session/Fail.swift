@@ -20,6 +20,8 @@ public enum FailureCode: UInt64, Hashable, Sendable, CaseIterable {
   case idle = 11
   /// Equal knowledge, unequal contents.
   case damaged = 12
+  /// Only what is known alike can be compared.
+  case knowledgeDiffers = 13
   /// A code of a later version.
   case unknown = 0
 }
