@@ -80,4 +80,15 @@ final class InMemorySnapshot: CollectionSnapshot {
   func contains(_ stamp: Stamp, of origin: ReplicaID) -> Bool {
     image.stamps[origin]?.contains(stamp) ?? false
   }
+
+  func history(of id: RecordID) -> [OvertakenSibling] {
+    image.held(id).flatMap { image.history[$0.row] } ?? []
+  }
+
+  func session(of dot: Dot) -> SessionTrace? {
+    let arrival = image.arrivals.first {
+      $0.origin == dot.replica && $0.after < dot.counter && $0.through >= dot.counter
+    }
+    return arrival?.session
+  }
 }

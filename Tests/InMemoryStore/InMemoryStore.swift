@@ -32,6 +32,19 @@ public final class InMemoryStore: RecordStore {
     disk.current.collections.filter { $0.value.totals.records > 0 }.keys.sorted()
   }
 
+  /// How long history is kept from now on; where it is not, what there is goes at once.
+  public func keepHistory(_ retention: HistoryRetention) {
+    disk.image.withLock { image in
+      image.row = StoreRow(
+        replica: image.row.replica, clock: image.row.clock, retention: retention)
+      if retention.isOn { return }
+      for name in image.collections.keys {
+        image.collections[name]?.history = [:]
+        image.collections[name]?.arrivals = []
+      }
+    }
+  }
+
   public func snapshot(of collection: CollectionName) -> any CollectionSnapshot {
     InMemorySnapshot(disk.current, of: collection)
   }
@@ -43,6 +56,8 @@ public final class InMemoryStore: RecordStore {
       try restamp(wallMilliseconds: wallMilliseconds)
     }
     return try transact(collection) { tables in
+      tables.collection.pruneHistory(
+        tables.store().retention, wallMilliseconds: wallMilliseconds)
       try tables.stampOwnWrites(token: token)
       return InMemorySnapshot(tables.image, of: collection)
     }
@@ -57,7 +72,8 @@ public final class InMemoryStore: RecordStore {
         try restamping.restamp(tables)
         restamped = tables.image
       }
-      restamped.row = StoreRow(replica: image.row.replica, clock: restamping.latest)
+      restamped.row = StoreRow(
+        replica: image.row.replica, clock: restamping.latest, retention: image.row.retention)
       image = restamped
     }
   }

@@ -32,7 +32,8 @@ final class InMemoryTables: CollectionTables {
   func store() -> StoreRow { original.row }
 
   func save(clock: HybridTime) {
-    original.row = StoreRow(replica: original.row.replica, clock: clock)
+    original.row = StoreRow(
+      replica: original.row.replica, clock: clock, retention: original.row.retention)
   }
 
   func totals() -> CollectionTotals { collection.totals }
@@ -94,5 +95,15 @@ final class InMemoryTables: CollectionTables {
 
   func append(_ stamp: Stamp, of origin: ReplicaID) {
     collection.stamps[origin, default: []].append(stamp)
+  }
+
+  func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) {
+    collection.history[row, default: []].append(overtaken)
+  }
+
+  func keep(_ arrival: Arrival) { collection.arrivals.append(arrival) }
+
+  func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) {
+    collection.history[row]?.removeAll { erased.covers($0.sibling.dot) }
   }
 }

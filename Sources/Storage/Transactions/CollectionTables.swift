@@ -53,16 +53,25 @@ package protocol CollectionTables: AnyObject {
   func append(_ stamp: Stamp, of origin: ReplicaID) throws
   /// Takes away those with counters above `counter`.
   func removeStamps(of origin: ReplicaID, after counter: UInt64) throws
+
+  // History: what changes overtook, and what came with which session, each in that order. Only purging and pruning take
+  // anything away.
+  func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) throws
+  func keep(_ arrival: Arrival) throws
+  /// Takes away what `erased` covers.
+  func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) throws
 }
 
 /// Who the store is, with its hybrid clock.
 package struct StoreRow {
   package let replica: ReplicaInfo
   package let clock: HybridTime
+  package let retention: HistoryRetention
 
-  package init(replica: ReplicaInfo, clock: HybridTime) {
+  package init(replica: ReplicaInfo, clock: HybridTime, retention: HistoryRetention = .standard) {
     self.replica = replica
     self.clock = clock
+    self.retention = retention
   }
 }
 

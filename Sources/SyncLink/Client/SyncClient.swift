@@ -97,7 +97,8 @@ public struct SyncClient: Sendable {
     report.warnings = peer.warnings.map(\.text).sorted()
     // Only now: that the certificates are valid shows that this clock is not years behind, and opening the store goes by
     // the clock.
-    let worker = StoreWorker(store: store, wall: wall)
+    let worker = StoreWorker(
+      store: store, address: addressText(host: request.host, port: request.port), wall: wall)
     let locals: [ClientSession.Local]
     do {
       locals = try await self.locals(for: request, worker)

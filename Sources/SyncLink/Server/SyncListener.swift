@@ -158,7 +158,7 @@ public final class SyncListener: Sendable {
       return
     }
     let start = ContinuousClock.now
-    let worker = StoreWorker(store: store, wall: wall)
+    let worker = StoreWorker(store: store, address: address, wall: wall)
     let reception = Reception(desk: desk, worker: worker)
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(

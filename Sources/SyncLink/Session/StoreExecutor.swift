@@ -15,6 +15,8 @@ public struct StoreExecutor {
 
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
   public var peer: ReplicaID?
+  /// What the history keeps of the session; nil for nothing.
+  public var trace: SessionTrace?
 
   /// - Parameters:
   ///   - wall: the wall clock, in milliseconds since 1970 UTC.
@@ -74,7 +76,7 @@ public struct StoreExecutor {
       try store.complete(
         StreamCompletion(
           collection: collection, sender: peer, knowledge: knowledge,
-          confirmedCounter: confirmedCounter))
+          confirmedCounter: confirmedCounter, session: trace))
       return .completed(try view(of: try store.snapshot(of: collection), peer: nil))
     case .confirm(let counter, let refusals):
       try store.confirm(
