@@ -52,7 +52,6 @@ extension CommandError {
         "\(server) takes no writes from here while this clock is ahead: \(error.message).",
         remedy: "Set this machine's clock (is NTP running?) and sync again.")
     case .forked: self = .forked(error.message)
-    case .restored: self = .restored
     case .overLimit:
       self = CommandError(
         .badData, "over-limit", "\(server) refuses what is over a limit: \(error.message).",
@@ -108,14 +107,14 @@ extension CommandError {
 
   static func forked(_ message: String) -> CommandError {
     CommandError(
-      .notAllowed, "replica-forked", "The store was copied and both copies were used: \(message).",
-      remedy: "Keep one copy; make a new store with `init` in place of the other and pull.")
+      .notAllowed, "replica-forked", "Copies of a store cannot be told apart: \(message).",
+      remedy: "Sync again when nobody copies or restores a store; report it if it comes back.")
   }
 
   static var restored: CommandError {
     CommandError(
       .notAllowed, "store-restored",
       "Others have later writes of this store than the store itself: an older copy was put back.",
-      remedy: "Make a new store with `init`, pull, and enter again what only this one holds.")
+      remedy: "Sync again: the store takes a new replica ID by itself.")
   }
 }

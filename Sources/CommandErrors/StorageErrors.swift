@@ -42,6 +42,10 @@ extension CommandError {
         remedy: "Check the permissions and the disk.")
     case .forked(let replica): self = .forked("replica \(replica) has two histories")
     case .restored: self = .restored
+    case .namesChanged:
+      self = CommandError(
+        .busy, "names-changed", "Another program renamed writes of a copied store meanwhile.",
+        remedy: "Run the same command again.")
     case .overtaken:
       self = CommandError(
         .busy, "session-overtaken",

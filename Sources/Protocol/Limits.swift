@@ -11,6 +11,10 @@ public enum Limits {
   public static let recordsFrameBytesGoal = 64 * 1_024
   public static let vectorEntriesMax = 1 << 20
   public static let stampsPerFrameMax = 16_384
+  /// Stamps in all the messages of one ``Fork``.
+  public static let forkStampsMax = 1 << 20
+  /// In a `Hello`, which is small.
+  public static let formerReplicasMax = 128
   public static let softwareBytesMax = 64
   public static let replicaNameBytesMax = 128
   public static let errorTextBytesMax = 1_024

@@ -3,6 +3,10 @@ import OfficeSyncRecords
 
 /// What a store says of a collection when a session opens it: one snapshot's worth.
 public struct LocalView: Hashable, Sendable {
+  /// The store's replica ID.
+  public var me: ReplicaID
+  /// Every ID that the store wrote under, its present one among them.
+  public var own: Set<ReplicaID>
   public var knowledge: Knowledge
   /// Where names forked, as far as this store has heard; sorted.
   public var ended: [Ending]
@@ -13,10 +17,13 @@ public struct LocalView: Hashable, Sendable {
   public var refusedIDs: Set<RecordID>
 
   public init(
+    me: ReplicaID, own: Set<ReplicaID>? = nil,
     knowledge: Knowledge = Knowledge(), ended: [Ending] = [],
     condition: Condition = Condition(fingerprint: .zero, isPartial: false),
     progress: Progress? = nil, refusedIDs: Set<RecordID> = []
   ) {
+    self.me = me
+    self.own = own ?? [me]
     self.knowledge = knowledge
     self.ended = ended
     self.condition = condition

@@ -13,10 +13,19 @@ public enum StoreRequest: Hashable, Sendable {
   case origins
   case read(origin: ReplicaID, after: EntryCursor, bytesGoal: Int)
   case adopt([StampRun])
+  /// Renames what goes on behind these endings, and keeps them in mind.
+  case heal([Ending])
+  /// Finds how far the peer's lists and those held here are the same, and heals there, of the origins in `trusted` alone if
+  /// that is not nil.
+  case part([StampList], trusted: Set<ReplicaID>?)
+  /// Gives the store a new replica ID in the place of this one, which is in use elsewhere.
+  /// - Parameter isRestored: whether the peer is believed that the store was put back from a copy.
+  case renew(ReplicaID, isRestored: Bool)
   case apply([IncomingRecord], rule: AdmissionRule, progress: Progress)
   /// Ends the peer's stream; afterwards the store says how it stands.
-  case complete(knowledge: VersionVector, confirmedCounter: UInt64)
-  case confirm(counter: UInt64, refusals: [Result.Refusal])
+  /// - Parameter confirmed: own writes that an office is known to have now.
+  case complete(knowledge: VersionVector, confirmed: VersionVector)
+  case confirm(VersionVector, refusals: [Result.Refusal])
   /// The snapshot is not needed any more: an open one keeps the database from tidying up behind long work.
   case release
 }
@@ -29,6 +38,10 @@ public enum StoreAnswer: Hashable, Sendable {
   case origins([ReplicaID])
   case read([StoredEntry])
   case adopted
+  case healed(Healing)
+  /// - Parameter endings: the last common stamp of each list.
+  case parted(Healing, endings: [Ending])
+  case renewed(Healing)
   case applied(BatchOutcome)
   case completed(LocalView)
   case confirmed
@@ -58,8 +71,12 @@ public struct SettleQuery: Hashable, Sendable {
     }
   }
 
+  /// The peer's newest stamp of this very store: the store must have made it, in this session or beside it.
+  public var own: Stamp?
   /// Stamps of the peer's that must be in the lists held here.
   public var checks: [Check]
+  /// The peer's endings that this side believes, as far as it has not heard of them.
+  public var endings: [Ending]
   /// Lists of which the peer needs the end; empty if nothing will be sent.
   public var suffixes: [Suffix]
   /// The token that the peer's progress is bound to.
@@ -70,8 +87,13 @@ public struct SettleQuery: Hashable, Sendable {
 
 /// What the store found out for a ``SettleQuery``.
 public struct Settlement: Hashable, Sendable {
-  /// Origins whose checked stamp is not in the list held here: the name forked.
-  public var forked: [ReplicaID]
+  /// The peer has a stamp of this store's that the store never made.
+  public var isOwnNameInUse: Bool
+  /// Of origins whose checked stamp is not in the list held here: that list, as far as the stamp's counter. The name
+  /// forked.
+  public var forked: [StampList]
+  /// Endings behind which this store goes on, so that it has to rename.
+  public var overrun: [Ending]
   public var runs: [StampRun]
   /// Whether this very store gave out the peer's token.
   public var remembersPeerToken: Bool
@@ -82,10 +104,13 @@ public struct Settlement: Hashable, Sendable {
   public var recordsEstimate: UInt64
 
   public init(
-    forked: [ReplicaID], runs: [StampRun], remembersPeerToken: Bool, progress: Progress?,
-    token: ReplicaID, recordsEstimate: UInt64
+    isOwnNameInUse: Bool, forked: [StampList], overrun: [Ending], runs: [StampRun],
+    remembersPeerToken: Bool,
+    progress: Progress?, token: ReplicaID, recordsEstimate: UInt64
   ) {
+    self.isOwnNameInUse = isOwnNameInUse
     self.forked = forked
+    self.overrun = overrun
     self.runs = runs
     self.remembersPeerToken = remembersPeerToken
     self.progress = progress

@@ -4,21 +4,30 @@ import OfficeSyncRecords
 /// Which replica a store is.
 public struct ReplicaInfo: Hashable, Sendable {
   public var id: ReplicaID
+  /// IDs that the store wrote under before it took this one; sorted.
+  public var formerIDs: [ReplicaID]
   /// The human name, for instance `amina`.
   public var name: String
   public var identity: Identity
 
-  public init(id: ReplicaID, name: String, identity: Identity) {
+  public init(id: ReplicaID, formerIDs: [ReplicaID] = [], name: String, identity: Identity) {
     self.id = id
+    self.formerIDs = formerIDs
     self.name = name
     self.identity = identity
   }
+
+  /// Every ID that the store's own writes go by.
+  public var ids: Set<ReplicaID> { Set(formerIDs + [id]) }
 }
 
 /// The seam between syncing and a storage engine: batches and snapshots, no engine's own type.
 ///
 /// Every method is one transaction that is durable when it returns, and blocks its thread meanwhile. All may be called
 /// from several threads and processes at once.
+///
+/// What a session learnt of names is void once they change: calls that say in which `epoch` they were prepared throw
+/// `.namesChanged` in a later one.
 ///
 /// Throws ``StorageError`` throughout.
 public protocol RecordStore: Sendable {
@@ -59,8 +68,8 @@ public protocol RecordStore: Sendable {
   func apply(_ batch: IncomingBatch) throws -> BatchOutcome
 
   /// Keeps stamps of other origins. A run that does not continue the list held here is an error, and nothing is kept.
-  /// - Throws: ``StorageError`` `.forked`.
-  func adopt(_ runs: [StampRun], in collection: CollectionName) throws
+  /// - Throws: ``StorageError`` `.forked`, `.restored` for later stamps of the store's own ID.
+  func adopt(_ runs: [StampRun], in collection: CollectionName, epoch: UInt64?) throws
 
   /// Ends a stream: joins the sender's knowledge, and forgets its progress.
   func complete(_ completion: StreamCompletion) throws
@@ -82,19 +91,40 @@ public protocol RecordStore: Sendable {
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
   ) throws -> Bool
 
-  /// Notes that an office holds all own writes up to a counter, and which records it refused for good.
+  /// Notes which own writes an office holds, and which records it refused for good.
   func confirm(_ confirmation: Confirmation) throws
+
+  // MARK: Healing
+
+  /// Gives the store a new replica ID, because another store writes under its present one. Own writes that nobody has
+  /// been shown yet go with it.
+  /// - Parameters:
+  ///   - former: the ID to give up; if it is not the store's any more, nothing is done.
+  ///   - isRestored: whether somebody who is believed says so: an office then is in recovery, and takes from field devices
+  ///     what it may have lost, until an administrator ends that.
+  ///   - token: draws 128 random bits.
+  func renew(_ former: ReplicaID, isRestored: Bool, token: () -> ReplicaID) throws -> Healing
+
+  /// Renames what this store holds beyond each ending's stamp, whatever origin's list that is in: it goes by the first
+  /// stamp after. An office keeps the endings in mind. All in one transaction, however much it is.
+  /// - Parameter token: draws 128 random bits: for a new ID, if an ending is the store's own.
+  func heal(
+    _ endings: [Ending], in collection: CollectionName, token: () -> ReplicaID
+  ) throws -> Healing
 }
 
 /// A collection at one moment, from one transaction.
 public protocol CollectionSnapshot: AnyObject, Sendable {
   var collection: CollectionName { get }
+  var replica: ReplicaInfo { get }
+  /// Grows each time that names change: writes are renamed, or the store takes a new ID.
+  var epoch: UInt64 { get }
   var knowledge: Knowledge { get }
   /// Where names forked, as far as this store has heard; sorted.
   var ended: [Ending] { get }
   var condition: Condition { get }
-  /// Own writes that an office confirmed: up to this counter.
-  var confirmedCounter: UInt64 { get }
+  /// Own writes that an office confirmed.
+  var confirmed: VersionVector { get }
   /// Every record, deleted ones among them.
   var recordCount: UInt64 { get }
   /// Records that are not deleted.
@@ -123,6 +153,8 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
 
   func stampList(of origin: ReplicaID, after counter: UInt64) throws -> [Stamp]
   func contains(_ stamp: Stamp, of origin: ReplicaID) throws -> Bool
+  /// Whether a list held here goes on behind the ending's stamp, or the store's own ID ended there.
+  func overruns(_ ending: Ending) throws -> Bool
 
   /// What changes overtook in a record, as far as it was seen here and is still kept, in the order in which that
   /// happened. What a purge erased is not among it.
@@ -130,6 +162,14 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   /// The session after which this store knew a write and all before it of the same origin; nil for own writes, for those
   /// of a stream that was not completed yet, and where it is not kept any longer.
   func session(of dot: Dot) throws -> SessionTrace?
+}
+
+extension CollectionSnapshot {
+  /// Own writes that no office (for an office: no other office) has confirmed.
+  public var unsentCount: UInt64 {
+    let own = knowledge.vector.of(replica.ids)
+    return own.entries.reduce(0) { $0 + $1.counter - min($1.counter, confirmed[$1.replica]) }
+  }
 }
 
 /// What local writes work with, inside one transaction.
@@ -160,12 +200,15 @@ public struct IncomingBatch: Sendable {
   public var progress: Progress?
   /// The wall clock now. The store's clock follows no time that is too far ahead of it.
   public var wallMilliseconds: UInt64
+  /// When the sender's names and this store's were compared; nil for no matter when.
+  public var epoch: UInt64?
 
   public init(
     collection: CollectionName, sender: ReplicaID, rule: AdmissionRule, records: [IncomingRecord],
-    progress: Progress?, wallMilliseconds: UInt64
+    progress: Progress?, wallMilliseconds: UInt64, epoch: UInt64? = nil
   ) {
     self.collection = collection
+    self.epoch = epoch
     self.sender = sender
     self.rule = rule
     self.records = records
@@ -180,19 +223,23 @@ public struct StreamCompletion: Hashable, Sendable {
   public var sender: ReplicaID
   /// What of the sender's knowledge may be taken for own.
   public var knowledge: VersionVector
-  /// What this completed stream proves that an office has of this store's own writes; 0 for nothing.
-  public var confirmedCounter: UInt64
+  /// What this completed stream proves that an office has of this store's own writes.
+  public var confirmed: VersionVector
+  /// As for ``IncomingBatch``.
+  public var epoch: UInt64?
   /// Which session that was, for the history; nil keeps nothing of it.
   public var session: SessionTrace?
 
   public init(
     collection: CollectionName, sender: ReplicaID, knowledge: VersionVector,
-    confirmedCounter: UInt64, session: SessionTrace? = nil
+    confirmed: VersionVector = VersionVector(), epoch: UInt64? = nil,
+    session: SessionTrace? = nil
   ) {
     self.collection = collection
     self.sender = sender
     self.knowledge = knowledge
-    self.confirmedCounter = confirmedCounter
+    self.confirmed = confirmed
+    self.epoch = epoch
     self.session = session
   }
 }
@@ -200,8 +247,8 @@ public struct StreamCompletion: Hashable, Sendable {
 /// What an office said about the own writes it was sent.
 public struct Confirmation: Hashable, Sendable {
   public var collection: CollectionName
-  /// Own writes up to here are at an office.
-  public var counter: UInt64
+  /// Own writes that are at an office.
+  public var confirmed: VersionVector
   /// Records that the office refused, with the reason as people read it.
   public var refusals: [Refusal]
 
@@ -215,9 +262,16 @@ public struct Confirmation: Hashable, Sendable {
     }
   }
 
-  public init(collection: CollectionName, counter: UInt64, refusals: [Refusal]) {
+  /// As for ``IncomingBatch``.
+  public var epoch: UInt64?
+
+  public init(
+    collection: CollectionName, confirmed: VersionVector, refusals: [Refusal],
+    epoch: UInt64? = nil
+  ) {
     self.collection = collection
-    self.counter = counter
+    self.confirmed = confirmed
     self.refusals = refusals
+    self.epoch = epoch
   }
 }

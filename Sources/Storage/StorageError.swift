@@ -25,6 +25,8 @@ public enum StorageError: Error, Hashable, Sendable {
 
   /// Two stores wrote under this replica's name.
   case forked(ReplicaID)
+  /// Names changed since what was asked for was prepared: compare again.
+  case namesChanged
   /// Peers know writes of this store that it does not have: it was put back from a copy.
   case restored
   /// Own writes were given new times after the snapshot that they were to be sent from.

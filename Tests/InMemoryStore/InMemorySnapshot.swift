@@ -5,11 +5,13 @@ import OfficeSyncStorage
 /// A collection at one moment: a copy of its image.
 final class InMemorySnapshot: CollectionSnapshot {
   let collection: CollectionName
+  let replica: ReplicaInfo
   private let image: CollectionImage
   private let newestEntries: VersionVector
 
   init(_ store: StoreImage, of collection: CollectionName) {
     self.collection = collection
+    replica = store.row.replica
     image = store.collections[collection] ?? CollectionImage()
     newestEntries = image.newestEntries
   }
@@ -18,8 +20,8 @@ final class InMemorySnapshot: CollectionSnapshot {
     Knowledge(vector: image.knowledge, newestStamps: image.stamps.compactMapValues(\.last))
   }
 
-  /// Nothing ends a replica yet.
-  var ended: [Ending] { [] }
+  var epoch: UInt64 { image.totals.epoch }
+  var ended: [Ending] { image.endings.sorted() }
 
   var condition: Condition {
     Condition(
@@ -27,7 +29,7 @@ final class InMemorySnapshot: CollectionSnapshot {
       isPartial: !newestEntries.isCovered(by: image.knowledge))
   }
 
-  var confirmedCounter: UInt64 { image.totals.confirmed }
+  var confirmed: VersionVector { image.confirmed }
   var recordCount: UInt64 { image.totals.records }
   var liveRecordCount: UInt64 { image.totals.live }
   var openConflictCount: UInt64 { image.totals.conflicts }
@@ -79,6 +81,17 @@ final class InMemorySnapshot: CollectionSnapshot {
 
   func contains(_ stamp: Stamp, of origin: ReplicaID) -> Bool {
     image.stamps[origin]?.contains(stamp) ?? false
+  }
+
+  func overruns(_ ending: Ending) -> Bool {
+    let reached = image.stamps.filter { origin, list in
+      ending.stamp.map(list.contains) ?? (origin == ending.origin)
+    }
+    let isOwn = ending.stamp == nil && ending.origin == replica.id
+    return isOwn
+      || reached.contains { origin, list in
+        origin == replica.id || (list.last?.counter ?? 0) > ending.stamp?.counter ?? 0
+      }
   }
 
   func history(of id: RecordID) -> [OvertakenSibling] {

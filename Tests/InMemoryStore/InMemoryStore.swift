@@ -35,8 +35,7 @@ public final class InMemoryStore: RecordStore {
   /// How long history is kept from now on; where it is not, what there is goes at once.
   public func keepHistory(_ retention: HistoryRetention) {
     disk.image.withLock { image in
-      image.row = StoreRow(
-        replica: image.row.replica, clock: image.row.clock, retention: retention)
+      image.row.retention = retention
       if retention.isOn { return }
       for name in image.collections.keys {
         image.collections[name]?.history = [:]
@@ -72,8 +71,7 @@ public final class InMemoryStore: RecordStore {
         try restamping.restamp(tables)
         restamped = tables.image
       }
-      restamped.row = StoreRow(
-        replica: image.row.replica, clock: restamping.latest, retention: image.row.retention)
+      restamped.row.clock = restamping.latest
       image = restamped
     }
   }
@@ -98,8 +96,10 @@ public final class InMemoryStore: RecordStore {
     }
   }
 
-  public func adopt(_ runs: [StampRun], in collection: CollectionName) throws {
-    try transact(collection) { try $0.adopt(runs) }
+  public func adopt(
+    _ runs: [StampRun], in collection: CollectionName, epoch: UInt64?
+  ) throws {
+    try transact(collection) { try $0.adopt(runs, epoch: epoch) }
   }
 
   public func complete(_ completion: StreamCompletion) throws {
@@ -127,11 +127,59 @@ public final class InMemoryStore: RecordStore {
 
   public func confirm(_ confirmation: Confirmation) throws {
     try transact(confirmation.collection) { tables in
+      try tables.require(epoch: confirmation.epoch)
       for refusal in confirmation.refusals {
         tables.collection.refusals[refusal.id] = refusal.reason
       }
-      try tables.raiseConfirmed(to: confirmation.counter)
+      for entry in confirmation.confirmed.entries { tables.raiseConfirmed(entry) }
     }
+  }
+
+  // MARK: Healing
+
+  public func renew(
+    _ former: ReplicaID, isRestored: Bool, token: () -> ReplicaID
+  ) throws -> Healing {
+    try disk.image.withLock { image in
+      guard image.row.replica.id == former else { return Healing() }
+      return try Self.renew(&image, isRestored: isRestored, token: token)
+    }
+  }
+
+  public func heal(
+    _ endings: [Ending], in collection: CollectionName, token: () -> ReplicaID
+  ) throws -> Healing {
+    try disk.image.withLock { image in
+      var healed = image
+      var healing = Healing()
+      if try InMemoryTables(healed, collection).endOwnID(endings) {
+        healing = try Self.renew(&healed, isRestored: true, token: token)
+      }
+      let tables = InMemoryTables(healed, collection)
+      healing.renamings += try tables.heal(endings)
+      image = tables.image
+      return healing
+    }
+  }
+
+  private static func renew(
+    _ image: inout StoreImage, isRestored: Bool, token: () -> ReplicaID
+  ) throws -> Healing {
+    var renewed = image
+    let new = token()
+    var replica = image.row.replica
+    var healing = Healing(formerReplica: replica.id)
+    for name in image.collections.keys.sorted() {
+      let tables = InMemoryTables(renewed, name)
+      healing.renamings += try tables.giveUpOwnID(for: new)
+      renewed = tables.image
+    }
+    replica.formerIDs = Set(renewed.row.replica.formerIDs + [replica.id]).sorted()
+    replica.id = new
+    renewed.row.replica = replica
+    if isRestored, replica.identity.role == .office { renewed.row.isRecovering = true }
+    image = renewed
+    return healing
   }
 
   /// All or nothing: what throws leaves the disk as it was.

@@ -32,8 +32,7 @@ final class InMemoryTables: CollectionTables {
   func store() -> StoreRow { original.row }
 
   func save(clock: HybridTime) {
-    original.row = StoreRow(
-      replica: original.row.replica, clock: clock, retention: original.row.retention)
+    original.row.clock = clock
   }
 
   func totals() -> CollectionTotals { collection.totals }
@@ -77,11 +76,38 @@ final class InMemoryTables: CollectionTables {
   func counter(of origin: ReplicaID) -> UInt64 { collection.knowledge[origin] }
   func raise(_ entry: Dot) { collection.knowledge.insert(entry) }
 
+  func lower(_ origin: ReplicaID, to counter: UInt64) {
+    if collection.knowledge[origin] > counter { collection.knowledge[origin] = counter }
+  }
+
+  func confirmed(of origin: ReplicaID) -> UInt64 { collection.confirmed[origin] }
+  func raiseConfirmed(_ entry: Dot) { collection.confirmed.insert(entry) }
+
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) {
+    if collection.confirmed[origin] > counter { collection.confirmed[origin] = counter }
+  }
+
   func save(_ progress: Progress, from sender: ReplicaID) {
     collection.progress[sender] = progress
   }
 
   func removeProgress(from sender: ReplicaID) { collection.progress[sender] = nil }
+
+  func forgetStreams() { collection.forgetStreams() }
+
+  func origins(with stamp: Stamp) -> [ReplicaID] {
+    collection.stamps.filter { $0.value.contains(stamp) }.keys.sorted()
+  }
+
+  func insert(_ ending: Ending) { collection.endings.insert(ending) }
+
+  /// Who owns what is no matter here: nobody is let in or kept out.
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) {}
+
+  func addFormer(_ replica: ReplicaID) {
+    let former = original.row.replica.formerIDs
+    original.row.replica.formerIDs = Set(former + [replica]).sorted()
+  }
 
   func newestStamp(of origin: ReplicaID) -> Stamp? { collection.stamps[origin]?.last }
 
@@ -91,6 +117,7 @@ final class InMemoryTables: CollectionTables {
 
   func removeStamps(of origin: ReplicaID, after counter: UInt64) {
     collection.stamps[origin]?.removeAll { $0.counter > counter }
+    if collection.stamps[origin]?.isEmpty == true { collection.stamps[origin] = nil }
   }
 
   func append(_ stamp: Stamp, of origin: ReplicaID) {
@@ -105,5 +132,32 @@ final class InMemoryTables: CollectionTables {
 
   func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) {
     collection.history[row]?.removeAll { erased.covers($0.sibling.dot) }
+  }
+
+  func renameHistory(ofRecord row: Int64, by renaming: Renaming) {
+    func renamed(_ dot: Dot) -> Dot {
+      dot.replica == renaming.origin && dot.counter > renaming.after
+        ? Dot(renaming.name, dot.counter) : dot
+    }
+    collection.history[row] = collection.history[row]?.map { overtaken in
+      var overtaken = overtaken
+      let sibling = overtaken.sibling
+      overtaken.sibling = Sibling(
+        dot: renamed(sibling.dot), write: sibling.write, content: sibling.content)
+      overtaken.by = overtaken.by.map(renamed)
+      return overtaken
+    }
+  }
+
+  func renameArrivals(by renaming: Renaming) {
+    collection.arrivals = collection.arrivals.flatMap { arrival -> [Arrival] in
+      guard arrival.origin == renaming.origin, arrival.through > renaming.after else {
+        return [arrival]
+      }
+      var (kept, moved) = (arrival, arrival)
+      kept.through = renaming.after
+      (moved.origin, moved.after) = (renaming.name, max(arrival.after, renaming.after))
+      return arrival.after < renaming.after ? [kept, moved] : [moved]
+    }
   }
 }

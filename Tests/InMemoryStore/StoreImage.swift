@@ -34,7 +34,9 @@ struct CollectionImage: Sendable {
   private(set) var entries: [ReplicaID: [Entry]] = [:]
   var totals = CollectionTotals()
   var knowledge = VersionVector()
+  var confirmed = VersionVector()
   var stamps: [ReplicaID: [Stamp]] = [:]
+  var endings: Set<Ending> = []
   var progress: [ReplicaID: Progress] = [:]
   var refusals: [RecordID: String] = [:]
   /// By row, and of all, in the order in which it happened.
@@ -90,6 +92,11 @@ struct CollectionImage: Sendable {
       }
     }
     arrivals.removeAll { $0.session.milliseconds < cutoff }
+  }
+
+  mutating func forgetStreams() {
+    progress = [:]
+    tokens = [:]
   }
 
   mutating func remember(_ token: ReplicaID, givenTo receiver: ReplicaID) {

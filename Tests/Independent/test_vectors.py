@@ -183,6 +183,8 @@ class Vectors(unittest.TestCase):
                     ours = getattr(message, OUR_NAMES.get(name, snake(name)))
                     if name == "code":
                         ours = messages.FAILURES[ours]
+                    elif name == "reason":
+                        ours = messages.REASONS[ours]
                     self.assertEqual(ours.hex() if isinstance(ours, bytes) else ours, value, name)
 
         self.each(load("messages")["good"] + load("hand-typed")["messages"], good)

@@ -28,6 +28,8 @@ import Testing
       "recordsFrameBytesGoal": UInt64(Limits.recordsFrameBytesGoal),
       "vectorEntriesMax": UInt64(Limits.vectorEntriesMax),
       "stampsPerFrameMax": UInt64(Limits.stampsPerFrameMax),
+      "forkStampsMax": UInt64(Limits.forkStampsMax),
+      "formerReplicasMax": UInt64(Limits.formerReplicasMax),
       "softwareBytesMax": UInt64(Limits.softwareBytesMax),
       "replicaNameBytesMax": UInt64(Limits.replicaNameBytesMax),
       "errorTextBytesMax": UInt64(Limits.errorTextBytesMax),

@@ -149,14 +149,14 @@ enum Samples {
         .hello(
           Hello(
             versionMin: 1, versionMax: 3, software: "", replica: amina, replicaName: "أمينة",
-            wallMilliseconds: 0))
+            wallMilliseconds: 0, formerReplicas: [rabat, id(0xD0)]))
       ),
       (
         "welcome",
         .welcome(
           Welcome(
             software: "syncserver 0.1", replica: casablanca, replicaName: "casablanca",
-            wallMilliseconds: 1_795_512_600_000,
+            wallMilliseconds: 1_795_512_600_000, isRecovering: true,
             collections: [
               .init(collection: .office, read: true, write: true),
               .init(collection: region, read: true, write: false),
@@ -262,6 +262,30 @@ enum Samples {
         .refused(Refused(channel: 1, code: .notAllowed, message: "no grant allows this"))
       ),
       ("fail", .fail(Fail(code: .clockAhead, message: "the device's clock runs ahead"))),
+      (
+        "fork",
+        .fork(
+          Fork(
+            channel: 1, continues: true,
+            lists: [
+              StampList(origin: amina, stamps: []),
+              StampList(
+                origin: rabat,
+                stamps: [
+                  Stamp(counter: 1, token: id(0x11)), Stamp(counter: 300, token: id(0x12)),
+                ]),
+            ]))
+      ),
+      (
+        "again",
+        .again(
+          Again(
+            channel: 1, reason: .renewed,
+            endings: [
+              Ending(origin: amina, stamp: nil),
+              Ending(origin: rabat, stamp: Stamp(counter: 1, token: id(0x11))),
+            ]))
+      ),
     ]
   }
 

@@ -49,7 +49,7 @@ import Testing
     #expect(try times(fes, "q", "title") == [now])
     try fes.put("q", ["title": .text("the office's")])
     #expect(try times(fes, "q", "title") == [now])
-    #expect(try device.view().confirmedCounter == 0)
+    #expect(try device.view().confirmed.isEmpty)
 
     // Written again it is due; what was overtaken is not asked for its time.
     try device.put("p", ["title": .text("due")])

@@ -20,6 +20,7 @@ struct ScriptedStore {
       record.clock.isEmpty
       ? Fingerprint.zero : Fingerprint(collection: collection, id: id, record: encoded)
     return LocalView(
+      me: replica,
       knowledge: Knowledge(vector: knowledge, newestStamps: stamps.compactMapValues(\.last)),
       condition: Condition(fingerprint: fingerprint, isPartial: false))
   }
@@ -65,6 +66,7 @@ struct ScriptedStore {
       knowledge.join(theirs)
       return .completed(view)
     case .confirm: return .confirmed
+    case .heal, .part, .renew: return .healed(Healing())
     case .release: return .released
     }
   }
@@ -77,7 +79,9 @@ struct ScriptedStore {
     }
     let forked = query.checks.filter { !(stamps[$0.origin] ?? []).contains($0.stamp) }
     return Settlement(
-      forked: forked.map(\.origin), runs: runs, remembersPeerToken: false, progress: nil,
+      isOwnNameInUse: false,
+      forked: forked.map { StampList(origin: $0.origin, stamps: []) }, overrun: [], runs: runs,
+      remembersPeerToken: false, progress: nil,
       token: token, recordsEstimate: query.peerKnowledge == knowledge ? 0 : 1)
   }
 }
@@ -148,10 +152,9 @@ struct SessionScript {
           side == .client
             ? try client.answered(answer, on: channel) : try server.answered(answer, on: channel),
           at: side)
-      case .admit(let hello):
-        let own: Set = [hello.replica]
+      case .admit:
         try carryOut(
-          server.admitted(access, ownReplicas: own), at: side)
+          server.admitted(access, isRecovering: false), at: side)
       case .authorize(let open):
         let view = serverStore.view
         try carryOut(

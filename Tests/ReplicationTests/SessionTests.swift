@@ -84,13 +84,13 @@ import Testing
     #expect(try fes.record("p") == nil)
     #expect(try fes.values("q", "title") == [.text("independent")])
     #expect(try fes.view().knowledge.vector[device.info.replica] == 0)
-    #expect(try device.view().confirmedCounter == 0)
+    #expect(try device.view().confirmed.isEmpty)
 
     _ = try converse(fes, with: rabat, .pull)
     let late = try converse(device, with: fes, .push)
     #expect(late.only?.deferred == 0)
     #expect(try fes.values("p", "title") == [.text("by amina")])
-    #expect(try device.view().confirmedCounter == 2)
+    #expect(try device.view().confirmed[device.info.replica] == 2)
   }
 
   @Test func aServerTakesNothingFromADeviceThatIsNotTheDevicesOwn() throws {

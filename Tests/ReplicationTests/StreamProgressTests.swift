@@ -13,7 +13,7 @@ import Testing
 
   private func incoming() throws -> Incoming {
     Incoming(
-      channel: 1, me: me,
+      channel: 1, own: [me],
       trust: .device(
         replicas: [device], author: try Identity("field/amina"),
         timeMax: HybridTime(milliseconds: 1_000)),
@@ -35,7 +35,8 @@ import Testing
   }
 
   private func done(_ count: UInt64) -> Done {
-    let view = LocalView(knowledge: Knowledge(vector: VersionVector(Dot(device, count))))
+    let view = LocalView(
+      me: device, knowledge: Knowledge(vector: VersionVector(Dot(device, count))))
     return Done(
       channel: 1, knowledge: view.knowledge.vector, digest: view.standing.digest,
       condition: view.condition, recordsSent: count)
@@ -161,7 +162,8 @@ import Testing
     let refused = try record([3, 9])
     let difference = Difference(
       known: VersionVector(Dot(device, 2)), resumed: VersionVector(), ownReplicas: [device])
-    var view = LocalView(knowledge: Knowledge(vector: VersionVector(Dot(device, 9))))
+    var view = LocalView(
+      me: device, knowledge: Knowledge(vector: VersionVector(Dot(device, 9))))
     view.refusedIDs = [try RecordID("r")]
     var outgoing = Outgoing(
       channel: 1, view: view, difference: difference, begin: begin,

@@ -50,8 +50,8 @@ final class TestReplica: Sendable {
       try FileManager.default.copyItem(
         atPath: "\(other.folder.path)/store/\(name)", toPath: "\(folder.path)/store/\(name)")
     }
-    store = try SQLiteStore.open(folder: folder.path + "/store")
-    random = Mutex(SplitMix64(seed: UInt64(truncatingIfNeeded: ObjectIdentifier(other).hashValue)))
+    store = try SQLiteStore.open(folder: folder.path + "/store", in: .unknown)
+    random = Mutex(SplitMix64(seed: other.token().low))
   }
 
   var token: @Sendable () -> ReplicaID {
@@ -60,9 +60,7 @@ final class TestReplica: Sendable {
 
   var info: LocalInfo {
     get throws {
-      LocalInfo(
-        identity: identity, replica: try store.replica().id, replicaName: identity.name,
-        software: "test")
+      LocalInfo(try store.replica(), software: "test")
     }
   }
 
@@ -112,7 +110,7 @@ final class TestReplica: Sendable {
         let access = try store.collections().map {
           Welcome.Access(collection: $0, read: true, write: true)
         }
-        return session.admitted(access, ownReplicas: [])
+        return session.admitted(access, isRecovering: try store.isRecovering)
       case .authorize(let open):
         let view = try executor.open(open.collection, on: open.channel)
         return session.authorized(open, directions: open.directions, view: view)

@@ -76,12 +76,9 @@ struct Endpoint<Session: SyncSession> {
   {
     do {
       return try session.answered(try executor.perform(request, on: channel), on: channel)
-    } catch StorageError.forked(let origin) {
-      return session.failed(SessionError(.forked, "\(origin)"), on: channel)
-    } catch StorageError.restored {
-      return session.failed(SessionError(.restored, "restored"), on: channel)
-    } catch StorageError.overtaken {
-      return session.failed(SessionError(.storage, "overtaken"), on: channel)
+    } catch let error as StorageError {
+      guard let interruption = error.interruption else { throw error }
+      return session.interrupted(interruption, on: channel)
     }
   }
 
@@ -124,38 +121,43 @@ struct SessionResult {
   var sentByServer: [RecordID]
 
   var only: ChannelOutcome? { client.count == 1 ? client[0] : nil }
+  /// Whether names changed, so that the client begins again.
+  var beginsAgain: Bool { client.contains(where: \.beginsAgain) }
 }
 
-/// Runs a session between two replicas, message by message.
-/// - Parameters:
-///   - cut: the link breaks after so many messages; nil for a link that holds.
-///   - lag: seeds stores that answer late; nil for stores that answer at once.
-func converse(
-  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
-) throws -> SessionResult {
-  var clientExecutor = StoreExecutor(
-    store: client.store, wall: { [client] in client.wall }, token: client.token)
-  let names = try collections ?? client.store.collections()
-  let locals = try names.enumerated().map { index, name in
-    ClientSession.Local(
-      collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
-  }
-  var here = Endpoint(
-    session: ClientSession(
-      me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
-      takesAll: collections == nil),
-    executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
-  var there = Endpoint(
-    session: ServerSession(me: try server.info, peerIdentity: client.identity),
-    executor: StoreExecutor(
-      store: server.store, wall: { [server] in server.wall }, token: server.token),
-    wall: server.wall, lag: lag.map { SplitMix64(seed: ~$0) }, admission: server.admit)
+/// A session between two replicas, carried on message by message.
+struct VirtualLink {
+  private var here: Endpoint<ClientSession>
+  private var there: Endpoint<ServerSession>
+  private(set) var messages = 0
 
-  var messages = 0
-  try here.perform(here.session.start(wallMilliseconds: here.wall))
-  while true {
-    if let cut, messages >= cut { break }
+  init(
+    _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+    collections: [CollectionName]? = nil, lag: UInt64? = nil
+  ) throws {
+    var clientExecutor = StoreExecutor(
+      store: client.store, wall: { [client] in client.wall }, token: client.token)
+    let names = try collections ?? client.store.collections()
+    let locals = try names.enumerated().map { index, name in
+      ClientSession.Local(
+        collection: name, view: try clientExecutor.open(name, on: Channel(index + 1)))
+    }
+    here = Endpoint(
+      session: ClientSession(
+        me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
+        takesAll: collections == nil),
+      executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
+    there = Endpoint(
+      session: ServerSession(me: try server.info, peerIdentity: client.identity),
+      executor: StoreExecutor(
+        store: server.store, wall: { [server] in server.wall }, token: server.token),
+      wall: server.wall, lag: lag.map { SplitMix64(seed: ~$0) }, admission: server.admit)
+    try here.perform(here.session.start(wallMilliseconds: here.wall))
+  }
+
+  /// Delivers one message.
+  /// - Returns: false if there is none, nor will be.
+  mutating func step() throws -> Bool {
     if !here.outbox.isEmpty {
       messages += 1
       try there.take(here.outbox.removeFirst())
@@ -169,15 +171,50 @@ func converse(
       try here.answerBatch()
       try there.answerBatch()
     } else {
-      break
+      return false
     }
+    return true
   }
-  // What came before the link broke is kept, unless the program was killed: then some of it is lost.
-  while here.awaitsBatch, here.lag?.oneIn(4) == false { try here.answerBatch() }
-  while there.awaitsBatch, there.lag?.oneIn(4) == false { try there.answerBatch() }
-  return SessionResult(
-    client: here.outcomes, server: there.outcomes, roundTrips: here.session.roundTrips,
-    frameBytes: here.frameBytesSent + there.frameBytesSent, messages: messages,
-    clientError: here.error, serverError: there.error, sentByClient: here.recordsSent,
-    sentByServer: there.recordsSent)
+
+  /// The link breaks. What came before is kept, unless the program was killed: then some of it is lost.
+  mutating func breakOff() throws {
+    while here.awaitsBatch, here.lag?.oneIn(4) == false { try here.answerBatch() }
+    while there.awaitsBatch, there.lag?.oneIn(4) == false { try there.answerBatch() }
+  }
+
+  var result: SessionResult {
+    SessionResult(
+      client: here.outcomes, server: there.outcomes, roundTrips: here.session.roundTrips,
+      frameBytes: here.frameBytesSent + there.frameBytesSent, messages: messages,
+      clientError: here.error, serverError: there.error, sentByClient: here.recordsSent,
+      sentByServer: there.recordsSent)
+  }
+}
+
+/// Runs a session between two replicas.
+/// - Parameters:
+///   - cut: the link breaks after so many messages; nil for a link that holds.
+///   - lag: seeds stores that answer late; nil for stores that answer at once.
+func converse(
+  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+  collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil
+) throws -> SessionResult {
+  var link = try VirtualLink(
+    client, with: server, directions, collections: collections, lag: lag)
+  while link.messages < cut ?? .max, try link.step() {}
+  try link.breakOff()
+  return link.result
+}
+
+/// Runs sessions until none is to be begun again, as a client does.
+/// - Returns: all of them; the last one is the one that counts.
+func settle(
+  _ client: TestReplica, with server: TestReplica, _ directions: Directions,
+  collections: [CollectionName]? = nil
+) throws -> [SessionResult] {
+  var results: [SessionResult] = []
+  repeat {
+    results.append(try converse(client, with: server, directions, collections: collections))
+  } while results.last?.beginsAgain == true && results.count < 12
+  return results
 }

@@ -48,7 +48,7 @@ struct ExchangeOutcomeTests {
     #expect(
       members.names == [
         "server", "collections", "bytesSent", "bytesReceived", "frameBytesSent",
-        "frameBytesReceived", "roundTrips", "resumed", "seconds",
+        "frameBytesReceived", "roundTrips", "healed", "resumed", "seconds",
       ])
     #expect(members["server"] == .string("[::1]:7443"))
     #expect(members["seconds"] == .number("1.041"))

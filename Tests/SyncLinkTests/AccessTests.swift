@@ -54,7 +54,7 @@ import Testing
         second.outcome?.error?.message.hasSuffix(
           "syncserver access grant field/amina projects --write") == true)
       #expect(try office.values("b", "title") == [])
-      #expect(try device.snapshot().confirmedCounter == 0)
+      #expect(try device.snapshot().confirmed.isEmpty)
     }
   }
 
@@ -209,7 +209,7 @@ import Testing
       #expect(try office.snapshot().record(RecordID("forged")) == nil)
       let refusals = try forger.snapshot().refusals
       #expect(refusals.map(\.id) == [try RecordID("forged")])
-      #expect(try forger.snapshot().confirmedCounter == 0)
+      #expect(try forger.snapshot().confirmed.isEmpty)
       // It is not sent again.
       #expect(try await forger.sync(.push, port: running.port).outcome?.sent == 0)
     }
@@ -244,7 +244,7 @@ import Testing
     }
     #expect(try office.snapshot().refusals.isEmpty)
     // Nor does a device's having it count as another office's.
-    #expect(try office.snapshot().confirmedCounter == 0)
+    #expect(try office.snapshot().confirmed.isEmpty)
   }
 }
 

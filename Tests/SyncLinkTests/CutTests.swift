@@ -53,11 +53,11 @@ import Testing
           let report = try await device.sync(.push, port: proxy.port)
           guard let failure = report.failure else { break }
           #expect(failure.isBroken, "\(failure)")
-          #expect(try device.snapshot().confirmedCounter == 0)
+          #expect(try device.snapshot().confirmed.isEmpty)
         }
         #expect(attempts > 3)
       }
-      #expect(try device.snapshot().confirmedCounter == 1_500)
+      #expect(try device.snapshot().confirmed[device.replica.id] == 1_500)
       let received = try office.store.peers().count
       #expect(received == 1)
       #expect(try await device.sync(port: running.port).outcome?.inSync == true)

@@ -33,7 +33,7 @@ import Testing
       #expect(pushed.outcome?.sent == 1)
       #expect(pushed.outcome?.deferred == 0)
       #expect(try office.values("b", "status") == ["signé"])
-      #expect(try device.snapshot().confirmedCounter == 1)
+      #expect(try device.snapshot().confirmed[device.replica.id] == 1)
 
       try office.put("a", ["title": "Gare de Fès"])
       try device.put("c", ["title": "الدار البيضاء"])
@@ -122,13 +122,13 @@ import Testing
         #expect(early.outcome?.deferred == 1)
         #expect(try fes.values("a", "status") == [])
         #expect(try fes.values("new", "title") == ["Port"])
-        #expect(try device.snapshot().confirmedCounter == 0)
+        #expect(try device.snapshot().confirmed.isEmpty)
 
         _ = try await fes.sync(port: atRabat.port)
         let later = try await device.sync(.push, port: atFes.port)
         #expect(later.outcome?.deferred == 0)
         #expect(try fes.values("a", "status") == ["visited"])
-        #expect(try device.snapshot().confirmedCounter == 2)
+        #expect(try device.snapshot().confirmed[device.replica.id] == 2)
       }
       _ = try await fes.sync(port: atRabat.port)
     }

@@ -52,7 +52,7 @@ import Testing
     let id = try SQLiteStore.open(folder: data).replica().id
     #expect(
       said.output == #"{"ok":true,"data":"\#(data)","replica":{"id":"\#(id)","name":"rabat","#
-        + #""identity":"office/rabat"}}"# + "\n")
+        + #""identity":"office/rabat","former":[]}}"# + "\n")
   }
 
   @Test func initLeavesAStoreThatIsThere() async throws {
@@ -105,8 +105,8 @@ import Testing
     let json = try await typed("status", "--data", data, "--json").output
     #expect(
       json
-        == #"{"data":"\#(data)","replica":{"id":"\#(id)","name":"rabat","identity":"office/rabat"},"#
-        + #""collections":[{"name":"casablanca-settat","records":1,"conflicts":0,"unsent":1,"#
+        == #"{"data":"\#(data)","replica":{"id":"\#(id)","name":"rabat","identity":"office/rabat","former":[]},"#
+        + #""recovering":false,"collections":[{"name":"casablanca-settat","records":1,"conflicts":0,"unsent":1,"#
         + #""refused":0,"fingerprint":"\#(fingerprint)","knowledge":{"\#(id)":1}}],"peers":[]}"#
         + "\n")
     let text = try await typed("status", "--data", data).output
@@ -134,7 +134,7 @@ import Testing
     let lines = try await typed("replicas", "--data", data, "--json").output
     #expect(
       lines == #"{"identity":"field/amina","role":"field","replica":"\#(visitor)","name":"amina","#
-        + #""seen":"2025-11-24T16:00:00.000Z","behind":{"projects":2}}"# + "\n")
+        + #""seen":"2025-11-24T16:00:00.000Z","behind":{"projects":2},"successor":null}"# + "\n")
     let table = try await typed("replicas", "--data", data).output
     #expect(table.contains("projects: 2"))
   }

@@ -13,6 +13,8 @@ public enum Message: Hashable, Sendable {
   case result(Result)
   case refused(Refused)
   case fail(Fail)
+  case fork(Fork)
+  case again(Again)
 
   public enum Kind: UInt8, CaseIterable, Sendable {
     case hello = 0x01
@@ -28,6 +30,8 @@ public enum Message: Hashable, Sendable {
     case result = 0x0B
     case refused = 0x0C
     case fail = 0x0D
+    case fork = 0x0E
+    case again = 0x0F
   }
 
   /// Types from here on may be skipped by who does not know them; below, an unknown one ends the session.
@@ -55,6 +59,8 @@ public enum Message: Hashable, Sendable {
     case .result: self = .result(try Result(from: &reader))
     case .refused: self = .refused(try Refused(from: &reader))
     case .fail: self = .fail(try Fail(from: &reader))
+    case .fork: self = .fork(try Fork(from: &reader))
+    case .again: self = .again(try Again(from: &reader))
     }
     try reader.extensions()
   }
@@ -74,6 +80,8 @@ public enum Message: Hashable, Sendable {
     case .result: .result
     case .refused: .refused
     case .fail: .fail
+    case .fork: .fork
+    case .again: .again
     }
   }
 
@@ -91,6 +99,8 @@ public enum Message: Hashable, Sendable {
     case .done(let message): message.channel
     case .result(let message): message.channel
     case .refused(let message): message.channel
+    case .fork(let message): message.channel
+    case .again(let message): message.channel
     }
   }
 
@@ -111,6 +121,8 @@ public enum Message: Hashable, Sendable {
     case .result(let message): message.encode(into: &writer)
     case .refused(let message): message.encode(into: &writer)
     case .fail(let message): message.encode(into: &writer)
+    case .fork(let message): message.encode(into: &writer)
+    case .again(let message): message.encode(into: &writer)
     }
     return Frame(type: kind.rawValue, body: writer.bytes)
   }

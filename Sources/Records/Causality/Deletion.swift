@@ -18,6 +18,15 @@ public enum Deletion {
   /// The change that brings a record back.
   public static var undeletion: (path: FieldPath, content: Sibling.Content) { (.deleted, .absent) }
 
+  /// One deletion of which two stores hold different clocks, because one of them has heard of a renaming and the other has
+  /// not yet: it saw what either says. nil if this is not what they differ in.
+  static func joined(_ a: Sibling, _ b: Sibling) -> Sibling? {
+    guard a.dot == b.dot, a.write == b.write, let left = a.value.flatMap(clock),
+      let right = b.value.flatMap(clock)
+    else { return nil }
+    return Sibling(dot: a.dot, write: a.write, content: .value(value(seeing: left.joined(right))))
+  }
+
   /// The clock that a deletion saw; nil for a value of another shape.
   public static func clock(in value: Value) -> VersionVector? {
     guard case .list(let items) = value, items.count.isMultiple(of: 2) else { return nil }

@@ -123,7 +123,13 @@ public struct Record: Hashable, Sendable {
     var result: [Sibling] = []
     for sibling in mine {
       let twin = theirs.siblings.first { $0.dot == sibling.dot }
-      if let twin, twin != sibling { throw .contradiction(sibling.dot) }
+      if let twin, twin != sibling {
+        guard theirs.path == .deleted, let joined = Deletion.joined(sibling, twin) else {
+          throw .contradiction(sibling.dot)
+        }
+        result.append(joined)
+        continue
+      }
       if twin != nil || theirs.withheld.contains(sibling.dot) || !theirClock.covers(sibling.dot) {
         result.append(sibling)
       }

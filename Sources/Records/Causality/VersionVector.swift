@@ -93,6 +93,11 @@ public struct VersionVector: Hashable, Sendable {
     return result
   }
 
+  /// The entries of these replicas alone.
+  public func of(_ replicas: Set<ReplicaID>) -> VersionVector {
+    VersionVector(storage.filter { replicas.contains($0.replica) })
+  }
+
   public func compare(_ other: VersionVector) -> CausalOrder {
     var (less, greater) = (false, false)
     walk(self, other) { _, a, b in

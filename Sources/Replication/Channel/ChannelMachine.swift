@@ -20,33 +20,38 @@ struct ChannelMachine {
     var trust: Incoming.Trust
     /// The longest frame that it takes.
     var frameBytesMax: Int
+    /// It has lost writes, and takes all that this side holds of them.
+    var isRecovering = false
     /// Why the client's writes wait, if that is because its clock is ahead of the server's.
     var clockAhead: SessionError?
   }
 
   enum Side { case client, server }
 
-  private enum Phase {
+  enum Phase {
     /// The server waits for the store to open the collection; the client begins with it open.
     case opening
     /// Client: `Open` went out. Server: `State` went out.
     case awaitingState
     case settling(theirs: State)
+    /// The peer's endings are being kept; if they changed nothing here, records flow.
+    case keepingEndings(Settlement, theirs: State)
     case streaming
+    /// Names are forked: no records flow, and the channel ends once both sides have said so.
+    case mending
     case finished
   }
 
   let channel: Channel
   private let side: Side
-  private let me: ReplicaID
-  /// nil at a server or an office's client; a field device's own replica IDs.
-  private let ownReplicas: Set<ReplicaID>?
+  /// A field device's client.
+  private let sendsOwnAlone: Bool
   /// Whose grants decide.
   private let client: Identity
   /// What the client asked for and no grant allows.
   private var denied: Directions
-  private var phase: Phase
-  private var view: LocalView
+  var phase: Phase
+  private(set) var view: LocalView
   private var outgoing: Outgoing?
   private var incoming: Incoming?
   private var runs: [StampRun] = []
@@ -54,26 +59,27 @@ struct ChannelMachine {
   private var stateSent = false
   /// What `State` told the peer: a stream may go on from there and from nowhere else.
   private var progressSent: Progress?
-  private(set) var outcome: ChannelOutcome
+  var mending = Mending()
+  var outcome: ChannelOutcome
   /// The peer's last word on how it stands.
   private var peerStanding: Standing?
   private var peerIsOffice = true
 
   /// - Parameters:
+  ///   - me: the store's replica ID, as far as `view` does not say it.
   ///   - directions: what is to be done: at a client what it asks for, at a server what of that is allowed.
   ///   - denied: at a server, the rest.
   init(
-    channel: Channel, side: Side, me: ReplicaID, ownReplicas: Set<ReplicaID>?, client: Identity,
+    channel: Channel, side: Side, me: ReplicaID, sendsOwnAlone: Bool, client: Identity,
     collection: CollectionName, directions: Directions, denied: Directions = [], view: LocalView?
   ) {
     self.channel = channel
     self.side = side
-    self.me = me
-    self.ownReplicas = ownReplicas
+    self.sendsOwnAlone = sendsOwnAlone
     self.client = client
     self.denied = denied
     phase = view == nil ? .opening : .awaitingState
-    self.view = view ?? LocalView()
+    self.view = view ?? LocalView(me: me)
     outcome = ChannelOutcome(collection: collection, directions: directions)
     outcome.standing = view?.standing
   }
@@ -154,9 +160,11 @@ struct ChannelMachine {
 
   // MARK: States
 
-  mutating func state(_ theirs: State) throws(SessionError) -> [Step] {
+  mutating func state(
+    _ theirs: State, peer: Peer
+  ) throws(SessionError) -> [Step] {
+    if case .mending = phase { return [] }
     guard case .awaitingState = phase else { throw .unexpected(.state, expecting: expected) }
-    guard theirs.channel == channel else { return [] }
     if side == .client {
       guard theirs.directions.isSubset(of: outcome.directions) else {
         throw SessionError(
@@ -167,19 +175,29 @@ struct ChannelMachine {
     }
     outcome.peerKnowledge = theirs.knowledge.vector
     peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
-    let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: me)
-    if let origin = comparison.forked.first { return fail(forked(origin)) }
-    if comparison.peerKnowsMoreOfSelf { return fail(restored) }
+    let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: view.me)
     phase = .settling(theirs: theirs)
     let query = SettleQuery(
-      checks: comparison.checks, suffixes: sends ? comparison.suffixes : [],
+      own: comparison.own, checks: comparison.checks, endings: unheard(theirs.ended, peer.trust),
+      suffixes: sends ? comparison.suffixes : [],
       peerToken: sends ? theirs.progress?.token : nil, peerKnowledge: theirs.knowledge.vector)
     return [.store(.settle(query))]
   }
 
   mutating func settled(_ settlement: Settlement, peer: Peer) -> [Step] {
     guard case .settling(let theirs) = phase else { return [] }
-    if let origin = settlement.forked.first { return fail(forked(origin)) }
+    if settlement.isOwnNameInUse { return renew(peer.trust) }
+    // An office keeps in mind where names ended, to pass it on; nobody asks a device.
+    let endings = sendsOwnAlone ? settlement.overrun : unheard(theirs.ended, peer.trust)
+    if !endings.isEmpty {
+      phase = .keepingEndings(settlement, theirs: theirs)
+      return [.store(.heal(endings))]
+    }
+    return stream(settlement, theirs, peer: peer)
+  }
+
+  mutating func stream(_ settlement: Settlement, _ theirs: State, peer: Peer) -> [Step] {
+    if !settlement.forked.isEmpty { return tell(settlement.forked) }
     phase = .streaming
     peerIsOffice = peer.trust == .office
     noteDenied(theirs, peer)
@@ -188,7 +206,8 @@ struct ChannelMachine {
     if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
     if receives {
       incoming = Incoming(
-        channel: channel, me: me, trust: peer.trust, senderKnowledge: theirs.knowledge.vector,
+        channel: channel, own: view.own, trust: peer.trust,
+        senderKnowledge: theirs.knowledge.vector,
         earlier: progressSent)
     }
     if sends {
@@ -202,7 +221,7 @@ struct ChannelMachine {
         channel: channel, view: view,
         difference: Difference(
           known: theirs.knowledge.vector, resumed: resumed ?? VersionVector(),
-          ownReplicas: ownReplicas),
+          ownReplicas: sendsOwnAlone && !peer.isRecovering ? view.own : nil),
         begin: begin, frameBytesMax: peer.frameBytesMax)
       resultDue = true
       steps.append(.readyToSend)
@@ -215,14 +234,21 @@ struct ChannelMachine {
   // MARK: Sending
 
   /// The session gives this channel its turn.
-  mutating func startSending() -> [Step] { outgoing?.start(runs).map(Step.init) ?? [] }
+  mutating func startSending() -> [Step] {
+    guard case .streaming = phase else { return [] }
+    return outgoing?.start(runs).map(Step.init) ?? []
+  }
 
-  mutating func drained() -> [Step] { outgoing?.drained().map(Step.init) ?? [] }
+  mutating func drained() -> [Step] {
+    guard case .streaming = phase else { return [] }
+    return outgoing?.drained().map(Step.init) ?? []
+  }
 
   /// Whether the stream went out in full.
   var hasSent: Bool { outgoing?.knowledgeSent != nil }
 
   mutating func result(_ message: Result) throws(SessionError) -> [Step] {
+    if case .mending = phase { return [] }
     guard case .streaming = phase, resultDue, let sent = outgoing?.knowledgeSent else {
       throw .unexpected(.result, expecting: expected)
     }
@@ -237,13 +263,15 @@ struct ChannelMachine {
     return [
       .store(
         .confirm(
-          counter: whole ? sent[me] : 0, refusals: ownReplicas == nil ? [] : message.refusals))
+          whole ? sent.of(view.own) : VersionVector(),
+          refusals: sendsOwnAlone ? message.refusals : []))
     ]
   }
 
   // MARK: Receiving
 
   mutating func receive(_ message: Message) throws(SessionError) -> [Step] {
+    if case .mending = phase { return [] }
     guard case .streaming = phase, incoming != nil else {
       throw .unexpected(message.kind, expecting: expected)
     }
@@ -256,7 +284,7 @@ struct ChannelMachine {
     case .done(let message):
       steps = try incoming?.done(message) ?? []
       if !sends { peerStanding = incoming?.senderStanding }
-    case .hello, .welcome, .open, .same, .state, .result, .refused, .fail:
+    case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again:
       throw .unexpected(message.kind, expecting: expected)
     }
     return steps.map(Step.init)
@@ -272,9 +300,13 @@ struct ChannelMachine {
     case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
     case .read(let rows): return try outgoing?.read(rows).map(Step.init) ?? []
     case .adopted: return []
+    case .healed(let healing): return healed(healing, peer: peer)
+    case .parted(let healing, let endings): return parted(healing, endings)
+    case .renewed(let healing): return mended(healing, .renewed)
     case .applied(let batch):
-      // The channel may have been given up meanwhile.
-      return isFinished ? [] : incoming?.applied(batch).map(Step.init) ?? []
+      // The channel may have been given up meanwhile, or have to begin again.
+      guard case .streaming = phase else { return [] }
+      return incoming?.applied(batch).map(Step.init) ?? []
     case .completed(let view):
       outcome.standing = view.standing
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
@@ -293,7 +325,7 @@ struct ChannelMachine {
     outcome.directions.contains(side == .client ? .pull : .push)
   }
 
-  private mutating func sendState(progress: Progress?) -> [Step] {
+  mutating func sendState(progress: Progress?) -> [Step] {
     stateSent = true
     progressSent = progress
     let state = State(
@@ -306,7 +338,7 @@ struct ChannelMachine {
   private mutating func noteDenied(_ theirs: State, _ peer: Peer) {
     let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
     let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
-    var writers = ownReplicas
+    var writers = sendsOwnAlone ? view.own : nil
     if case .device(let replicas, _, _) = peer.trust { writers = replicas }
     let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
     var missed = denied
@@ -326,10 +358,12 @@ struct ChannelMachine {
     return finish()
   }
 
-  private mutating func finish() -> [Step] {
+  mutating func finish() -> [Step] {
     phase = .finished
     outcome = interim
-    guard outcome.error == nil, let mine = outcome.standing, let theirs = peerStanding else {
+    guard outcome.error == nil, !outcome.beginsAgain, let mine = outcome.standing,
+      let theirs = peerStanding
+    else {
       return [.finished]
     }
     if mine.contradicts(theirs) {
@@ -346,38 +380,12 @@ struct ChannelMachine {
     return [.finished]
   }
 
-  private func forked(_ origin: ReplicaID) -> SessionError {
-    SessionError(.forked, "two stores have written under the replica ID \(origin)")
-  }
-
-  private var restored: SessionError {
-    SessionError(
-      .restored, "the peer has later writes of this replica, \(me), than the replica itself")
-  }
-
-  private var expected: [Message.Kind] {
+  var expected: [Message.Kind] {
     switch phase {
-    case .opening, .settling, .finished: []
+    case .opening, .settling, .keepingEndings, .mending, .finished: []
     case .awaitingState: side == .client ? [.same, .state, .refused] : [.state]
     case .streaming:
       (receives ? [.stamps, .begin, .records, .part, .done] : []) + (resultDue ? [.result] : [])
-    }
-  }
-}
-
-extension ChannelMachine.Step {
-  init(_ step: Outgoing.Step) {
-    switch step {
-    case .send(let message): self = .send(message)
-    case .store(let request): self = .store(request)
-    case .awaitDrain: self = .awaitDrain
-    }
-  }
-
-  init(_ step: Incoming.Step) {
-    switch step {
-    case .send(let message): self = .send(message)
-    case .store(let request): self = .store(request)
     }
   }
 }

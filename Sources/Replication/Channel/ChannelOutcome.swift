@@ -26,6 +26,12 @@ public struct ChannelOutcome: Hashable, Sendable {
   /// Equal knowledge and contents with the peer's snapshot; nil where one direction was asked for and the other side
   /// has more.
   public var inSync: Bool?
+  /// Whether the collection has to be begun again in a new session, because names changed.
+  public var beginsAgain = false
+  /// What was done to names here.
+  public var healing = Healing()
+  /// Why the peer wants to begin again, if it does.
+  public var peerReason: Again.Reason?
   public var error: SessionError?
 
   public init(collection: CollectionName, directions: Directions) {

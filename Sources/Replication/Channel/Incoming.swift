@@ -12,6 +12,9 @@ struct Incoming {
     case office
     /// A field device: only its own, and none that bear later times than `timeMax`.
     case device(replicas: Set<ReplicaID>, author: Identity, timeMax: HybridTime)
+    /// A field device at an office that was put back from a copy: it may be the only one that still has what was lost, so
+    /// it is believed like an office. What it knows confirms nothing.
+    case recovery
   }
 
   enum Step: Hashable, Sendable {
@@ -39,7 +42,8 @@ struct Incoming {
   private static let gatheredBytesMax = 2 << 20
 
   private let channel: Channel
-  private let me: ReplicaID
+  /// This store's replica IDs.
+  private let own: Set<ReplicaID>
   private let trust: Trust
   /// The sender's knowledge as its state named it: progress counts only what this covers.
   private let senderKnowledge: VersionVector
@@ -68,11 +72,11 @@ struct Incoming {
   private(set) var senderStanding: Standing?
 
   init(
-    channel: Channel, me: ReplicaID, trust: Trust, senderKnowledge: VersionVector,
+    channel: Channel, own: Set<ReplicaID>, trust: Trust, senderKnowledge: VersionVector,
     earlier: Progress?
   ) {
     self.channel = channel
-    self.me = me
+    self.own = own
     self.trust = trust
     self.senderKnowledge = senderKnowledge
     self.earlier = earlier
@@ -92,7 +96,7 @@ struct Incoming {
     }
     var runs = message.runs
     // Of what a device says of others' stamps nothing is believed.
-    if case .device(let replicas, _, _) = trust { runs.removeAll { !replicas.contains($0.origin) } }
+    if let believed = trust.believed { runs.removeAll { !believed.contains($0.origin) } }
     return runs.isEmpty ? [] : [.store(.adopt(runs))]
   }
 
@@ -176,19 +180,12 @@ struct Incoming {
 
   private mutating func complete(_ message: Done) -> [Step] {
     state = .completing
-    let knowledge: VersionVector
-    var confirmed: UInt64 = 0
-    switch trust {
-    case .office:
-      // What could not be taken is not known, whoever sent it.
-      knowledge = hasTakenAll ? message.knowledge : VersionVector()
-      confirmed = message.knowledge[me]
-    case .device(let replicas, _, _):
-      // A device vouches for its own writes alone, and for none of them while one is deferred.
-      let own = message.knowledge.entries.filter { replicas.contains($0.replica) }
-      knowledge = hasTakenAll ? VersionVector(own) : VersionVector()
-    }
-    return [.store(.complete(knowledge: knowledge, confirmedCounter: confirmed))]
+    // What could not be taken is not known, whoever sent it. A device vouches for its own writes alone, and for none of them
+    // while one is deferred.
+    let vouched = trust.believed.map(message.knowledge.of) ?? message.knowledge
+    let knowledge = hasTakenAll ? vouched : VersionVector()
+    let confirmed = trust == .office ? message.knowledge.of(own) : VersionVector()
+    return [.store(.complete(knowledge: knowledge, confirmed: confirmed))]
   }
 
   mutating func completed(_ standing: Standing) -> [Step] {
@@ -264,7 +261,7 @@ struct Incoming {
 
   private var rule: AdmissionRule {
     switch trust {
-    case .office: .relayed
+    case .office, .recovery: .relayed
     case .device(let replicas, let author, let timeMax):
       .own(replicas: replicas, author: author, timeMax: timeMax)
     }

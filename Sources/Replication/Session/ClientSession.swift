@@ -73,7 +73,7 @@ public struct ClientSession: Sendable {
     self.wallMilliseconds = wallMilliseconds
     let hello = Hello(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds)
+      wallMilliseconds: wallMilliseconds, formerReplicas: me.formerReplicas)
     var actions: [SessionAction] = [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
     for local in locals {
       let channel = add(local.collection, view: local.view)
@@ -112,6 +112,14 @@ public struct ClientSession: Sendable {
     noted(table.run(channel) { $0.fail(error) } + closing())
   }
 
+  /// The store found that names changed, or have to.
+  public mutating func interrupted(
+    _ interruption: Interruption, on channel: Channel
+  ) -> [SessionAction] {
+    let peer = channelPeer
+    return noted(table.run(channel) { $0.interrupted(interruption, peer: peer) } + closing())
+  }
+
   public mutating func drained() -> [SessionAction] { noted(table.drained() + closing()) }
 
   private mutating func handle(_ message: Message) throws(SessionError) -> [SessionAction] {
@@ -123,7 +131,16 @@ public struct ClientSession: Sendable {
     case (.open, .same(let same)):
       return try route(same.channel) { (m) throws(SessionError) in try m.same(same) }
     case (.open, .state(let state)):
-      return try route(state.channel) { (m) throws(SessionError) in try m.state(state) }
+      let peer = channelPeer
+      return try route(state.channel) { (m) throws(SessionError) in
+        try m.state(state, peer: peer)
+      }
+    case (.open, .fork(let fork)):
+      let peer = channelPeer
+      return try route(fork.channel) { (m) throws(SessionError) in try m.fork(fork, peer: peer) }
+    case (.open, .again(let again)):
+      let peer = channelPeer
+      return try route(again.channel) { (m) throws(SessionError) in try m.again(again, peer: peer) }
     case (.open, .refused(let refused)):
       return try route(refused.channel) { (m) throws(SessionError) in m.refused(refused) }
     case (.open, .result(let result)):
@@ -136,7 +153,9 @@ public struct ClientSession: Sendable {
     case (.open, .hello), (.open, .welcome), (.open, .open):
       throw .unexpected(
         message.kind,
-        expecting: [.same, .state, .refused, .stamps, .begin, .records, .part, .done, .result])
+        expecting: [
+          .same, .state, .refused, .stamps, .begin, .records, .part, .done, .result, .fork, .again,
+        ])
     }
   }
 
@@ -145,7 +164,7 @@ public struct ClientSession: Sendable {
       throw SessionError(
         .versionUnsupported, "the server chose version \(welcome.version), which was not offered")
     }
-    guard welcome.replica != me.replica else {
+    guard welcome.replica != me.replica || peerIdentity == me.identity else {
       throw SessionError(
         .replicaOwnedByAnother, "the server presents this store's own replica ID \(me.replica)")
     }
@@ -184,7 +203,7 @@ public struct ClientSession: Sendable {
     _ channel: Channel, _ collection: CollectionName, view: LocalView
   ) -> ChannelMachine {
     ChannelMachine(
-      channel: channel, side: .client, me: me.replica, ownReplicas: me.ownReplicas,
+      channel: channel, side: .client, me: me.replica, sendsOwnAlone: me.identity.role == .field,
       client: me.identity, collection: collection, directions: directions, view: view)
   }
 
@@ -210,7 +229,8 @@ public struct ClientSession: Sendable {
   private var channelPeer: ChannelMachine.Peer {
     // To a client every server is an office: anything else was refused at the handshake.
     ChannelMachine.Peer(
-      trust: .office, frameBytesMax: frameBytesMax, clockAhead: clockAhead)
+      trust: .office, frameBytesMax: frameBytesMax,
+      isRecovering: welcome?.isRecovering ?? false, clockAhead: clockAhead)
   }
 
   private mutating func closing() -> [SessionAction] {

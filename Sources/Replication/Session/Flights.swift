@@ -14,7 +14,9 @@ struct Flights {
       // A channel that opens later builds on what the session has heard.
       let heard = answered[message.channel] ?? answered[.none] ?? 0
       asked[message.channel] = heard + 1
-    case .welcome, .same, .stamps, .begin, .records, .part, .done, .result, .refused, .fail: break
+    case .welcome, .same, .stamps, .begin, .records, .part, .done, .result, .refused, .fail, .fork,
+      .again:
+      break
     }
   }
 

@@ -53,7 +53,20 @@ public struct ServerSession: Sendable {
       }
       return [.authorize(open)]
     case (.open, .state(let state)):
-      return try route(state.channel, message) { (m) throws(SessionError) in try m.state(state) }
+      let peer = channelPeer
+      return try route(state.channel, message) { (m) throws(SessionError) in
+        try m.state(state, peer: peer)
+      }
+    case (.open, .fork(let fork)):
+      let peer = channelPeer
+      return try route(fork.channel, message) { (m) throws(SessionError) in
+        try m.fork(fork, peer: peer)
+      }
+    case (.open, .again(let again)):
+      let peer = channelPeer
+      return try route(again.channel, message) { (m) throws(SessionError) in
+        try m.again(again, peer: peer)
+      }
     case (.open, .result(let result)):
       return try route(result.channel, message) { (m) throws(SessionError) in try m.result(result) }
     case (.open, .stamps(let stamps)): return try receive(message, on: stamps.channel)
@@ -64,26 +77,35 @@ public struct ServerSession: Sendable {
     case (.open, .fail(let fail)): throw SessionError(fail.code, fail.message, side: .peer)
     case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused):
       throw .unexpected(
-        message.kind, expecting: [.open, .state, .stamps, .begin, .records, .part, .done, .result])
+        message.kind,
+        expecting: [
+          .open, .state, .stamps, .begin, .records, .part, .done, .result, .fork, .again,
+        ])
     }
   }
 
-  /// The answer to `.admit`: which collections the client may reach, and which replicas are its own.
+  /// The answer to `.admit`: which collections the client may reach.
+  /// - Parameter isRecovering: whether this office's store was put back from a copy, and takes whatever clients hold.
   public mutating func admitted(
-    _ access: [Welcome.Access], ownReplicas: Set<ReplicaID>
+    _ access: [Welcome.Access], isRecovering: Bool
   ) -> [SessionAction] {
     guard case .admitting(let hello, let wallMilliseconds) = phase else { return [] }
     phase = .open
-    if peerIdentity.role == .field {
+    switch peerIdentity.role {
+    case .office: trust = .office
+    case .field where isRecovering: trust = .recovery
+    case .field:
+      // Not all the replicas of the identity: a second laptop's writes may be seen here and not be at this office yet.
+      let replicas = Set(hello.formerReplicas + [hello.replica])
       trust = .device(
-        replicas: ownReplicas.union([hello.replica]), author: peerIdentity,
+        replicas: replicas, author: peerIdentity,
         timeMax: HybridClock.timeMax(wallMilliseconds: wallMilliseconds))
       clockAhead = .clockAhead(
         device: hello.wallMilliseconds, office: wallMilliseconds, side: .here)
     }
     let welcome = Welcome(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds, collections: access)
+      wallMilliseconds: wallMilliseconds, isRecovering: isRecovering, collections: access)
     return [.raiseFrameLimit(Limits.frameBytesMax), .send(.welcome(welcome))]
   }
 
@@ -122,6 +144,14 @@ public struct ServerSession: Sendable {
     table.run(channel) { $0.fail(error) }
   }
 
+  /// The store found that names changed, or have to.
+  public mutating func interrupted(
+    _ interruption: Interruption, on channel: Channel
+  ) -> [SessionAction] {
+    let peer = channelPeer
+    return table.run(channel) { $0.interrupted(interruption, peer: peer) }
+  }
+
   public mutating func drained() -> [SessionAction] { table.drained() }
 
   private var channelPeer: ChannelMachine.Peer {
@@ -131,7 +161,7 @@ public struct ServerSession: Sendable {
 
   private func machine(for open: Open, directions: Directions) -> ChannelMachine {
     ChannelMachine(
-      channel: open.channel, side: .server, me: me.replica, ownReplicas: nil,
+      channel: open.channel, side: .server, me: me.replica, sendsOwnAlone: false,
       client: peerIdentity, collection: open.collection, directions: directions,
       denied: open.directions.subtracting(directions), view: nil)
   }
@@ -145,13 +175,14 @@ public struct ServerSession: Sendable {
         "this server speaks version \(Hello.version), the client \(hello.versionMin) to \(hello.versionMax)"
       )
     }
-    if hello.replica == me.replica {
+    // An office's clone is told apart by its stamps, and takes a new ID.
+    if hello.replica == me.replica, peerIdentity != me.identity {
       throw SessionError(
         .replicaOwnedByAnother, "the client presents this server's own replica ID \(me.replica)")
     }
     peer = PeerInfo(
       identity: peerIdentity, replica: hello.replica, replicaName: hello.replicaName,
-      software: hello.software)
+      software: hello.software, formerReplicas: hello.formerReplicas)
     phase = .admitting(hello, wallMilliseconds: wallMilliseconds)
     return [.admit(hello)]
   }

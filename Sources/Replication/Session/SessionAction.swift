@@ -26,12 +26,18 @@ public struct PeerInfo: Hashable, Sendable {
   public var replica: ReplicaID
   public var replicaName: String
   public var software: String
+  /// Replica IDs that the peer's store wrote under before.
+  public var formerReplicas: [ReplicaID]
 
-  public init(identity: Identity, replica: ReplicaID, replicaName: String, software: String) {
+  public init(
+    identity: Identity, replica: ReplicaID, replicaName: String, software: String,
+    formerReplicas: [ReplicaID] = []
+  ) {
     self.identity = identity
     self.replica = replica
     self.replicaName = replicaName
     self.software = software
+    self.formerReplicas = formerReplicas
   }
 }
 
@@ -41,14 +47,17 @@ public struct LocalInfo: Hashable, Sendable {
   public var replica: ReplicaID
   public var replicaName: String
   public var software: String
+  /// Replica IDs that this store wrote under before; sorted.
+  public var formerReplicas: [ReplicaID]
 
-  public init(identity: Identity, replica: ReplicaID, replicaName: String, software: String) {
+  public init(
+    identity: Identity, replica: ReplicaID, replicaName: String, software: String,
+    formerReplicas: [ReplicaID] = []
+  ) {
     self.identity = identity
     self.replica = replica
     self.replicaName = replicaName
     self.software = software
+    self.formerReplicas = formerReplicas
   }
-
-  /// A field device sends its own writes alone.
-  var ownReplicas: Set<ReplicaID>? { identity.role == .field ? [replica] : nil }
 }

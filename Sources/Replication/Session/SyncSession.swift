@@ -24,6 +24,7 @@ public protocol SyncSession: Sendable {
     _ answer: StoreAnswer, on channel: Channel
   ) throws(SessionError) -> [SessionAction]
   mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction]
+  mutating func interrupted(_ interruption: Interruption, on channel: Channel) -> [SessionAction]
   mutating func drained() -> [SessionAction]
 }
 

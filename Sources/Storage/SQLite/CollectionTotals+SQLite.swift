@@ -7,7 +7,7 @@ extension CollectionTotals {
     let select = try RawStatement(
       db,
       """
-      SELECT fingerprint, records, live, conflicts, confirmed, shown FROM collection
+      SELECT fingerprint, records, live, conflicts, shown, epoch FROM collection
       WHERE number = ?
       """)
     let found: CollectionTotals? = try select.first({ $0.int(number) }) { row in
@@ -16,7 +16,7 @@ extension CollectionTotals {
       }
       return CollectionTotals(
         fingerprint: fingerprint, records: row.counter(1), live: row.counter(2),
-        conflicts: row.counter(3), confirmed: row.counter(4), shown: row.counter(5))
+        conflicts: row.counter(3), shown: row.counter(4), epoch: row.counter(5))
     }
     guard let found else { throw StorageError.damaged(detail: "a collection has no row") }
     self = found
@@ -26,8 +26,8 @@ extension CollectionTotals {
     let update = try RawStatement(
       db,
       """
-      UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ?, confirmed = ?,
-        shown = ?
+      UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ?, shown = ?,
+        epoch = ?
       WHERE number = ?
       """)
     try update.run {
@@ -35,8 +35,8 @@ extension CollectionTotals {
       $0.counter(records)
       $0.counter(live)
       $0.counter(conflicts)
-      $0.counter(confirmed)
       $0.counter(shown)
+      $0.counter(epoch)
       $0.int(number)
     }
   }

@@ -2,18 +2,22 @@ import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-/// What is known of one collection.
+/// What is known of one collection, or of it at an office: a version vector, an entry a row.
 struct KnowledgeTable {
+  enum Kind: String { case knowledge, confirmed }
+
   private let db: Database
   private let collection: Int64
+  private let table: String
 
-  init(_ db: Database, collection: Int64) {
+  init(_ db: Database, collection: Int64, _ kind: Kind = .knowledge) {
     self.db = db
     self.collection = collection
+    table = kind.rawValue
   }
 
   func counter(of origin: Int64) throws -> UInt64 {
-    try RawStatement(db, "SELECT counter FROM knowledge WHERE collection = ? AND origin = ?")
+    try RawStatement(db, "SELECT counter FROM \(table) WHERE collection = ? AND origin = ?")
       .first({
         $0.int(collection)
         $0.int(origin)
@@ -25,10 +29,23 @@ struct KnowledgeTable {
     try RawStatement(
       db,
       """
-      INSERT INTO knowledge (collection, origin, counter) VALUES (?, ?, ?)
+      INSERT INTO \(table) (collection, origin, counter) VALUES (?, ?, ?)
       ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter)
       """
     ).run {
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+    }
+  }
+
+  /// Lowers a counter: what is above goes by another name.
+  func lower(origin: Int64, to counter: UInt64) throws {
+    let sql =
+      counter == 0
+      ? "DELETE FROM \(table) WHERE collection = ? AND origin = ? AND counter > ?"
+      : "UPDATE \(table) SET counter = ?3 WHERE collection = ?1 AND origin = ?2 AND counter > ?3"
+    try RawStatement(db, sql).run {
       $0.int(collection)
       $0.int(origin)
       $0.counter(counter)
@@ -39,7 +56,7 @@ struct KnowledgeTable {
     let entries = try RawStatement(
       db,
       """
-      SELECT replica.id, counter FROM knowledge JOIN replica ON number = origin
+      SELECT replica.id, counter FROM \(table) JOIN replica ON number = origin
       WHERE collection = ? ORDER BY replica.id
       """
     ).all({ $0.int(collection) }) { Dot(try $0.replica(0), $0.counter(1)) }

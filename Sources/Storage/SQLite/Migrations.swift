@@ -36,13 +36,23 @@ enum Migrations {
       identity TEXT NOT NULL,
       clock INTEGER NOT NULL,
       -- How long history is kept; 0: there is none.
-      history_days INTEGER NOT NULL
+      history_days INTEGER NOT NULL,
+      -- An office that was put back from a copy and takes from field devices what it may have lost.
+      recovering INTEGER NOT NULL DEFAULT 0,
+      -- Where the file was when it was last opened: a copy is elsewhere.
+      machine TEXT NOT NULL DEFAULT '',
+      inode INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
     -- Small numbers for 16-byte replica IDs.
     CREATE TABLE replica (
       number INTEGER PRIMARY KEY,
       id BLOB NOT NULL UNIQUE
+    ) STRICT;
+
+    -- IDs that this store wrote under before its present one.
+    CREATE TABLE former_replica (
+      replica INTEGER PRIMARY KEY REFERENCES replica
     ) STRICT;
 
     CREATE TABLE collection (
@@ -52,10 +62,10 @@ enum Migrations {
       records INTEGER NOT NULL DEFAULT 0,
       live INTEGER NOT NULL DEFAULT 0,
       conflicts INTEGER NOT NULL DEFAULT 0,
-      -- Own writes up to here are at an office.
-      confirmed INTEGER NOT NULL DEFAULT 0,
       -- Own writes up to here, and stamps, may have been seen by somebody.
-      shown INTEGER NOT NULL DEFAULT 0
+      shown INTEGER NOT NULL DEFAULT 0,
+      -- How often names changed: sessions from before begin again.
+      epoch INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
     -- In the order of arrival. contested: some field has several siblings, so that a new schema may open a conflict.
@@ -82,6 +92,14 @@ enum Migrations {
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE knowledge (
+      collection INTEGER NOT NULL REFERENCES collection,
+      origin INTEGER NOT NULL REFERENCES replica,
+      counter INTEGER NOT NULL,
+      PRIMARY KEY (collection, origin)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Own writes that are at an office, for each of the IDs that they go by.
+    CREATE TABLE confirmed (
       collection INTEGER NOT NULL REFERENCES collection,
       origin INTEGER NOT NULL REFERENCES replica,
       counter INTEGER NOT NULL,
@@ -169,7 +187,9 @@ enum Migrations {
       identity TEXT NOT NULL,
       name TEXT NOT NULL,
       -- Milliseconds since 1970; null if it was never met.
-      seen INTEGER
+      seen INTEGER,
+      -- The ID that its store goes on under.
+      successor INTEGER REFERENCES replica
     ) STRICT;
     CREATE INDEX owner_by_identity ON owner (identity);
 

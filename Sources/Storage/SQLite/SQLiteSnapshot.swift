@@ -8,10 +8,12 @@ import struct OfficeSyncRecords.Record
 /// A read transaction on a connection of its own, open as long as this object lives.
 final class SQLiteSnapshot: CollectionSnapshot {
   let collection: CollectionName
+  let replica: ReplicaInfo
+  let epoch: UInt64
   let knowledge: Knowledge
   let ended: [Ending]
   let condition: Condition
-  let confirmedCounter: UInt64
+  let confirmed: VersionVector
   let recordCount: UInt64
   let liveRecordCount: UInt64
   let openConflictCount: UInt64
@@ -33,7 +35,9 @@ final class SQLiteSnapshot: CollectionSnapshot {
     condition = Condition(
       fingerprint: parts.totals.fingerprint,
       isPartial: !parts.newestEntries.isCovered(by: parts.knowledge.vector))
-    confirmedCounter = parts.totals.confirmed
+    confirmed = parts.confirmed
+    replica = parts.replica
+    epoch = parts.epoch
     recordCount = parts.totals.records
     liveRecordCount = parts.totals.live
     openConflictCount = parts.totals.conflicts
@@ -48,14 +52,21 @@ final class SQLiteSnapshot: CollectionSnapshot {
     var knowledge = Knowledge()
     var ended: [Ending] = []
     var newestEntries = VersionVector()
+    var confirmed = VersionVector()
+    let replica: ReplicaInfo
+    let epoch: UInt64
 
     init(_ db: Database, _ collection: CollectionName) throws {
+      replica = try StoreRow(in: db).replica
       guard let number = try CollectionTotals.findNumber(of: collection, in: db) else {
         number = Self.noNumber
+        epoch = 0
         return
       }
       self.number = number
+      confirmed = try KnowledgeTable(db, collection: number, .confirmed).vector()
       totals = try CollectionTotals(db, number: number)
+      epoch = totals.epoch
       let table = KnowledgeTable(db, collection: number)
       knowledge = Knowledge(
         vector: try table.vector(),
@@ -151,6 +162,19 @@ final class SQLiteSnapshot: CollectionSnapshot {
       let found = try StampTable(db, collection: number)
         .list(of: origin, after: stamp.counter - 1, through: stamp.counter)
       return found == [stamp]
+    }
+  }
+
+  func overruns(_ ending: Ending) throws -> Bool {
+    try read { db in
+      let table = StampTable(db, collection: number)
+      let reached = try ending.stamp.map(table.origins) ?? [ending.origin]
+      let numbers = ReplicaNumbers(db)
+      return try reached.contains { origin in
+        if origin == replica.id { return true }
+        guard let number = try numbers.find(origin) else { return false }
+        return try !table.list(of: number, after: ending.stamp?.counter ?? 0).isEmpty
+      }
     }
   }
 

@@ -36,7 +36,9 @@ extension SQLiteStore {
     }
   }
 
-  public func adopt(_ runs: [StampRun], in collection: CollectionName) throws {
-    try write { try SQLiteTables($0, collection).adopt(runs) }
+  public func adopt(
+    _ runs: [StampRun], in collection: CollectionName, epoch: UInt64?
+  ) throws {
+    try write { try SQLiteTables($0, collection).adopt(runs, epoch: epoch) }
   }
 }

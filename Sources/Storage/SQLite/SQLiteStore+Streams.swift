@@ -86,9 +86,10 @@ extension SQLiteStore {
   public func confirm(_ confirmation: Confirmation) throws {
     try write { db in
       let tables = try SQLiteTables(db, confirmation.collection)
+      try tables.require(epoch: confirmation.epoch)
       let refusals = RefusalTable(db, collection: tables.number)
       for refusal in confirmation.refusals { try refusals.save(refusal) }
-      try tables.raiseConfirmed(to: confirmation.counter)
+      for entry in confirmation.confirmed.entries { try tables.raiseConfirmed(entry) }
     }
   }
 }

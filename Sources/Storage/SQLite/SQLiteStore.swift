@@ -11,11 +11,16 @@ public final class SQLiteStore: Sendable {
   /// The folder that the file is in, as an absolute path.
   public let folder: String
 
+  /// What was done when the store was opened, because its file is not where it was: it was moved, copied or put back.
+  public let healing: Healing?
+
   let pool: DatabasePool
 
-  private init(_ file: StoreFile) throws {
+  private init(_ file: StoreFile, in place: StorePlace?) throws {
     folder = file.folder
     pool = try file.openPool()
+    try Self.migrate(pool)
+    healing = try Self.settle(pool, in: place ?? StorePlace(ofFile: file.path))
   }
 
   /// Makes a store, and its folder if that is missing (mode 0700, the file 0600).
@@ -37,20 +42,19 @@ public final class SQLiteStore: Sendable {
           ])
         try Owners(db).bind(replica.id, to: replica.identity, name: replica.name)
       }
-      return try SQLiteStore(file)
+      return try SQLiteStore(file, in: nil)
     }
   }
 
   /// Opens the store in a folder. What is not ours, newer or damaged is refused and left as it is.
   ///
+  /// - Parameter place: where the file is; nil to look.
   /// - Throws: ``StorageError``
-  public static func open(folder: String) throws -> SQLiteStore {
+  public static func open(folder: String, in place: StorePlace? = nil) throws -> SQLiteStore {
     try StorageError.translating {
       let file = StoreFile(folder: folder)
       try file.check()
-      let store = try SQLiteStore(file)
-      try store.migrate()
-      return store
+      return try SQLiteStore(file, in: place)
     }
   }
 
@@ -59,7 +63,7 @@ public final class SQLiteStore: Sendable {
     FileManager.default.fileExists(atPath: StoreFile(folder: folder).path)
   }
 
-  private func migrate() throws {
+  private static func migrate(_ pool: DatabasePool) throws {
     let found = try pool.read { try Migrations.format(of: $0) }
     if found > Migrations.currentFormat {
       throw StorageError.newer(path: pool.path, format: found)
@@ -69,6 +73,18 @@ public final class SQLiteStore: Sendable {
       // So that the file's own header shows the new format, and an older program refuses it without opening it.
       try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
+  }
+}
+
+extension SQLiteStore {
+  /// Whether this is an office that was put back from a copy: it takes from field devices what it may have lost.
+  public var isRecovering: Bool {
+    get throws { try read { try StoreRow(in: $0).isRecovering } }
+  }
+
+  /// Begins or ends an office's recovery.
+  public func setRecovering(_ isRecovering: Bool) throws {
+    try write { try StoreRow.save(isRecovering: isRecovering, in: $0) }
   }
 }
 

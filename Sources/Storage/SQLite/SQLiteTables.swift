@@ -17,6 +17,7 @@ final class SQLiteTables: CollectionTables {
   private let records: RecordTable
   private let entries: ClockEntryTable
   private let knowledge: KnowledgeTable
+  private let confirmations: KnowledgeTable
   private let progress: ProgressTable
   private let stamps: StampTable
   private let history: HistoryTable
@@ -30,6 +31,7 @@ final class SQLiteTables: CollectionTables {
     records = try RecordTable(db, collection: number)
     entries = try ClockEntryTable(db, collection: number)
     knowledge = KnowledgeTable(db, collection: number)
+    confirmations = KnowledgeTable(db, collection: number, .confirmed)
     progress = ProgressTable(db, collection: number)
     stamps = StampTable(db, collection: number)
     history = HistoryTable(db, numbers)
@@ -97,6 +99,22 @@ final class SQLiteTables: CollectionTables {
     try knowledge.raise(origin: numbers.number(of: entry.replica), to: entry.counter)
   }
 
+  func lower(_ origin: ReplicaID, to counter: UInt64) throws {
+    try knowledge.lower(origin: numbers.number(of: origin), to: counter)
+  }
+
+  func confirmed(of origin: ReplicaID) throws -> UInt64 {
+    try confirmations.counter(of: numbers.number(of: origin))
+  }
+
+  func raiseConfirmed(_ entry: Dot) throws {
+    try confirmations.raise(origin: numbers.number(of: entry.replica), to: entry.counter)
+  }
+
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) throws {
+    try confirmations.lower(origin: numbers.number(of: origin), to: counter)
+  }
+
   func save(_ progress: Progress, from sender: ReplicaID) throws {
     try self.progress.save(progress, from: numbers.number(of: sender))
   }
@@ -104,6 +122,27 @@ final class SQLiteTables: CollectionTables {
   func removeProgress(from sender: ReplicaID) throws {
     try progress.remove(from: numbers.number(of: sender))
   }
+
+  func forgetStreams() throws {
+    for table in ["progress", "given_token"] {
+      try db.execute(sql: "DELETE FROM \(table) WHERE collection = ?", arguments: [number])
+    }
+  }
+
+  func origins(with stamp: Stamp) throws -> [ReplicaID] { try stamps.origins(with: stamp) }
+
+  func insert(_ ending: Ending) throws {
+    try EndingTable(db, collection: number)
+      .insert(ending.stamp, of: numbers.number(of: ending.origin))
+  }
+
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws {
+    let owners = Owners(db)
+    guard let owner = try owners.find(origin) else { return }
+    try owners.bind(name, to: owner.identity, name: owner.name)
+  }
+
+  func addFormer(_ replica: ReplicaID) throws { try StoreRow.addFormer(replica, in: db) }
 
   func newestStamp(of origin: ReplicaID) throws -> Stamp? {
     try stamps.newest(of: numbers.number(of: origin))
@@ -131,5 +170,13 @@ final class SQLiteTables: CollectionTables {
 
   func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) throws {
     try history.erase(ofRecord: row, coveredBy: erased)
+  }
+
+  func renameHistory(ofRecord row: Int64, by renaming: Renaming) throws {
+    try history.rename(ofRecord: row, by: renaming)
+  }
+
+  func renameArrivals(by renaming: Renaming) throws {
+    try ArrivalTable(db, numbers, collection: number).rename(by: renaming)
   }
 }

@@ -73,6 +73,21 @@ struct StampTable {
     }
   }
 
+  /// Origins in whose list a stamp is.
+  func origins(with stamp: Stamp) throws -> [ReplicaID] {
+    try RawStatement(
+      db,
+      """
+      SELECT replica.id FROM stamp JOIN replica ON replica.number = origin
+      WHERE token = ? AND collection = ? AND counter = ?
+      """
+    ).all({
+      $0.bytes(stamp.token.bytes)
+      $0.int(collection)
+      $0.counter(stamp.counter)
+    }) { try $0.replica(0) }
+  }
+
   func append(_ stamp: Stamp, of origin: Int64) throws {
     try RawStatement(
       db, "INSERT INTO stamp (collection, origin, counter, token) VALUES (?, ?, ?, ?)"

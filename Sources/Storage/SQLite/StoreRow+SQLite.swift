@@ -6,13 +6,18 @@ extension StoreRow {
   init(in db: Database) throws {
     guard
       let row = try Row.fetchOne(
-        db, sql: "SELECT replica, name, identity, clock, history_days FROM store"),
+        db, sql: "SELECT replica, name, identity, clock, history_days, recovering FROM store"),
       let id = ReplicaID(bytes: row["replica"] as Data),
       let identity = try? Identity(row["identity"] as String)
     else { throw StorageError.damaged(detail: "the store does not say who it is") }
+    let former = try RawStatement(
+      db,
+      "SELECT id FROM former_replica JOIN replica ON number = former_replica.replica ORDER BY id"
+    ).all({ _ in }) { try $0.replica(0) }
     self.init(
-      replica: ReplicaInfo(id: id, name: row["name"], identity: identity),
-      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])),
+      replica: ReplicaInfo(
+        id: id, formerIDs: former, name: row["name"], identity: identity),
+      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])), isRecovering: row["recovering"],
       retention: HistoryRetention(days: row["history_days"]))
   }
 
@@ -20,6 +25,16 @@ extension StoreRow {
     try RawStatement(db, "UPDATE store SET history_days = ?").run {
       $0.int(Int64(retention.days))
     }
+  }
+
+  static func save(isRecovering: Bool, in db: Database) throws {
+    try db.execute(sql: "UPDATE store SET recovering = ?", arguments: [isRecovering])
+  }
+
+  static func addFormer(_ replica: ReplicaID, in db: Database) throws {
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO former_replica (replica) VALUES (?)",
+      arguments: [try ReplicaNumbers(db).number(of: replica)])
   }
 
   static func save(clock: HybridTime, in db: Database) throws {

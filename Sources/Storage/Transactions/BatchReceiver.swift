@@ -14,6 +14,7 @@ package final class BatchReceiver {
 
   package init(_ tables: any CollectionTables, _ batch: IncomingBatch) throws {
     self.batch = batch
+    try tables.require(epoch: batch.epoch)
     transaction = try CollectionTransaction(tables)
     let row = try tables.store()
     own = row.replica.id

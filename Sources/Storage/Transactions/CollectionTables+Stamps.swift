@@ -23,8 +23,9 @@ extension CollectionTables {
   }
 
   /// Keeps stamps of other origins.
-  /// - Throws: ``StorageError`` `.forked`, `.restored`
-  package func adopt(_ runs: [StampRun]) throws {
+  /// - Throws: ``StorageError`` `.forked`, `.restored`, `.namesChanged`
+  package func adopt(_ runs: [StampRun], epoch: UInt64?) throws {
+    try require(epoch: epoch)
     let own = try store().replica.id
     for run in runs {
       for stamp in try news(in: run) {

@@ -8,6 +8,7 @@ extension CollectionTables {
   /// Ends a stream: joins what may be taken of the sender's knowledge, and forgets the sender's progress.
   /// - Throws: ``StorageError`` `.restored`
   package func complete(_ completion: StreamCompletion) throws {
+    try require(epoch: completion.epoch)
     let row = try store()
     let own = row.replica.id
     for entry in completion.knowledge.entries {
@@ -24,13 +25,6 @@ extension CollectionTables {
       }
     }
     try removeProgress(from: completion.sender)
-    try raiseConfirmed(to: completion.confirmedCounter)
-  }
-
-  package func raiseConfirmed(to counter: UInt64) throws {
-    var totals = try totals()
-    if counter <= totals.confirmed { return }
-    totals.confirmed = counter
-    try save(totals)
+    for entry in completion.confirmed.entries { try raiseConfirmed(entry) }
   }
 }

@@ -33,8 +33,8 @@ package protocol CollectionTables: AnyObject {
   // The index by origin: one row for each entry of each record's clock.
   func insertEntry(_ entry: Dot, record row: Int64) throws
   func deleteEntry(_ entry: Dot, record row: Int64) throws
-  /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, under the same
-  /// clocks.
+  /// Records whose clock has an entry of `origin` above `counter`, by that entry; `body` may replace them, with entries of
+  /// `origin` that are the same or not above `counter`.
   func forEachRecord(
     of origin: ReplicaID, after counter: UInt64, _ body: (RecordID) throws -> Void
   ) throws
@@ -43,9 +43,18 @@ package protocol CollectionTables: AnyObject {
   func counter(of origin: ReplicaID) throws -> UInt64
   /// Raises what is known of an origin; what is higher already stays.
   func raise(_ entry: Dot) throws
+  /// Lowers what is known of an origin: what is above goes by another name.
+  func lower(_ origin: ReplicaID, to counter: UInt64) throws
+
+  /// Own writes that are at an office, for each of the IDs that they go by.
+  func confirmed(of origin: ReplicaID) throws -> UInt64
+  func raiseConfirmed(_ entry: Dot) throws
+  func lowerConfirmed(_ origin: ReplicaID, to counter: UInt64) throws
 
   func save(_ progress: Progress, from sender: ReplicaID) throws
   func removeProgress(from sender: ReplicaID) throws
+  /// Progress of all senders, and tokens given out to all receivers.
+  func forgetStreams() throws
 
   func newestStamp(of origin: ReplicaID) throws -> Stamp?
   /// Those with counters above `after`, up to `through`, in order.
@@ -53,6 +62,15 @@ package protocol CollectionTables: AnyObject {
   func append(_ stamp: Stamp, of origin: ReplicaID) throws
   /// Takes away those with counters above `counter`.
   func removeStamps(of origin: ReplicaID, after counter: UInt64) throws
+  /// Origins in whose list a stamp is.
+  func origins(with stamp: Stamp) throws -> [ReplicaID]
+
+  /// Keeps where an ID ended.
+  func insert(_ ending: Ending) throws
+  /// Whoever owns a replica owns what its writes are called now; of one that nobody is known to own nothing is noted.
+  func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws
+  /// Own writes go by this ID, too.
+  func addFormer(_ replica: ReplicaID) throws
 
   // History: what changes overtook, and what came with which session, each in that order. Only purging and pruning take
   // anything away.
@@ -60,17 +78,25 @@ package protocol CollectionTables: AnyObject {
   func keep(_ arrival: Arrival) throws
   /// Takes away what `erased` covers.
   func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) throws
+  func renameHistory(ofRecord row: Int64, by renaming: Renaming) throws
+  func renameArrivals(by renaming: Renaming) throws
 }
 
 /// Who the store is, with its hybrid clock.
 package struct StoreRow {
-  package let replica: ReplicaInfo
-  package let clock: HybridTime
-  package let retention: HistoryRetention
+  package var replica: ReplicaInfo
+  package var clock: HybridTime
+  /// An office that was put back from a copy, and takes from field devices what it may have lost.
+  package var isRecovering: Bool
+  package var retention: HistoryRetention
 
-  package init(replica: ReplicaInfo, clock: HybridTime, retention: HistoryRetention = .standard) {
+  package init(
+    replica: ReplicaInfo, clock: HybridTime, isRecovering: Bool = false,
+    retention: HistoryRetention = .standard
+  ) {
     self.replica = replica
     self.clock = clock
+    self.isRecovering = isRecovering
     self.retention = retention
   }
 }

@@ -7,22 +7,22 @@ package struct CollectionTotals: Sendable {
   package private(set) var records: UInt64 = 0
   package private(set) var live: UInt64 = 0
   package var conflicts: UInt64 = 0
-  /// Own writes up to here are at an office.
-  package var confirmed: UInt64 = 0
   /// Own writes up to here, and stamps, may have been seen by somebody.
   package var shown: UInt64 = 0
+  /// How often names changed: what sessions learnt before is void.
+  package var epoch: UInt64 = 0
 
   package init() {}
 
   init(
-    fingerprint: Fingerprint, records: UInt64, live: UInt64, conflicts: UInt64, confirmed: UInt64,
-    shown: UInt64
+    fingerprint: Fingerprint, records: UInt64, live: UInt64, conflicts: UInt64, shown: UInt64,
+    epoch: UInt64
   ) {
     self.fingerprint = fingerprint
     self.records = records
     self.live = live
     self.conflicts = conflicts
-    self.confirmed = confirmed
+    self.epoch = epoch
     self.shown = shown
   }
 

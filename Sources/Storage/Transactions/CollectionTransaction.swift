@@ -50,6 +50,9 @@ final class CollectionTransaction {
       newConflicts += UInt64(try openPaths(of: record).subtracting(before).count)
     }
     try tables.update(held.row, record, encoded, traits)
+    for entry in held.record.clock.entries where record.clock[entry.replica] == 0 {
+      try tables.deleteEntry(entry, record: held.row)
+    }
     for entry in record.clock.entries {
       let old = held.record.clock[entry.replica]
       guard old != entry.counter else { continue }
@@ -70,6 +73,12 @@ final class CollectionTransaction {
     try tables.keepOvertaken(
       in: held.row, from: held.record, to: record, atMilliseconds: milliseconds)
   }
+
+  /// Names changed.
+  func advanceEpoch() { totals.epoch += 1 }
+
+  /// Of the store's next ID nobody was shown anything yet.
+  func beginOwnID() { totals.shown = 0 }
 
   /// Writes down what has been added up; the last call.
   func finish() throws {

@@ -21,7 +21,7 @@ package struct Restamping {
     let transaction = try CollectionTransaction(tables)
     let counter = try tables.counter(of: own)
     // A copy of this store may have sent what this one never did.
-    let shown = max(transaction.totals.shown, transaction.totals.confirmed)
+    let shown = max(transaction.totals.shown, try tables.confirmed(of: own))
     if counter <= shown { return }
     // Under other times these are other writes: a copy of this store that still has the old ones must not pass for this.
     try tables.removeStamps(of: own, after: shown)

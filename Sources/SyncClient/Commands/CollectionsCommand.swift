@@ -16,7 +16,7 @@ struct CollectionsCommand: ConsoleCommand {
     let open = try OpenStore(store)
     var table = CollectionTable(console)
     for name in try open.store.collections() {
-      let summary = try CollectionSummary(open.store.snapshot(of: name), of: open.replica.id)
+      let summary = try CollectionSummary(open.store.snapshot(of: name))
       try console.line(.object(summary.members))
       try table.add(summary)
     }

@@ -21,12 +21,12 @@ struct StatusCommand: ConsoleCommand {
       file: StoreConfiguration(readingFrom: open.folder))
     let certificate = try? CertificateFacts(of: .file(path: settings.certificate))
     let summaries = try open.store.collections().map { name in
-      try CollectionSummary(open.store.snapshot(of: name), of: open.replica.id)
+      try CollectionSummary(open.store.snapshot(of: name))
     }
     let wall = OpenStore.wallMilliseconds
     let waits = try summaries.compactMap { summary in
       try open.store.snapshot(of: summary.name)
-        .unsentTime(of: open.replica.id, aheadOf: wall).map { (summary.name, $0) }
+        .unsentTime(aheadOf: wall).map { (summary.name, $0) }
     }
     let contacts = try open.store.contacts()
     try console.document(document(open, summaries, waits, contacts, certificate))
@@ -103,6 +103,7 @@ extension ReplicaInfo {
     .object([
       JSONMember("id", .string(id.description)), JSONMember("name", .string(name)),
       JSONMember("identity", .string(identity.description)),
+      JSONMember("former", .array(formerIDs.map { .string($0.description) })),
     ])
   }
 }

@@ -25,13 +25,19 @@ struct Exchange {
     try await RunLock.with(folder.lock, wait: settings.wait) {
       let open = try OpenStore(options.store)
       let context = try Credentials.context(settings, for: open.replica.identity)
+      if let moved = open.store.healing.flatMap({ HealingTexts.moved($0, open.replica) }) {
+        console.note(moved)
+      }
       let report = await sync(open, server, settings, context)
       let outcome = try ExchangeOutcome(
         report, server: server, request: self, identity: open.replica.identity
       ) { name in
-        try open.store.snapshot(of: name).unsentCount(of: open.replica.id)
+        try open.store.snapshot(of: name).unsentCount
       }
       try note(outcome, in: open.store)
+      let healed = try HealingTexts.lines(
+        report.healings, server, replica: open.store.replica(), owner: open.store.owner)
+      for line in healed { console.note(line) }
       try tell(outcome, open)
       try console.next([
         nextStep(after: outcome, open, open.next(server: options.network.server.server))
@@ -43,11 +49,9 @@ struct Exchange {
     _ open: OpenStore, _ server: NetworkAddress, _ settings: NetworkSettings,
     _ context: TLSContext
   ) async -> OfficeSyncSyncLink.SyncClient.Report {
-    let me = LocalInfo(
-      identity: open.replica.identity, replica: open.replica.id,
-      replicaName: open.replica.name, software: "syncclient/\(productVersion)")
     let client = OfficeSyncSyncLink.SyncClient(
-      me: me, store: open.store, context: context, wall: { OpenStore.wallMilliseconds })
+      software: "syncclient/\(productVersion)", store: open.store, context: context,
+      wall: { OpenStore.wallMilliseconds })
     var request = OfficeSyncSyncLink.SyncClient.Request(
       host: server.host, port: server.port, directions: directions, collections: collections)
     request.connectTime = min(settings.timeout, Self.connectTimeMax)
@@ -67,7 +71,7 @@ struct Exchange {
   ) throws {
     guard outcome.deferred > 0, let wall = report.serverWallMilliseconds,
       let time = try open.store.snapshot(of: outcome.collection)
-        .unsentTime(of: open.replica.id, aheadOf: wall)
+        .unsentTime(aheadOf: wall)
     else { return }
     console.note(
       ExchangeTexts.timesToCome(outcome.collection, time, HybridTime(milliseconds: wall)))
@@ -104,7 +108,7 @@ struct Exchange {
     return outcome.nextStep(
       next, identity: open.replica.identity,
       hasConflicts: snapshots.contains { $0.openConflictCount > 0 },
-      hasUnsent: snapshots.contains { $0.unsentCount(of: open.replica.id) > 0 })
+      hasUnsent: snapshots.contains { $0.unsentCount > 0 })
   }
 
   private func printed(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {

@@ -66,6 +66,7 @@ struct ExchangeOutcome {
       JSONMember("frameBytesSent", .count(traffic.frameBytesSent)),
       JSONMember("frameBytesReceived", .count(traffic.frameBytesReceived)),
       JSONMember("roundTrips", .count(report.roundTrips)),
+      JSONMember("healed", .array(report.healings.map(\.json))),
       JSONMember("resumed", .boolean(collections.contains { $0.outcome.resumed })),
       JSONMember("seconds", .seconds(milliseconds: milliseconds)),
     ]

@@ -33,7 +33,7 @@ struct LogCommand: ConsoleCommand {
       throw ExitStatus.no
     }
     let schema = try snapshot.schema()
-    let log = try RecordLog(of: id, found, in: snapshot, own: open.replica.id)
+    let log = try RecordLog(of: id, found, in: snapshot)
     let entries = log.entries.filter { path.map($0.path.isAtOrBelow) ?? true }
     var table = LogTable(console, log, schema: schema)
     for entry in entries {

@@ -18,10 +18,8 @@ struct RecordLog {
   /// Newest first; those of one write by path.
   let entries: [Entry]
 
-  /// - Parameter own: the store's replica.
-  init(of id: RecordID, _ record: Record, in snapshot: any CollectionSnapshot, own: ReplicaID)
-    throws
-  {
+  init(of id: RecordID, _ record: Record, in snapshot: any CollectionSnapshot) throws {
+    let own = snapshot.replica.ids
     var sessions: [Dot: SessionTrace?] = [:]
     func entry(
       _ path: FieldPath, _ sibling: Sibling, _ overtaken: OvertakenSibling?
@@ -30,7 +28,7 @@ struct RecordLog {
       let session = try sessions[dot] ?? snapshot.session(of: dot)
       sessions[dot] = .some(session)
       return Entry(
-        path: path, sibling: sibling, overtaken: overtaken, isOwn: dot.replica == own,
+        path: path, sibling: sibling, overtaken: overtaken, isOwn: own.contains(dot.replica),
         session: session)
     }
     var entries = try record.fields.flatMap { field in

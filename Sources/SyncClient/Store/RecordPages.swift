@@ -14,24 +14,20 @@ extension CollectionSnapshot {
     }
   }
 
-  /// Own writes that no office (for an office: no other office) has confirmed.
-  func unsentCount(of replica: ReplicaID) -> UInt64 {
-    let own = knowledge.vector[replica]
-    return own - min(own, confirmedCounter)
-  }
-
   /// The latest time of these, if a wall clock is more than five minutes behind it: an office whose clock shows that
   /// makes the writes wait.
-  func unsentTime(of replica: ReplicaID, aheadOf wallMilliseconds: UInt64) throws -> HybridTime? {
+  func unsentTime(aheadOf wallMilliseconds: UInt64) throws -> HybridTime? {
+    let me = replica.id
+    let confirmed = confirmed[me]
     var latest = HybridTime.zero
-    var cursor = EntryCursor(counter: confirmedCounter)
-    while case let rows = try entries(of: replica, after: cursor, bytesGoal: unsentBytesPerRead),
+    var cursor = EntryCursor(counter: confirmed)
+    while case let rows = try entries(of: me, after: cursor, bytesGoal: unsentBytesPerRead),
       let last = rows.last
     {
       cursor = last.cursor
       for row in rows {
         for sibling in try record(row.id)?.fields.flatMap(\.siblings) ?? []
-        where sibling.dot.replica == replica && sibling.dot.counter > confirmedCounter {
+        where sibling.dot.replica == me && sibling.dot.counter > confirmed {
           latest = max(latest, sibling.write.time)
         }
       }

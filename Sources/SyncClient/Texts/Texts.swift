@@ -115,7 +115,10 @@ enum Texts {
   static func storeIsAt(_ path: String) -> Prose { "The store is in \(path)." }
 
   static func replicaIs(_ replica: ReplicaInfo) -> Prose {
-    "It is \(replica.identity)'s, replica \(replica.id)."
+    let now: Prose = "It is \(replica.identity)'s, replica \(replica.id)."
+    if replica.formerIDs.isEmpty { return now }
+    let former = replica.formerIDs.map(\.description).joined(separator: ", ")
+    return "\(now)\n  It was copied, moved or put back; earlier writes go by \(former)."
   }
 
   static func certificateEnds(_ time: String) -> Prose { "Its certificate ends at \(time)." }

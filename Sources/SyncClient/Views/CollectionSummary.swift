@@ -13,11 +13,11 @@ struct CollectionSummary {
   let fingerprint: Fingerprint
   let knowledge: VersionVector
 
-  init(_ snapshot: any CollectionSnapshot, of replica: ReplicaID) throws {
+  init(_ snapshot: any CollectionSnapshot) throws {
     name = snapshot.collection
     records = snapshot.liveRecordCount
     openConflicts = snapshot.openConflictCount
-    unsent = snapshot.unsentCount(of: replica)
+    unsent = snapshot.unsentCount
     refusals = try snapshot.refusals
     fingerprint = snapshot.condition.fingerprint
     knowledge = snapshot.knowledge.vector

@@ -38,6 +38,8 @@ public struct SyncClient: Sendable {
     /// Collections that were done with, sorted by name; where the session broke off also those under way, as far as they
     /// got.
     public var outcomes: [ChannelOutcome] = []
+    /// What was done about names that two stores had written under.
+    public var healings: [Healed] = []
     public var traffic = Traffic()
     public var roundTrips = 0
     public var duration: Duration = .zero
@@ -45,6 +47,20 @@ public struct SyncClient: Sendable {
     public var failure: LinkError?
 
     public init() {}
+
+    /// A collection that was begun again because names changed.
+    public struct Healed: Hashable, Sendable {
+      public var collection: CollectionName
+      public var healing: Healing
+      /// Why the server wanted to begin again.
+      public var serverReason: Again.Reason?
+
+      public init(_ outcome: ChannelOutcome) {
+        collection = outcome.collection
+        healing = outcome.healing
+        serverReason = outcome.peerReason
+      }
+    }
   }
 
   /// How far a session has got.
@@ -55,16 +71,20 @@ public struct SyncClient: Sendable {
     public var recordsEstimate: UInt64
   }
 
-  private let me: LocalInfo
+  /// Three copies of one store fork twice, and each side may have to rename: more sessions than this are no healing.
+  private static let sessionsMax = 12
+
+  private let software: String
   private let store: any RecordStore
   private let context: TLSContext
   private let wall: @Sendable () -> UInt64
 
+  /// - Parameter software: name and version of this program, for the peer's logs.
   public init(
-    me: LocalInfo, store: any RecordStore, context: TLSContext,
+    software: String, store: any RecordStore, context: TLSContext,
     wall: @escaping @Sendable () -> UInt64
   ) {
-    self.me = me
+    self.software = software
     self.store = store
     self.context = context
     self.wall = wall
@@ -77,12 +97,28 @@ public struct SyncClient: Sendable {
     let start = ContinuousClock.now
     var report = Report()
     do {
-      try await run(request, into: &report, progress: progress)
+      try await runAll(request, into: &report, progress: progress)
     } catch {
       report.failure = LinkError(error)
     }
     report.duration = ContinuousClock.now - start
     return report
+  }
+
+  /// Sessions until none has to be begun again because names changed.
+  private func runAll(
+    _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
+  ) async throws {
+    var request = request
+    for _ in 0..<Self.sessionsMax {
+      try await run(request, into: &report, progress: progress)
+      let again = report.outcomes.filter(\.beginsAgain)
+      if again.isEmpty { return }
+      report.healings += again.map { Report.Healed($0) }
+      report.outcomes.removeAll(where: \.beginsAgain)
+      request.collections = again.map(\.collection)
+    }
+    throw SessionError(.forked, "names were forked again and again")
   }
 
   private func run(
@@ -99,8 +135,11 @@ public struct SyncClient: Sendable {
     // the clock.
     let worker = StoreWorker(
       store: store, address: addressText(host: request.host, port: request.port), wall: wall)
+    let me: LocalInfo
     let locals: [ClientSession.Local]
     do {
+      // Anew for each session: a store that finds itself copied takes a new ID.
+      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
       locals = try await self.locals(for: request, worker)
     } catch {
       await connection.close()
@@ -121,14 +160,15 @@ public struct SyncClient: Sendable {
     defer {
       report.peer = conversation.session.peer
       report.serverWallMilliseconds = conversation.session.welcome?.wallMilliseconds
-      report.outcomes = conversation.outcomes.sorted { $0.collection < $1.collection }
+      report.outcomes = (report.outcomes + conversation.outcomes)
+        .sorted { $0.collection < $1.collection }
       if let clockAhead = conversation.session.clockAhead,
         !report.outcomes.contains(where: { $0.error == clockAhead })
       {
         report.warnings.append(clockAhead.message)
       }
-      report.traffic = conversation.traffic
-      report.roundTrips = conversation.session.roundTrips
+      report.traffic.add(conversation.traffic)
+      report.roundTrips += conversation.session.roundTrips
     }
     try await conversation.run(on: connection, opening: opening)
   }

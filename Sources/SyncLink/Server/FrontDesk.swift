@@ -20,11 +20,11 @@ public protocol FrontDesk: Sendable {
 /// That a peer may come in, and what it may reach.
 public struct Admission: Hashable, Sendable {
   public var access: [Welcome.Access]
-  /// Every replica ID that belongs to the identity.
-  public var ownReplicas: Set<ReplicaID>
+  /// Whether this office was put back from a copy and takes whatever clients hold.
+  public var isRecovering: Bool
 
-  public init(access: [Welcome.Access], ownReplicas: Set<ReplicaID>) {
+  public init(access: [Welcome.Access], isRecovering: Bool) {
     self.access = access
-    self.ownReplicas = ownReplicas
+    self.isRecovering = isRecovering
   }
 }

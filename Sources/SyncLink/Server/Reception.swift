@@ -16,7 +16,7 @@ struct Reception: Sendable {
     switch action {
     case .admit:
       let admission = try await worker.run { [desk] in try desk.admit(peer) }
-      return session.admitted(admission.access, ownReplicas: admission.ownReplicas)
+      return session.admitted(admission.access, isRecovering: admission.isRecovering)
     case .authorize(let open):
       let allowed = try await worker.run { [desk] in
         try desk.allowed(open.directions, in: open.collection, to: peer.identity)

@@ -1,4 +1,5 @@
 import Logging
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncReplication
 
@@ -35,6 +36,41 @@ public struct SessionSummary: Sendable {
     }
     if !refusals.isEmpty { metadata["refused"] = .array(refusals.map { "\($0)" }) }
     return metadata
+  }
+
+  /// What was done about names that two stores had written under: a line each.
+  var healings: [(message: String, metadata: Logger.Metadata)] {
+    outcomes.filter(\.beginsAgain).flatMap { outcome in
+      var lines: [(message: String, metadata: Logger.Metadata)] = []
+      var metadata: Logger.Metadata = [
+        "collection": "\(outcome.collection)", "identity": "\(identity)",
+      ]
+      if let former = outcome.healing.formerReplica {
+        metadata["replica"] = "\(former)"
+        lines.append(
+          (
+            "this store was copied or put back from a copy: it goes on under a new replica ID",
+            metadata
+          ))
+      }
+      for renaming in outcome.healing.renamings
+      where renaming.origin != outcome.healing.formerReplica {
+        metadata["replica"] = "\(renaming.origin)"
+        metadata["after"] = .stringConvertible(renaming.after)
+        metadata["name"] = "\(renaming.name)"
+        lines.append(
+          ("two stores have written under one replica ID: both keep what they wrote", metadata))
+      }
+      if outcome.peerReason == .renewed {
+        metadata["replica"] = peer.map { "\($0.replica)" }
+        lines.append(
+          (
+            "the client's store was copied or put back from a copy: it goes on under a new replica ID",
+            metadata
+          ))
+      }
+      return lines
+    }
   }
 
   private func total(_ count: KeyPath<ChannelOutcome, UInt64>) -> Logger.MetadataValue {

@@ -21,11 +21,14 @@ public struct StoreFrontDesk: FrontDesk {
   }
 
   public func admit(_ peer: PeerInfo) throws -> Admission {
-    try checkOwner(of: peer)
+    for replica in [peer.replica] + peer.formerReplicas { try checkOwner(of: replica, peer) }
+    if !peer.formerReplicas.isEmpty {
+      try store.note(successor: peer.replica, of: peer.formerReplicas)
+    }
     try store.noteSeen(peer.replica, atMilliseconds: wall())
     return Admission(
       access: try accessible(to: peer.identity),
-      ownReplicas: try store.replicas(of: peer.identity))
+      isRecovering: try store.isRecovering)
   }
 
   public func allowed(
@@ -50,26 +53,26 @@ public struct StoreFrontDesk: FrontDesk {
   // MARK: Whose a replica is
 
   /// The first identity that shows a replica has it for ever. An office may present another office's, as a courier does.
-  private func checkOwner(of peer: PeerInfo) throws {
-    let owner = try store.owner(of: peer.replica) ?? author(behind: peer.replica)
+  private func checkOwner(of replica: ReplicaID, _ peer: PeerInfo) throws {
+    let owner = try store.owner(of: replica) ?? author(behind: replica)
     if let owner, owner != peer.identity {
       let names: Logger.Metadata = [
-        "identity": "\(peer.identity)", "replica": "\(peer.replica)", "owner": "\(owner)",
+        "identity": "\(peer.identity)", "replica": "\(replica)", "owner": "\(owner)",
       ]
       guard peer.identity.role == .office, owner.role == .office else {
         logger.warning("a replica was presented by somebody who does not own it", metadata: names)
         throw SessionError(
           .replicaOwnedByAnother,
-          "the replica ID \(peer.replica) belongs to another identity than \(peer.identity)")
+          "the replica ID \(replica) belongs to another identity than \(peer.identity)")
       }
       logger.notice("an office presents another office's replica", metadata: names)
     }
     do {
-      try store.bind(replica: peer.replica, to: owner ?? peer.identity, name: peer.replicaName)
+      try store.bind(replica: replica, to: owner ?? peer.identity, name: peer.replicaName)
     } catch StorageError.ownedByAnother {
       // Another connection was quicker.
       throw SessionError(
-        .replicaOwnedByAnother, "the replica ID \(peer.replica) belongs to another identity")
+        .replicaOwnedByAnother, "the replica ID \(replica) belongs to another identity")
     }
   }
 

@@ -24,7 +24,7 @@ public final class SyncListener: Sendable {
     public init() {}
   }
 
-  private let me: LocalInfo
+  private let software: String
   private let store: any RecordStore
   private let desk: any FrontDesk
   /// What `reload` changes.
@@ -34,11 +34,12 @@ public final class SyncListener: Sendable {
   private let wall: @Sendable () -> UInt64
   private let open = OpenConversations()
 
+  /// - Parameter software: name and version of this program, for the peer's logs.
   public init(
-    me: LocalInfo, store: any RecordStore, desk: any FrontDesk, context: TLSContext,
+    software: String, store: any RecordStore, desk: any FrontDesk, context: TLSContext,
     settings: Settings = Settings(), logger: Logger, wall: @escaping @Sendable () -> UInt64
   ) {
-    self.me = me
+    self.software = software
     self.store = store
     self.desk = desk
     current = Mutex((context, settings.idleTime))
@@ -159,6 +160,15 @@ public final class SyncListener: Sendable {
     }
     let start = ContinuousClock.now
     let worker = StoreWorker(store: store, address: address, wall: wall)
+    let me: LocalInfo
+    do {
+      // Anew for each session: a store that finds itself copied takes a new ID.
+      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
+    } catch {
+      await connection.close()
+      logger.error("the store cannot be read", metadata: ["error": "\(error)"])
+      return
+    }
     let reception = Reception(desk: desk, worker: worker)
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
@@ -188,6 +198,9 @@ public final class SyncListener: Sendable {
       } catch {
         logger.error("the session could not be noted", metadata: ["error": "\(error)"])
       }
+    }
+    for healing in summary.healings {
+      logger.notice("\(healing.message)", metadata: healing.metadata)
     }
     if let failure = summary.failure {
       var metadata = summary.metadata

@@ -188,13 +188,9 @@ struct Conversation<Session: SyncSession> {
   ) async throws -> [SessionAction] {
     do {
       return try session.answered(try await store(), on: channel)
-    } catch StorageError.forked(let origin) {
-      let error = SessionError(.forked, "two stores have written under the replica ID \(origin)")
-      return session.failed(error, on: channel)
-    } catch StorageError.restored {
-      let error = SessionError(
-        .restored, "the peer has later writes of this replica than the replica itself")
-      return session.failed(error, on: channel)
+    } catch let error as StorageError {
+      guard let interruption = error.interruption else { throw error }
+      return session.interrupted(interruption, on: channel)
     }
   }
 

@@ -12,6 +12,8 @@ public struct StoreExecutor {
   private let token: @Sendable () -> ReplicaID
   private var collections: [Channel: CollectionName] = [:]
   private var snapshots: [Channel: any CollectionSnapshot] = [:]
+  /// When the names were compared by which a channel goes.
+  private var epochs: [Channel: UInt64] = [:]
 
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
   public var peer: ReplicaID?
@@ -36,12 +38,14 @@ public struct StoreExecutor {
       of: collection, wallMilliseconds: wall(), token: token)
     collections[channel] = collection
     snapshots[channel] = snapshot
+    epochs[channel] = snapshot.epoch
     return try view(of: snapshot, peer: peer)
   }
 
   public mutating func close(_ channel: Channel) {
     snapshots[channel] = nil
     collections[channel] = nil
+    epochs[channel] = nil
   }
 
   /// - Throws: `StorageError`, ``ChannelNotOpen``
@@ -65,24 +69,31 @@ public struct StoreExecutor {
       let rows = try snapshot(channel).entries(of: origin, after: cursor, bytesGoal: bytesGoal)
       return .read(rows)
     case .adopt(let runs):
-      try store.adopt(runs, in: collection)
+      try store.adopt(runs, in: collection, epoch: epochs[channel])
       return .adopted
+    case .heal(let endings):
+      return .healed(try store.heal(endings, in: collection, token: token))
+    case .part(let lists, let trusted):
+      return try part(lists, trusted: trusted, in: collection)
+    case .renew(let former, let isRestored):
+      return .renewed(try store.renew(former, isRestored: isRestored, token: token))
     case .apply(let records, let rule, let progress):
       let batch = IncomingBatch(
         collection: collection, sender: peer, rule: rule, records: records, progress: progress,
-        wallMilliseconds: wall())
+        wallMilliseconds: wall(), epoch: epochs[channel])
       return .applied(try store.apply(batch))
-    case .complete(let knowledge, let confirmedCounter):
+    case .complete(let knowledge, let confirmed):
       try store.complete(
         StreamCompletion(
-          collection: collection, sender: peer, knowledge: knowledge,
-          confirmedCounter: confirmedCounter, session: trace))
+          collection: collection, sender: peer, knowledge: knowledge, confirmed: confirmed,
+          epoch: epochs[channel], session: trace))
       return .completed(try view(of: try store.snapshot(of: collection), peer: nil))
-    case .confirm(let counter, let refusals):
+    case .confirm(let confirmed, let refusals):
       try store.confirm(
         Confirmation(
-          collection: collection, counter: counter,
-          refusals: refusals.map { Confirmation.Refusal(id: $0.id, reason: "\($0.reason)") }))
+          collection: collection, confirmed: confirmed,
+          refusals: refusals.map { Confirmation.Refusal(id: $0.id, reason: "\($0.reason)") },
+          epoch: epochs[channel]))
       return .confirmed
     case .release:
       snapshots[channel] = nil
@@ -92,7 +103,8 @@ public struct StoreExecutor {
 
   private func view(of snapshot: any CollectionSnapshot, peer: ReplicaID?) throws -> LocalView {
     LocalView(
-      knowledge: snapshot.knowledge, ended: snapshot.ended, condition: snapshot.condition,
+      me: snapshot.replica.id, own: snapshot.replica.ids, knowledge: snapshot.knowledge,
+      ended: snapshot.ended, condition: snapshot.condition,
       progress: try peer.flatMap { try store.progress(from: $0, in: snapshot.collection) },
       refusedIDs: Set(try snapshot.refusals.map(\.id)))
   }
@@ -102,6 +114,11 @@ public struct StoreExecutor {
     _ snapshot: any CollectionSnapshot
   ) throws -> Settlement {
     let forked = try query.checks.filter { try !snapshot.contains($0.stamp, of: $0.origin) }
+      .map { check in
+        let list = try snapshot.stampList(of: check.origin, after: 0)
+        return StampList(
+          origin: check.origin, stamps: list.filter { $0.counter <= check.stamp.counter })
+      }
     let runs = try query.suffixes.compactMap { suffix -> StampRun? in
       let stamps = try snapshot.stampList(of: suffix.origin, after: suffix.after?.counter ?? 0)
       return stamps.isEmpty
@@ -111,9 +128,45 @@ public struct StoreExecutor {
       try store.remembers(token: $0, givenTo: peer, in: collection)
     }
     return Settlement(
-      forked: forked.map(\.origin), runs: runs, remembersPeerToken: remembers ?? false,
+      isOwnNameInUse: try query.own.map { try !isOwn($0, collection, snapshot) } ?? false,
+      forked: forked, overrun: try query.endings.filter(snapshot.overruns), runs: runs,
+      remembersPeerToken: remembers ?? false,
       progress: try store.progress(from: peer, in: collection), token: token(),
       recordsEstimate: try snapshot.estimatedRecords(beyond: query.peerKnowledge))
+  }
+
+  /// Another session of this store may have drawn the stamp since this one began.
+  private func isOwn(
+    _ stamp: Stamp, _ collection: CollectionName, _ snapshot: any CollectionSnapshot
+  ) throws -> Bool {
+    let me = snapshot.replica.id
+    return try snapshot.contains(stamp, of: me)
+      || store.snapshot(of: collection).contains(stamp, of: me)
+  }
+
+  /// How far the peer's lists go with those held here. One of two lists of one branch begins with the other, so the common
+  /// part ends with the last stamp of the peer's that is found.
+  private func part(
+    _ lists: [StampList], trusted: Set<ReplicaID>?, in collection: CollectionName
+  ) throws -> StoreAnswer {
+    var healing = Healing()
+    let own = try store.replica().id
+    if lists.contains(where: { $0.origin == own }) {
+      healing = try store.renew(own, isRestored: trusted == nil, token: token)
+    }
+    let snapshot = try store.snapshot(of: collection)
+    let endings = try lists.map { list in
+      let mine = Set(try snapshot.stampList(of: list.origin, after: 0))
+      return Ending(origin: list.origin, stamp: list.stamps.last(where: mine.contains))
+    }.filter { ending in
+      // Nobody was ever shown what went along with the new ID: this store steps aside, and the peer need not.
+      try ending.origin != own || snapshot.overruns(ending)
+    }
+    let believed = endings.filter { trusted?.contains($0.origin) ?? true }
+    if !believed.isEmpty {
+      healing.add(try store.heal(believed, in: collection, token: token))
+    }
+    return .parted(healing, endings: endings)
   }
 
   private func snapshot(_ channel: Channel) throws -> any CollectionSnapshot {
@@ -124,3 +177,19 @@ public struct StoreExecutor {
 
 /// A session asked for something on a channel that it had not opened: a fault of this program's own.
 public struct ChannelNotOpen: Error {}
+
+extension StorageError {
+  /// What a session does about names that changed, or have to; nil for all else that a store may fail with.
+  public var interruption: Interruption? {
+    switch self {
+    // Overtaken: stamps were taken back.
+    case .namesChanged, .forked, .overtaken: .namesChanged
+    case .restored: .ownNameInUse
+    case .noStore, .exists, .notOurs, .newer, .damaged, .foreignOwner, .networkFileSystem,
+      .diskFull,
+      .busy, .io, .counterExhausted, .limit, .pathTwice, .officesOnly, .ownedByAnother,
+      .grantedByWildcard:
+      nil
+    }
+  }
+}

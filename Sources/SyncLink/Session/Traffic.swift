@@ -8,4 +8,11 @@ public struct Traffic: Hashable, Sendable {
   public var bytesReceived = 0
 
   public init() {}
+
+  mutating func add(_ other: Traffic) {
+    frameBytesSent += other.frameBytesSent
+    frameBytesReceived += other.frameBytesReceived
+    bytesSent += other.bytesSent
+    bytesReceived += other.bytesReceived
+  }
 }

@@ -77,6 +77,7 @@ extension ReplicaInfo {
     .object([
       JSONMember("id", .string(id.description)), JSONMember("name", .string(name)),
       JSONMember("identity", .string(identity.description)),
+      JSONMember("former", .array(formerIDs.map { .string($0.description) })),
     ])
   }
 }

@@ -19,6 +19,27 @@ enum OfficeTexts {
     "Office: \(replica.identity), replica \(replica.id)"
   }
 
+  static func former(_ replica: ReplicaInfo) -> Prose? {
+    if replica.formerIDs.isEmpty { return nil }
+    let former = replica.formerIDs.map(\.description).joined(separator: ", ")
+    return "It was copied, moved or put back; earlier writes go by \(former)."
+  }
+
+  // MARK: Recovery
+
+  static func recovering(_ folder: StoreFolder) -> Prose {
+    let close = ShellCommand("syncserver", "recovery", "--data", folder.path, "--close")
+    return """
+      In recovery: the store was put back from a copy, and takes from field devices all that they hold. When those that \
+      matter have synced:
+        \(close)
+      """
+  }
+
+  static let notRecovering: Prose = "Not in recovery: devices are believed their own writes alone."
+
+  // MARK: What is in the store
+
   static let noCollections: Prose = "No collection holds anything yet."
   static let columnCollection = "Collection"
   static let columnRecords = "Records"
@@ -36,6 +57,9 @@ enum OfficeTexts {
   static let columnSeen = "Last seen"
   static let columnBehind = "Behind"
   static let never = "never"
+
+  static func goesOn(as successor: ReplicaID) -> String { "goes on as \(successor)" }
+
   static let upToDate = "up to date"
 
   static func behind(_ writes: UInt64, in collection: CollectionName) -> String {

@@ -10,7 +10,8 @@ struct ReplicasCommand: ConsoleCommand {
     abstract:
       "Show who syncs with this office, when they were last here, and how far behind they are.",
     discussion: """
-      "Behind" counts the writes in each collection that they did not have when they were last here.
+      "Behind" counts the writes in each collection that they did not have when they were last here. A store \
+      that was copied, moved or put back goes on under another replica ID.
 
       Example: syncserver replicas --json
       """)
@@ -63,15 +64,20 @@ private struct Visitor {
       JSONMember(
         "behind",
         .object(behind.map { JSONMember($0.collection.text, .number("\($0.writes)")) })),
+      JSONMember("successor", peer.successor.map { .string($0.description) } ?? .null),
     ])
   }
 
   var row: [String] {
     let lacking = behind.filter { $0.writes > 0 }
     let text =
-      lacking.isEmpty
-      ? (behind.isEmpty ? "" : OfficeTexts.upToDate)
-      : lacking.map { OfficeTexts.behind($0.writes, in: $0.collection) }.joined(separator: ", ")
+      if let successor = peer.successor {
+        OfficeTexts.goesOn(as: successor)
+      } else if lacking.isEmpty {
+        behind.isEmpty ? "" : OfficeTexts.upToDate
+      } else {
+        lacking.map { OfficeTexts.behind($0.writes, in: $0.collection) }.joined(separator: ", ")
+      }
     return [
       peer.identity.description, peer.replica.description,
       peer.seenMilliseconds.map { moment($0) } ?? OfficeTexts.never, text,

@@ -20,18 +20,22 @@ struct StatusCommand: ConsoleCommand {
   func run(console: Console) throws {
     let office = try OfficeStore(opening: store.folder(of: .server))
     let collections = try office.store.collections().map {
-      try CollectionStatus(try office.store.snapshot(of: $0), me: office.replica.id)
+      try CollectionStatus(try office.store.snapshot(of: $0))
     }
     let contacts = try office.store.contacts()
+    let isRecovering = try office.store.isRecovering
     try console.document(
       .object([
         JSONMember("data", .string(office.folder.path)),
         JSONMember("replica", office.replica.json),
+        JSONMember("recovering", .boolean(isRecovering)),
         JSONMember("collections", .array(collections.map(\.json))),
         JSONMember("peers", .array(contacts.map(\.json))),
       ]))
     try console.print(OfficeTexts.store(office.folder))
     try console.print(OfficeTexts.identity(office.replica))
+    if let former = OfficeTexts.former(office.replica) { try console.print(former) }
+    if isRecovering { try console.print(OfficeTexts.recovering(office.folder)) }
     if collections.isEmpty {
       try console.print(OfficeTexts.noCollections)
     } else {
@@ -77,13 +81,12 @@ private struct CollectionStatus {
   let fingerprint: String
   let knowledge: VersionVector
 
-  init(_ snapshot: any CollectionSnapshot, me: ReplicaID) throws {
+  init(_ snapshot: any CollectionSnapshot) throws {
     name = snapshot.collection
     records = snapshot.liveRecordCount
     conflicts = snapshot.openConflictCount
     knowledge = snapshot.knowledge.vector
-    let confirmed = snapshot.confirmedCounter
-    unsent = knowledge[me] > confirmed ? knowledge[me] - confirmed : 0
+    unsent = snapshot.unsentCount
     refused = try snapshot.refusals.count
     fingerprint = snapshot.condition.fingerprint.description
   }

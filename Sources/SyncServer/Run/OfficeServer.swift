@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
+import OfficeSyncProtocol
 import OfficeSyncReplication
 import OfficeSyncStorage
 import OfficeSyncSyncLink
@@ -42,10 +43,7 @@ struct OfficeServer {
     limits.handshakeTime = min(limits.handshakeTime, settings.network.timeout)
     limits.graceTime = Self.sessionGraceTime
     listener = SyncListener(
-      me: LocalInfo(
-        identity: office.replica.identity, replica: office.replica.id,
-        replicaName: office.replica.name, software: "syncserver/\(productVersion)"),
-      store: office.store,
+      software: "syncserver/\(productVersion)", store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds),
       context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)
   }
@@ -66,6 +64,10 @@ struct OfficeServer {
     }
     do {
       try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
+        if let former = office.store.healing?.formerReplica {
+          logger.notice("\(RunTexts.moved)", metadata: ["replica": "\(former)"])
+        }
+        if try office.store.isRecovering { logger.warning("\(RunTexts.recovering)") }
         logger.info("\(RunTexts.serving)", metadata: metadata)
         try onListening(bound.map { NetworkAddress(host: $0.host, port: $0.port) })
       }

@@ -10,6 +10,10 @@ enum RunTexts {
   // MARK: The log
 
   static let serving = "serving"
+  static let moved =
+    "this store was moved, copied or put back from a copy: it goes on under a new replica ID"
+  static let recovering =
+    "in recovery: devices' copies of lost writes are taken; end it with `syncserver recovery --close`"
   static let onlyThisMachine =
     "only this machine can reach the server; let others in with --listen 0.0.0.0:7443"
   static let stopping = "stopping: what is in flight has ten seconds"

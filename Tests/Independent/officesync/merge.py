@@ -22,17 +22,21 @@ def merge(held, came):
     """A new record; neither of the given ones is changed."""
     fields = {path: dict(siblings) for path, siblings in held.fields.items()}
     writes = dict(held.writes)
+    joined = {}
     for path, theirs in came.fields.items():
         mine = held.fields.get(path, {})
         for dot in mine.keys() & theirs.keys():
-            if theirs[dot] != WITHHELD and (
-                    mine[dot] != theirs[dot] or held.writes[dot] != came.writes[dot]):
+            if theirs[dot] == WITHHELD:
+                continue
+            if held.writes[dot] != came.writes[dot]:
                 raise Contradiction(f"{path} {dot[0].hex()}:{dot[1]}")
+            if mine[dot] != theirs[dot]:
+                joined[path, dot] = _joined(path, mine[dot], theirs[dot])
         kept = {dot: content for dot, content in mine.items()
                 if dot in theirs or not covers(came.clock, dot)}
         for dot, content in theirs.items():
             if content != WITHHELD and (dot in mine or not covers(held.clock, dot)):
-                kept[dot] = content
+                kept[dot] = joined.get((path, dot), content)
                 writes[dot] = came.writes[dot]
         fields[path] = kept
     erased = join(held.erased, came.erased)
@@ -41,6 +45,13 @@ def merge(held, came):
     merged = Record(fields, writes, join(held.clock, came.clock), erased)
     merged.prune()
     return merged
+
+
+def _joined(path, mine, theirs):
+    """One deletion whose vector names a branch here by its old name, and there by its new one."""
+    if path != DELETED or not _seen_by(mine) or not _seen_by(theirs):
+        raise Contradiction(path)
+    return _listed(join(_seen_by(mine), _seen_by(theirs)))
 
 
 def written(record, dot, write, contents):
@@ -55,8 +66,12 @@ def written(record, dot, write, contents):
 
 def deletion(record):
     """What a write to `$deleted` puts there."""
+    return _listed(record.clock)
+
+
+def _listed(vector):
     seen = []
-    for replica, counter in sorted(record.clock.items()):
+    for replica, counter in sorted(vector.items()):
         seen += [values.Value("bytes", replica), values.integer(counter)]
     return values.Value("list", seen)
 

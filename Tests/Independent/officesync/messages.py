@@ -18,10 +18,12 @@ SKIPPED_FROM = 0x80
 EXTENSIONS_MAX = 64
 FAILURES = {
     1: "protocolViolation", 2: "versionUnsupported", 3: "notAllowed", 4: "replicaOwnedByAnother",
-    5: "clockAhead", 6: "forked", 7: "restored", 8: "overLimit", 9: "storage", 10: "shuttingDown",
+    5: "clockAhead", 6: "forked", 8: "overLimit", 9: "storage", 10: "shuttingDown",
     11: "idle", 12: "damaged"}
+REASONS = {1: "forked", 2: "renewed", 3: "changed"}
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312
+FORMER_REPLICAS_MAX = 128
 
 
 class Type(NamedTuple):
@@ -120,6 +122,18 @@ def _write_run(run):
     return origin + _write_stamp_or_none(after) + listed(map(_write_stamp, stamps))
 
 
+def _read_stamp_list(reader):
+    origin, stamps = reader.id16(), reader.list(lambda: _read_stamp(reader), least=17)
+    require(len(stamps) <= STAMPS_PER_RUN_MAX, "too many stamps in a list")
+    require_rising([counter for counter, _ in stamps], "stamps")
+    return origin, stamps
+
+
+def _check_former(items):
+    require(len(items) <= FORMER_REPLICAS_MAX, "too many former replicas")
+    require_rising(items, "former replicas")
+
+
 def _ending_order(ending):
     origin, stamp = ending
     return origin, stamp or (0, b"")
@@ -167,6 +181,9 @@ ENDED = list_of(
     lambda r: (r.id16(), _read_stamp_or_none(r)),
     lambda ending: ending[0] + _write_stamp_or_none(ending[1]),
     lambda items: require_rising([_ending_order(item) for item in items], "endings"))
+LISTS = list_of(_read_stamp_list, lambda item: item[0] + listed(map(_write_stamp, item[1])),
+                sorted_by_first)
+FORMER = list_of(Reader.id16, bytes, _check_former)
 PROGRESS = Type(_read_progress, _write_progress)
 RUNS = list_of(_read_run, _write_run, sorted_by_first)
 ENTRIES = list_of(read_entry, write_entry)
@@ -190,10 +207,11 @@ def message(type_, name, **fields):
 
 Hello = message(
     0x01, "Hello", version_min=number(1), version_max=number(1), software=text(64), replica=ID16,
-    replica_name=text(128), wall_milliseconds=COUNT)
+    replica_name=text(128), wall_milliseconds=COUNT, former_replicas=FORMER)
 Welcome = message(
     0x02, "Welcome", version=number(1), software=text(64), replica=ID16, replica_name=text(128),
-    wall_milliseconds=COUNT, frame_bytes_max=number(4_096, 2**32 - 1), collections=COLLECTIONS)
+    wall_milliseconds=COUNT, frame_bytes_max=number(4_096, 2**32 - 1), is_recovering=flags(1),
+    collections=COLLECTIONS)
 Open = message(
     0x03, "Open", channel=CHANNEL, collection=COLLECTION, directions=DIRECTIONS, digest=HASH,
     condition=CONDITION)
@@ -216,6 +234,8 @@ Result = message(
     refused=COUNT, refusals=REFUSALS, digest=HASH, condition=CONDITION)
 Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, message=text(1_024))
 Fail = message(0x0D, "Fail", code=COUNT, message=text(1_024))
+Fork = message(0x0E, "Fork", channel=CHANNEL, continues=flags(1), lists=LISTS)
+Again = message(0x0F, "Again", channel=CHANNEL, reason=number(1, 3), endings=ENDED)
 
 
 def body_of(sent):

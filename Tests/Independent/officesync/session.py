@@ -18,10 +18,10 @@ class Failed(Exception):
 
 
 class Forked(Exception):
-    """Two stores have written under one replica ID."""
+    """Two stores have written under one replica ID. This client heals nothing: it closes."""
 
 
-class Restored(Exception):
+class Restored(Forked):
     """The server knows later writes of this device than the device itself."""
 
 
@@ -97,6 +97,12 @@ class Channel:
             if stamp and stamp[0] <= stamps[-1][0] and stamp not in stamps:
                 raise Forked(f"{self.held.name}: {origin.hex()}")
 
+    def _fork(self, message):
+        raise Forked(f"{self.held.name}: {[origin.hex() for origin, _ in message.lists]}")
+
+    def _again(self, message):
+        raise Forked(f"{self.held.name}: begin again ({messages.REASONS[message.reason]})")
+
     def _incoming(self):
         require(self.pending and self.pending & PULL, "a stream that is not due")
         return self.receiver
@@ -144,7 +150,7 @@ class Session:
     def hello(self, **changes):
         hello = messages.Hello(
             1, 1, SOFTWARE, self.store.replica, self.store.identity.partition("/")[2],
-            time.time_ns() // 1_000_000)
+            time.time_ns() // 1_000_000, [])
         self.link.send(hello._replace(**changes))
 
     def open(self, collection, directions, eager=False):

@@ -186,7 +186,7 @@ import Testing
       try fes.store.complete(
         StreamCompletion(
           collection: .projects, sender: ReplicaID(short: "rabat"),
-          knowledge: VersionVector(Dot(fes.replica.id, 2)), confirmedCounter: 0))
+          knowledge: VersionVector(Dot(fes.replica.id, 2)), confirmed: VersionVector()))
     }
     let snapshot = try fes.store.snapshot(of: .projects)
     #expect(snapshot.recordCount == 1)

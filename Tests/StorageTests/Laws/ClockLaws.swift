@@ -140,7 +140,9 @@ import Testing
   func whatAnOfficeHasKeepsItsTimeThoughACopySentIt(engine: StoreEngine) throws {
     let test = try TestStore(engine, "field/amina")
     try test.store.put("a", ["x": "1"], at: Self.future)
-    try test.store.confirm(Confirmation(collection: .projects, counter: 1, refusals: []))
+    try test.store.confirm(
+      Confirmation(
+        collection: .projects, confirmed: VersionVector(Dot(test.replica.id, 1)), refusals: []))
     _ = try session(test.store)
     #expect(try times(test)[1]?.milliseconds == Self.future)
   }

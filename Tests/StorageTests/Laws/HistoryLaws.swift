@@ -224,6 +224,56 @@ import Testing
     #expect(try history(test.store, "a").isEmpty)
   }
 
+  // MARK: New names
+
+  /// Else a purge, which goes by the new names, would leave what the old ones name.
+  @Test(arguments: StoreEngine.all)
+  func ownWritesThatAreRenamedAreSoInTheHistory(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    let old = test.replica.id
+    for value in 1...3 { try test.store.put("a", ["x": "\(value)"]) }
+    _ = try test.store.renew(old, isRestored: false, token: randomToken)
+    let new = try test.store.replica().id
+    #expect(try history(test.store, "a").map(\.sibling.dot) == [Dot(new, 1), Dot(new, 2)])
+    #expect(try history(test.store, "a").map(\.by) == [Dot(new, 2), Dot(new, 3)])
+    try test.store.write(to: .projects, wallMilliseconds: 1_000, note: "") { writer in
+      _ = try writer.purge(RecordID("a"))
+    }
+    #expect(try history(test.store, "a").isEmpty)
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func aBranchKeepsItsHistoryUnderItsNewName(engine: StoreEngine) throws {
+    let rabat = try TestStore(engine, "office/rabat")
+    let fes = try TestStore(engine, "office/fes")
+    let origin = rabat.replica.id
+    let trace = SessionTrace(
+      identity: rabat.replica.identity, replica: origin, address: "h:1", milliseconds: 1)
+    for value in 1...4 { try rabat.store.put("a", ["x": "\(value)"]) }
+    try Carrier(session: trace).carry(from: rabat, to: fes)
+    for value in 5...6 { try rabat.store.put("a", ["x": "\(value)"]) }
+    try Carrier(session: trace).carry(from: rabat, to: fes)
+    for value in 7...8 { try fes.store.put("a", ["x": "\(value)"]) }
+
+    let stamps = [3, 6].map { Stamp(counter: $0, token: ReplicaID(high: $0, low: 1)) }
+    try fes.store.adopt(
+      [StampRun(origin: origin, after: nil, stamps: stamps)], in: .projects, epoch: nil)
+    let healing = try fes.store.heal(
+      [Ending(origin: origin, stamp: stamps[0])], in: .projects, token: randomToken)
+    let name = stamps[1].token
+    #expect(healing.renamings.map(\.name) == [name])
+    let kept = try history(fes.store, "a")
+    let own = fes.replica.id
+    #expect(kept.map(\.sibling.dot) == [Dot(name, 4), Dot(name, 6), Dot(own, 1)])
+    #expect(kept.map(\.by) == [Dot(name, 6), Dot(own, 1), Dot(own, 2)])
+    let snapshot = try fes.store.snapshot(of: .projects)
+    for (dot, expected) in [
+      (Dot(origin, 3), trace), (Dot(origin, 4), nil), (Dot(name, 3), nil), (Dot(name, 4), trace),
+      (Dot(name, 6), trace),
+    ] { #expect(try snapshot.session(of: dot) == expected) }
+    try audit(snapshot)
+  }
+
   // MARK: Sessions
 
   @Test(arguments: StoreEngine.all)

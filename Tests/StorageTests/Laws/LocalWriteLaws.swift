@@ -15,7 +15,7 @@ import Testing
     let snapshot = try test.store.snapshot(of: .projects)
     #expect(snapshot.knowledge == Knowledge())
     #expect(snapshot.condition == Condition(fingerprint: .zero, isPartial: false))
-    #expect(snapshot.confirmedCounter == 0)
+    #expect(snapshot.confirmed.isEmpty)
     #expect(try snapshot.schema() == .none)
     #expect(try snapshot.record(RecordID("a")) == nil)
     #expect(

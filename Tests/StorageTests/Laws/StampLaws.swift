@@ -14,7 +14,7 @@ import Testing
 
   private func adopt(_ test: TestStore, after: Stamp?, _ stamps: [Stamp]) throws {
     try test.store.adopt(
-      [StampRun(origin: origin, after: after, stamps: stamps)], in: .projects)
+      [StampRun(origin: origin, after: after, stamps: stamps)], in: .projects, epoch: nil)
   }
 
   private func list(_ test: TestStore) throws -> [Stamp] {
@@ -91,7 +91,7 @@ import Testing
           StampRun(
             origin: origin, after: run.after.map { stamp($0.0, $0.1) },
             stamps: run.counters.map { stamp($0.0, $0.1) }),
-        ], in: .projects)
+        ], in: .projects, epoch: nil)
     }
     #expect(try list(test) == held)
     // All runs of a call or none.
@@ -109,7 +109,8 @@ import Testing
     .stampList(of: test.replica.id, after: 0)
     func adopt(_ after: Stamp?, _ stamps: [Stamp]) throws {
       try test.store.adopt(
-        [StampRun(origin: test.replica.id, after: after, stamps: stamps)], in: .projects)
+        [StampRun(origin: test.replica.id, after: after, stamps: stamps)], in: .projects, epoch: nil
+      )
     }
     try adopt(nil, own)
     #expect(throws: StorageError.restored) { try adopt(own.last, [stamp(4)]) }

@@ -32,7 +32,7 @@ import Testing
     try test.store.complete(
       StreamCompletion(
         collection: .projects, sender: sender, knowledge: VersionVector("a:9,b:1"),
-        confirmedCounter: 0))
+        confirmed: VersionVector()))
     #expect(try test.store.progress(from: sender, in: .projects) == nil)
     #expect(try test.store.snapshot(of: .projects).knowledge.vector == VersionVector("a:9,b:1"))
   }
@@ -69,7 +69,7 @@ import Testing
       try test.store.complete(
         StreamCompletion(
           collection: .projects, sender: sender, knowledge: VersionVector(knowledge),
-          confirmedCounter: 0))
+          confirmed: VersionVector()))
     }
     #expect(
       try test.store.snapshot(of: .projects).knowledge.vector == VersionVector("a:9,b:1,c:4"))
@@ -130,19 +130,22 @@ import Testing
     func confirm(_ counter: UInt64, _ refusals: [String: String] = [:]) throws {
       try test.store.confirm(
         Confirmation(
-          collection: .projects, counter: counter,
+          collection: .projects,
+          confirmed: VersionVector(Dot(test.replica.id, counter)),
           refusals: refusals.map { .init(id: try RecordID($0), reason: $1) }))
     }
     try confirm(2, ["b": "not yours"])
     try confirm(1)
     let snapshot = try test.again().snapshot(of: .projects)
-    #expect(snapshot.confirmedCounter == 2)
+    #expect(snapshot.confirmed == VersionVector(Dot(test.replica.id, 2)))
+    #expect(snapshot.unsentCount == 0)
     let refusals = try snapshot.refusals
     #expect(refusals.map(\.id.description) == ["b"])
     #expect(refusals.map(\.reason) == ["not yours"])
     try test.store.complete(
       StreamCompletion(
-        collection: .projects, sender: sender, knowledge: VersionVector(), confirmedCounter: 9))
-    #expect(try test.store.snapshot(of: .projects).confirmedCounter == 9)
+        collection: .projects, sender: sender, knowledge: VersionVector(),
+        confirmed: VersionVector(Dot(test.replica.id, 9))))
+    #expect(try test.store.snapshot(of: .projects).confirmed[test.replica.id] == 9)
   }
 }

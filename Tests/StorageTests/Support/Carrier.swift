@@ -53,7 +53,7 @@ struct Carrier {
     try receiver.store.complete(
       StreamCompletion(
         collection: collection, sender: sender.replica.id, knowledge: claimed,
-        confirmedCounter: 0, session: session))
+        confirmed: VersionVector(), session: session))
     return outcomes
   }
 

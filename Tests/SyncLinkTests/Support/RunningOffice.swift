@@ -19,7 +19,7 @@ extension Site {
     settings.idleTime = .seconds(30)
     change(&settings)
     return SyncListener(
-      me: info, store: store,
+      software: "test", store: store,
       desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
       context: try organisation.context(for: identity, as: .server), settings: settings,
       logger: log.logger, wall: wallClock)

@@ -70,11 +70,6 @@ final class Site: Sendable {
     }
   }
 
-  var info: LocalInfo {
-    LocalInfo(
-      identity: identity, replica: replica.id, replicaName: replica.name, software: "test")
-  }
-
   func grant(_ identity: String, _ collection: CollectionName, _ access: Access) throws {
     try store.grant(
       Grant(subject: Grant.Subject(identity), scope: .collection(collection), access: access))
@@ -129,7 +124,7 @@ final class Site: Sendable {
     wall: @escaping @Sendable () -> UInt64 = wallClock
   ) async throws -> SyncClient.Report {
     let client = SyncClient(
-      me: info, store: store, context: try organisation.context(for: identity, as: .client),
+      software: "test", store: store, context: try organisation.context(for: identity, as: .client),
       wall: wall)
     var request = SyncClient.Request(
       host: "127.0.0.1", port: port, directions: directions, collections: collections)

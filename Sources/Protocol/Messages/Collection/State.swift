@@ -77,7 +77,7 @@ extension ByteWriter {
     }
   }
 
-  fileprivate mutating func endings(_ endings: [Ending]) {
+  mutating func endings(_ endings: [Ending]) {
     varint(endings.count)
     for ending in endings {
       replica(ending.origin)
@@ -108,7 +108,7 @@ extension ByteReader {
     return Knowledge(vector: vector, newestStamps: stamps)
   }
 
-  fileprivate mutating func endings() throws(CodecError) -> [Ending] {
+  mutating func endings() throws(CodecError) -> [Ending] {
     let count = try count(
       of: "endings", itemBytesMin: ReplicaID.byteCount + 1, max: Limits.vectorEntriesMax)
     var endings: [Ending] = []

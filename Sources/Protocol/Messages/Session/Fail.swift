@@ -11,10 +11,8 @@ public enum FailureCode: UInt64, Hashable, Sendable, CaseIterable {
   case replicaOwnedByAnother = 4
   /// The device's wall clock runs too far ahead.
   case clockAhead = 5
-  /// Two stores have written under one replica ID.
+  /// Two stores have written under one replica ID, and healing did not come to an end.
   case forked = 6
-  /// The peer knows more of a replica than that replica does of itself: its store was put back from a copy.
-  case restored = 7
   case overLimit = 8
   /// The peer's store cannot be read or written.
   case storage = 9

@@ -13,10 +13,14 @@ public struct Hello: Hashable, Sendable {
   public var replicaName: String
   /// The sender's wall clock, in milliseconds since 1970 UTC.
   public var wallMilliseconds: UInt64
+  /// Replica IDs that this very store wrote under before: it was copied, or put back from a copy, and took a new one.
+  /// Sorted, at most ``Limits/formerReplicasMax``.
+  public var formerReplicas: [ReplicaID]
 
   public init(
     versionMin: UInt64 = version, versionMax: UInt64 = version, software: String,
-    replica: ReplicaID, replicaName: String, wallMilliseconds: UInt64
+    replica: ReplicaID, replicaName: String, wallMilliseconds: UInt64,
+    formerReplicas: [ReplicaID] = []
   ) {
     self.versionMin = versionMin
     self.versionMax = versionMax
@@ -24,6 +28,7 @@ public struct Hello: Hashable, Sendable {
     self.replica = replica
     self.replicaName = replicaName
     self.wallMilliseconds = wallMilliseconds
+    self.formerReplicas = formerReplicas
   }
 
   init(from reader: inout ByteReader) throws(CodecError) {
@@ -34,6 +39,14 @@ public struct Hello: Hashable, Sendable {
     replica = try reader.replica()
     replicaName = try reader.text(of: "replica name", max: Limits.replicaNameBytesMax)
     wallMilliseconds = try reader.varint()
+    let count = try reader.count(
+      of: "former replicas", itemBytesMin: ReplicaID.byteCount, max: Limits.formerReplicasMax)
+    formerReplicas = []
+    for _ in 0..<count {
+      let former = try reader.replica()
+      if let last = formerReplicas.last, last >= former { throw .notCanonical("former replicas") }
+      formerReplicas.append(former)
+    }
   }
 
   func encode(into writer: inout ByteWriter) {
@@ -43,5 +56,7 @@ public struct Hello: Hashable, Sendable {
     writer.replica(replica)
     writer.text(replicaName)
     writer.varint(wallMilliseconds)
+    writer.varint(formerReplicas.count)
+    for former in formerReplicas { writer.replica(former) }
   }
 }

@@ -23,12 +23,16 @@ public struct Welcome: Hashable, Sendable {
   public var wallMilliseconds: UInt64
   /// The longest frame that the server takes from now on.
   public var frameBytesMax: Int
+  /// Whether the server's store was put back from a copy and it takes from field devices what it may have lost: everything
+  /// they hold, not their own writes alone.
+  public var isRecovering: Bool
   /// The collections that the server holds and the client may read or write; sorted by name.
   public var collections: [Access]
 
   public init(
     version: UInt64 = Hello.version, software: String, replica: ReplicaID, replicaName: String,
-    wallMilliseconds: UInt64, frameBytesMax: Int = Limits.frameBytesMax, collections: [Access]
+    wallMilliseconds: UInt64, frameBytesMax: Int = Limits.frameBytesMax, isRecovering: Bool = false,
+    collections: [Access]
   ) {
     self.version = version
     self.software = software
@@ -36,6 +40,7 @@ public struct Welcome: Hashable, Sendable {
     self.replicaName = replicaName
     self.wallMilliseconds = wallMilliseconds
     self.frameBytesMax = frameBytesMax
+    self.isRecovering = isRecovering
     self.collections = collections
   }
 
@@ -50,6 +55,7 @@ public struct Welcome: Hashable, Sendable {
       throw .outOfRange("frame size")
     }
     frameBytesMax = Int(frameBytes)
+    isRecovering = try reader.flags(allowed: 1, of: "welcome") == 1
     let count = try reader.count(of: "collections", itemBytesMin: 3, max: Limits.collectionsMax)
     collections = []
     for _ in 0..<count {
@@ -67,6 +73,7 @@ public struct Welcome: Hashable, Sendable {
     writer.text(replicaName)
     writer.varint(wallMilliseconds)
     writer.varint(frameBytesMax)
+    writer.byte(isRecovering ? 1 : 0)
     writer.varint(collections.count)
     for access in collections {
       writer.text(access.collection.text)

@@ -45,4 +45,24 @@ struct ArrivalTable {
       identity: try Identity(stored: row["identity"]), replica: replica, address: row["address"],
       milliseconds: UInt64(bitPattern: row["at"]))
   }
+
+  /// A run that reaches beyond the fork is one of either name.
+  func rename(by renaming: Renaming) throws {
+    let after = Int64(renaming.after)
+    let (origin, name) = (
+      try numbers.number(of: renaming.origin), try numbers.number(of: renaming.name)
+    )
+    try db.execute(
+      sql: """
+        INSERT INTO arrival (collection, origin, after, through, peer, identity, address, at)
+        SELECT collection, ?, max(after, ?), through, peer, identity, address, at FROM arrival
+        WHERE collection = ? AND origin = ? AND through > ?
+        """, arguments: [name, after, collection, origin, after])
+    try db.execute(
+      sql: "DELETE FROM arrival WHERE collection = ? AND origin = ? AND after >= ?",
+      arguments: [collection, origin, after])
+    try db.execute(
+      sql: "UPDATE arrival SET through = ?1 WHERE collection = ?2 AND origin = ?3 AND through > ?1",
+      arguments: [after, collection, origin])
+  }
 }

@@ -63,6 +63,22 @@ struct HistoryTable {
         }
     }
   }
+
+  func rename(ofRecord row: Int64, by renaming: Renaming) throws {
+    let origin = try numbers.number(of: renaming.origin)
+    let name = try numbers.number(of: renaming.name)
+    for (column, counter) in [("origin", "counter"), ("by_origin", "by_counter")] {
+      try RawStatement(
+        db,
+        "UPDATE history SET \(column) = ? WHERE record = ? AND \(column) = ? AND \(counter) > ?"
+      ).run {
+        $0.int(name)
+        $0.int(row)
+        $0.int(origin)
+        $0.counter(renaming.after)
+      }
+    }
+  }
 }
 
 extension Sibling {

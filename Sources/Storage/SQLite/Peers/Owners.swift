@@ -11,11 +11,14 @@ public struct Peer: Hashable, Sendable {
   public var seenMilliseconds: UInt64?
   /// What it knew of each collection when it was last here.
   public var knowledge: [CollectionName: VersionVector]
+  /// The replica ID that its store goes on under; nil if it is in use, as far as is known.
+  public var successor: ReplicaID?
 
   public init(
     replica: ReplicaID, identity: Identity, name: String, seenMilliseconds: UInt64?,
-    knowledge: [CollectionName: VersionVector]
+    knowledge: [CollectionName: VersionVector], successor: ReplicaID? = nil
   ) {
+    self.successor = successor
     self.replica = replica
     self.identity = identity
     self.name = name
@@ -66,6 +69,18 @@ extension SQLiteStore {
     }
   }
 
+  /// Notes that the store of bound replicas goes on under another ID.
+  public func note(successor: ReplicaID, of former: [ReplicaID]) throws {
+    try write { db in
+      let numbers = ReplicaNumbers(db)
+      for replica in former {
+        try db.execute(
+          sql: "UPDATE owner SET successor = ? WHERE replica = ?",
+          arguments: [try numbers.number(of: successor), try numbers.number(of: replica)])
+      }
+    }
+  }
+
   /// Notes what a bound replica showed to know of a collection.
   public func notePeer(
     _ replica: ReplicaID, atMilliseconds milliseconds: UInt64, knowledge: VersionVector,
@@ -83,11 +98,11 @@ extension SQLiteStore {
     }
   }
 
-  /// Every replica but this one, by identity and ID.
+  /// Every replica but this store's own, by identity and ID.
   public func peers() throws -> [Peer] {
     try read { db in
-      let own = try StoreRow(in: db).replica.id
-      return try Owners(db).all().filter { $0.replica != own }
+      let own = try StoreRow(in: db).replica.ids
+      return try Owners(db).all().filter { !own.contains($0.replica) }
     }
   }
 }
@@ -136,8 +151,10 @@ struct Owners {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT replica.number, replica.id, identity, name, seen
-        FROM owner JOIN replica ON replica.number = owner.replica ORDER BY identity, replica.id
+        SELECT replica.number, replica.id, identity, name, seen, successor.id AS successor
+        FROM owner JOIN replica ON replica.number = owner.replica
+        LEFT JOIN replica AS successor ON successor.number = owner.successor
+        ORDER BY identity, replica.id
         """
     ).map { row in
       guard let replica = ReplicaID(bytes: row["id"] as Data) else {
@@ -147,7 +164,8 @@ struct Owners {
       return Peer(
         replica: replica, identity: try Identity(stored: row["identity"]), name: row["name"],
         seenMilliseconds: seen.map { UInt64(bitPattern: $0) },
-        knowledge: try knowledge(of: row["number"]))
+        knowledge: try knowledge(of: row["number"]),
+        successor: (row["successor"] as Data?).flatMap { ReplicaID(bytes: $0) })
     }
   }
 
