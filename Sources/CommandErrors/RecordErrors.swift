@@ -13,6 +13,8 @@ extension CommandError {
       self = CommandError(
         .badData, "unknown-choice", "Nothing was settled: \(text).",
         remedy: "`syncclient conflicts --all` lists paths and values.")
+    case .unknownEarlier, .ambiguousEarlier: self = .notUndone("unknown-choice", text)
+    case .contested, .noEarlierValue: self = .notUndone("nothing-to-undo", text)
     case .writtenTwice, .flatten: self = .badValue(text)
     case .value, .notAllowed, .notAList, .notASetOrJournal, .notASet, .appendOnly, .below,
       .badEntry:
@@ -20,6 +22,12 @@ extension CommandError {
         .badData, "schema-violation", "Nothing was written: \(text).",
         remedy: "`syncclient schema show COLLECTION` shows what fields may hold.")
     }
+  }
+
+  private static func notUndone(_ name: String, _ text: String) -> CommandError {
+    CommandError(
+      .badData, name, "Nothing was written: \(text).",
+      remedy: "`syncclient log COLLECTION ID` lists what is known here; take one with `--to`.")
   }
 
   private static func recordDeleted(_ text: String) -> CommandError {

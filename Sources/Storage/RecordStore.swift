@@ -41,7 +41,7 @@ public protocol RecordStore: Sendable {
   func snapshot(of collection: CollectionName) throws -> any CollectionSnapshot
 
   /// Like ``snapshot(of:)``, for a session: own writes since the last stamp are stamped first, durably, so that the view
-  /// holds no own write without one (DESIGN.md §4, "Stamps").
+  /// holds no own write without one (DESIGN.md §4, "Stamps"). History that is older than the store keeps it is deleted.
   ///
   /// If the store's clock is more than five minutes ahead of the wall clock, that one was set back. Then own writes, in all
   /// collections, that nobody has seen and that bear later times than the wall clock are first given new ones, in their
@@ -170,6 +170,13 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   func contains(_ stamp: Stamp, of origin: ReplicaID) throws -> Bool
   /// Whether a list held here goes on behind the ending's stamp, or the store's own ID ended there.
   func overruns(_ ending: Ending) throws -> Bool
+
+  /// What changes overtook in a record, as far as it was seen here and is still kept, in the order in which that
+  /// happened. What a purge erased is not among it.
+  func history(of id: RecordID) throws -> [OvertakenSibling]
+  /// The session after which this store knew a write and all before it of the same origin; nil for own writes, for those
+  /// of a stream that was not completed yet, and where it is not kept any longer.
+  func session(of dot: Dot) throws -> SessionTrace?
 }
 
 extension CollectionSnapshot {
@@ -235,16 +242,20 @@ public struct StreamCompletion: Hashable, Sendable {
   public var confirmed: VersionVector
   /// As for ``IncomingBatch``.
   public var epoch: UInt64?
+  /// Which session that was, for the history; nil keeps nothing of it.
+  public var session: SessionTrace?
 
   public init(
     collection: CollectionName, sender: ReplicaID, knowledge: VersionVector,
-    confirmed: VersionVector = VersionVector(), epoch: UInt64? = nil
+    confirmed: VersionVector = VersionVector(), epoch: UInt64? = nil,
+    session: SessionTrace? = nil
   ) {
     self.collection = collection
     self.sender = sender
     self.knowledge = knowledge
     self.confirmed = confirmed
     self.epoch = epoch
+    self.session = session
   }
 }
 

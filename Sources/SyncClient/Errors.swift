@@ -47,7 +47,7 @@ extension CommandError {
   static func noRecord(_ id: RecordID, _ collection: CollectionName) -> CommandError {
     CommandError(
       .badData, "unknown-choice", "There is no record \(id) in \(collection).",
-      remedy: "`syncclient conflicts --all` lists paths and values.")
+      remedy: "`syncclient ls \(collection)` lists those there are.")
   }
 
   static func noConflict(_ path: FieldPath, _ id: RecordID) -> CommandError {
@@ -60,6 +60,12 @@ extension CommandError {
     CommandError(
       .badData, "unknown-choice", "'\(text)' is no dot, no number and no author.",
       remedy: "Take a number or an author as `syncclient conflicts` lists them.")
+  }
+
+  static func badDot(_ text: String) -> CommandError {
+    CommandError(
+      .badData, "unknown-choice", "'\(text)' in --to is no dot.",
+      remedy: "Take one as `syncclient log COLLECTION ID` lists them.")
   }
 
   static func badClock(_ text: String) -> CommandError {

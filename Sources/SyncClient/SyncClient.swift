@@ -20,7 +20,7 @@ struct SyncClient: AsyncParsableCommand {
         name: "Records",
         subcommands: [
           PutCommand.self, UnsetCommand.self, GetCommand.self, ListCommand.self, RemoveCommand.self,
-          PurgeCommand.self, CollectionsCommand.self,
+          PurgeCommand.self, LogCommand.self, UndoCommand.self, CollectionsCommand.self,
         ]),
       CommandGroup(
         name: "Files", subcommands: [ImportCommand.self, ExportCommand.self, SchemaCommand.self]),

@@ -21,6 +21,7 @@ import Testing
     written.authority = "ca"
     written.revocationList = "crl"
     written.timeout = 5
+    written.history = 0
     try written.write(to: folder)
     #expect(try StoreConfiguration(readingFrom: folder) == written)
     #expect(mode(of: folder.configuration) == 0o600)
@@ -40,7 +41,7 @@ import Testing
     #expect(error?.status == .usage)
     #expect(
       error?.message == "/s/config.toml, line 4: 'servr' is no setting that is known.")
-    #expect(error?.remedy.contains("server, listen, cert, key, ca, crl, timeout") == true)
+    #expect(error?.remedy.contains("server, listen, cert, key, ca, crl, timeout, history") == true)
     #expect(self.error(in: "\n[tls]\na=1")?.message.contains("line 2: 'tls'") == true)
   }
 
@@ -51,6 +52,7 @@ import Testing
     ("timeout = '5'", "line 1: 'timeout' must be a whole number from 1 to 86400"),
     ("timeout = 0", "line 1: 'timeout' must be a whole number"),
     ("timeout = 1.5", "line 1: 'timeout' must be a whole number"),
+    ("history = -1", "line 1: 'history' must be a whole number from 0 to 36500"),
     ("listen = [1]", "line 1: 'listen' must be a list"),
     ("server = 'a:b'", "'a:b' in /s/config.toml, key 'server' is not HOST:PORT"),
     ("server = 'a'\nserver = 'b'", "line 2"),

@@ -105,4 +105,15 @@ final class InMemorySnapshot: CollectionSnapshot {
         origin == replica.id || (list.last?.counter ?? 0) > ending.stamp?.counter ?? 0
       }
   }
+
+  func history(of id: RecordID) -> [OvertakenSibling] {
+    image.held(id).flatMap { image.history[$0.row] } ?? []
+  }
+
+  func session(of dot: Dot) -> SessionTrace? {
+    let arrival = image.arrivals.first {
+      $0.origin == dot.replica && $0.after < dot.counter && $0.through >= dot.counter
+    }
+    return arrival?.session
+  }
 }

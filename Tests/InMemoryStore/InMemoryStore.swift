@@ -32,6 +32,18 @@ public final class InMemoryStore: RecordStore {
     disk.current.collections.filter { $0.value.totals.records > 0 }.keys.sorted()
   }
 
+  /// How long history is kept from now on; where it is not, what there is goes at once.
+  public func keepHistory(_ retention: HistoryRetention) {
+    disk.image.withLock { image in
+      image.row.retention = retention
+      if retention.isOn { return }
+      for name in image.collections.keys {
+        image.collections[name]?.history = [:]
+        image.collections[name]?.arrivals = []
+      }
+    }
+  }
+
   public func snapshot(of collection: CollectionName) -> any CollectionSnapshot {
     InMemorySnapshot(disk.current, of: collection)
   }
@@ -43,6 +55,8 @@ public final class InMemoryStore: RecordStore {
       try restamp(wallMilliseconds: wallMilliseconds)
     }
     return try transact(collection) { tables in
+      tables.collection.pruneHistory(
+        tables.store().retention, wallMilliseconds: wallMilliseconds)
       try tables.stampOwnWrites(token: token)
       return InMemorySnapshot(tables.image, of: collection)
     }
@@ -57,8 +71,7 @@ public final class InMemoryStore: RecordStore {
         try restamping.restamp(tables)
         restamped = tables.image
       }
-      restamped.row = StoreRow(
-        replica: image.row.replica, clock: restamping.latest, isRecovering: image.row.isRecovering)
+      restamped.row.clock = restamping.latest
       image = restamped
     }
   }
@@ -173,9 +186,8 @@ public final class InMemoryStore: RecordStore {
     }
     replica.formerIDs = Set(renewed.row.replica.formerIDs + [replica.id]).sorted()
     replica.id = new
-    renewed.row = StoreRow(
-      replica: replica, clock: image.row.clock,
-      isRecovering: image.row.isRecovering || (isRestored && replica.identity.role == .office))
+    renewed.row.replica = replica
+    if isRestored, replica.identity.role == .office { renewed.row.isRecovering = true }
     image = renewed
     return healing
   }

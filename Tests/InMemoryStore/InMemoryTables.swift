@@ -32,9 +32,7 @@ final class InMemoryTables: CollectionTables {
   func store() -> StoreRow { original.row }
 
   func save(clock: HybridTime) {
-    let row = original.row
-    original.row = StoreRow(
-      replica: row.replica, clock: clock, isRecovering: row.isRecovering)
+    original.row.clock = clock
   }
 
   func totals() -> CollectionTotals { collection.totals }
@@ -124,10 +122,8 @@ final class InMemoryTables: CollectionTables {
   func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) {}
 
   func addFormer(_ replica: ReplicaID) {
-    let row = original.row
-    var info = row.replica
-    info.formerIDs = Set(info.formerIDs + [replica]).sorted()
-    original.row = StoreRow(replica: info, clock: row.clock, isRecovering: row.isRecovering)
+    let former = original.row.replica.formerIDs
+    original.row.replica.formerIDs = Set(former + [replica]).sorted()
   }
 
   func newestStamp(of origin: ReplicaID) -> Stamp? { collection.stamps[origin]?.last }
@@ -143,5 +139,42 @@ final class InMemoryTables: CollectionTables {
 
   func append(_ stamp: Stamp, of origin: ReplicaID) {
     collection.stamps[origin, default: []].append(stamp)
+  }
+
+  func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) {
+    collection.history[row, default: []].append(overtaken)
+  }
+
+  func keep(_ arrival: Arrival) { collection.arrivals.append(arrival) }
+
+  func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) {
+    collection.history[row]?.removeAll { erased.covers($0.sibling.dot) }
+  }
+
+  func renameHistory(ofRecord row: Int64, by renaming: Renaming) {
+    func renamed(_ dot: Dot) -> Dot {
+      dot.replica == renaming.origin && dot.counter > renaming.after
+        ? Dot(renaming.name, dot.counter) : dot
+    }
+    collection.history[row] = collection.history[row]?.map { overtaken in
+      var overtaken = overtaken
+      let sibling = overtaken.sibling
+      overtaken.sibling = Sibling(
+        dot: renamed(sibling.dot), write: sibling.write, content: sibling.content)
+      overtaken.by = overtaken.by.map(renamed)
+      return overtaken
+    }
+  }
+
+  func renameArrivals(by renaming: Renaming) {
+    collection.arrivals = collection.arrivals.flatMap { arrival -> [Arrival] in
+      guard arrival.origin == renaming.origin, arrival.through > renaming.after else {
+        return [arrival]
+      }
+      var (kept, moved) = (arrival, arrival)
+      kept.through = renaming.after
+      (moved.origin, moved.after) = (renaming.name, max(arrival.after, renaming.after))
+      return arrival.after < renaming.after ? [kept, moved] : [moved]
+    }
   }
 }

@@ -39,6 +39,9 @@ struct CollectionImage: Sendable {
   var endings: Set<Ending> = []
   var progress: [ReplicaID: Progress] = [:]
   var refusals: [RecordID: String] = [:]
+  /// By row, and of all, in the order in which it happened.
+  var history: [Int64: [OvertakenSibling]] = [:]
+  var arrivals: [Arrival] = []
   /// Stream tokens given out, by receiver, in that order.
   private var tokens: [ReplicaID: [ReplicaID]] = [:]
 
@@ -83,6 +86,19 @@ struct CollectionImage: Sendable {
   /// The highest counter of each origin in the clocks of records.
   var newestEntries: VersionVector {
     VersionVector(entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } })
+  }
+
+  /// Deletes what is too old; what has a time yet to come gets the present one.
+  mutating func pruneHistory(_ retention: HistoryRetention, wallMilliseconds: UInt64) {
+    let cutoff = retention.cutoff(wallMilliseconds: wallMilliseconds)
+    history = history.mapValues { list in
+      list.filter { $0.milliseconds >= cutoff }.map { overtaken in
+        var overtaken = overtaken
+        overtaken.milliseconds = min(overtaken.milliseconds, wallMilliseconds)
+        return overtaken
+      }
+    }
+    arrivals.removeAll { $0.session.milliseconds < cutoff }
   }
 
   mutating func forgetStreams() {

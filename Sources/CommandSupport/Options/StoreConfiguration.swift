@@ -15,8 +15,11 @@ public struct StoreConfiguration: Sendable, Hashable {
   public var revocationList: String?
   /// Seconds without an answer until a connection counts as broken.
   public var timeout: Int?
+  /// Days that values are kept for which changes overtook; 0 for not at all.
+  public var history: Int?
 
-  static let knownKeys = ["server", "listen", "cert", "key", "ca", "crl", "timeout"]
+  static let historyDaysMax = 36_500
+  static let knownKeys = ["server", "listen", "cert", "key", "ca", "crl", "timeout", "history"]
 
   public init() {}
 
@@ -54,7 +57,8 @@ public struct StoreConfiguration: Sendable, Hashable {
     key = try reader.text("key")
     authority = try reader.text("ca")
     revocationList = try reader.text("crl")
-    timeout = try reader.seconds("timeout")
+    timeout = try reader.number("timeout", in: 1...NetworkSettings.secondsMax)
+    history = try reader.number("history", in: 0...Self.historyDaysMax)
   }
 
   /// Writes the file in one step, for its owner alone.
@@ -72,6 +76,7 @@ public struct StoreConfiguration: Sendable, Hashable {
     table["ca"] = authority
     table["crl"] = revocationList
     table["timeout"] = timeout
+    table["history"] = history
     return table.convert()
   }
 }
@@ -98,10 +103,12 @@ private struct Reader {
     return text
   }
 
-  func seconds(_ key: String) throws(CommandError) -> Int? {
+  func number(_ key: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
     guard let value = table[key] else { return nil }
-    guard let number = value.int, 1...NetworkSettings.secondsMax ~= number else {
-      throw wrong(key, "'\(key)' must be a whole number from 1 to \(NetworkSettings.secondsMax)")
+    guard let number = value.int, range ~= number else {
+      throw wrong(
+        key,
+        "'\(key)' must be a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

@@ -29,6 +29,11 @@ public struct EditError: Error, Hashable, Sendable {
     case noSuchNumber(Int, count: Int)
     case unknownAuthor(Identity)
     case ambiguousAuthor(Identity)
+    /// Several values stand there: which one is the current is not settled.
+    case contested
+    case noEarlierValue
+    case unknownEarlier(DotPattern)
+    case ambiguousEarlier(DotPattern)
   }
 
   init(_ path: FieldPath?, _ reason: Reason) {
@@ -69,6 +74,10 @@ extension EditError.Reason: CustomStringConvertible {
     case .noSuchNumber(let number, let count):
       "there is no value \(number); there are \(count), counted from 1"
     case .unknownAuthor(let author): "no value here is by \(author)"
+    case .contested: "several values stand there, so it is open which one came before"
+    case .noEarlierValue: "no earlier value is known here"
+    case .unknownEarlier(let write): "no value is known here that was written as \(write)"
+    case .ambiguousEarlier(let write): "\(write) is short for several writes"
     case .ambiguousAuthor(let author): "several values are by \(author); name one by its dot"
     }
   }

@@ -34,26 +34,28 @@ extension FieldConflict {
     ])
   }
 
-  /// The siblings, each with its value or its absence, its dot, author and time. The value of a deletion is `true`.
+  /// The siblings, each as ``Sibling/members(at:)`` says.
   public var values: [JSONValue] {
-    siblings.map { sibling in
-      let value =
-        switch sibling.content {
-        case .absent: JSONMember("absent", .boolean(true))
-        case .value where path == .deleted: JSONMember("value", .boolean(true))
-        case .value(let value): JSONMember("value", value.json)
-        }
-      var members = [
-        value,
-        JSONMember("dot", .string(sibling.dot.description)),
-        JSONMember("author", .string(sibling.write.author.description)),
-        JSONMember("at", .string(Timestamp(sibling.write.time).description)),
-      ]
-      if !sibling.write.note.isEmpty {
-        members.append(JSONMember("note", .string(sibling.write.note)))
+    siblings.map { .object($0.members(at: path)) }
+  }
+}
+
+extension Sibling {
+  /// Its value or its absence, its dot, author and time. The value of a deletion is `true`.
+  public func members(at path: FieldPath) -> [JSONMember] {
+    let value =
+      switch content {
+      case .absent: JSONMember("absent", .boolean(true))
+      case .value where path == .deleted: JSONMember("value", .boolean(true))
+      case .value(let value): JSONMember("value", value.json)
       }
-      return .object(members)
-    }
+    let members = [
+      value,
+      JSONMember("dot", .string(dot.description)),
+      JSONMember("author", .string(write.author.description)),
+      JSONMember("at", .string(Timestamp(write.time).description)),
+    ]
+    return write.note.isEmpty ? members : members + [JSONMember("note", .string(write.note))]
   }
 }
 

@@ -35,6 +35,8 @@ enum Migrations {
       name TEXT NOT NULL,
       identity TEXT NOT NULL,
       clock INTEGER NOT NULL,
+      -- How long history is kept; 0: there is none.
+      history_days INTEGER NOT NULL,
       -- An office that was put back from a copy and takes from field devices what it may have lost.
       recovering INTEGER NOT NULL DEFAULT 0,
       -- Where the file was when it was last opened: a copy is elsewhere.
@@ -142,6 +144,36 @@ enum Migrations {
       token BLOB NOT NULL
     ) STRICT;
     CREATE INDEX given_token_by_receiver ON given_token (collection, receiver, number);
+
+    -- What changes overtook, in that order. Only pruning and purging delete.
+    CREATE TABLE history (
+      number INTEGER PRIMARY KEY,
+      record INTEGER NOT NULL,
+      path BLOB NOT NULL,
+      origin INTEGER NOT NULL,
+      counter INTEGER NOT NULL,
+      -- Author, time, note and content.
+      sibling BLOB NOT NULL,
+      -- When it was overtaken, in milliseconds since 1970, and by which write, if one shows.
+      at INTEGER NOT NULL,
+      by_origin INTEGER,
+      by_counter INTEGER
+    ) STRICT;
+    CREATE INDEX history_by_record ON history (record);
+
+    -- Which session an origin's writes came with, those above `after` up to `through`; in that order.
+    CREATE TABLE arrival (
+      number INTEGER PRIMARY KEY,
+      collection INTEGER NOT NULL REFERENCES collection,
+      origin INTEGER NOT NULL REFERENCES replica,
+      after INTEGER NOT NULL,
+      through INTEGER NOT NULL,
+      peer INTEGER NOT NULL REFERENCES replica,
+      identity TEXT NOT NULL,
+      address TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX arrival_by_origin ON arrival (collection, origin, through);
 
     -- Records that an office refused for good.
     CREATE TABLE refusal (

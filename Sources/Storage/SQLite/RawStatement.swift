@@ -90,6 +90,12 @@ struct Binder {
   /// Counters stay below 2^53, and clock readings are kept by their bits.
   mutating func counter(_ value: UInt64) { int(Int64(bitPattern: value)) }
 
+  mutating func optional(_ value: Int64?) {
+    if let value { return int(value) }
+    index += 1
+    note(sqlite3_bind_null(handle, index))
+  }
+
   mutating func flag(_ value: Bool) { int(value ? 1 : 0) }
 
   mutating func bytes(_ value: [UInt8]) {
@@ -119,6 +125,8 @@ struct RawRow {
   func counter(_ column: CInt) -> UInt64 { UInt64(bitPattern: int(column)) }
 
   func flag(_ column: CInt) -> Bool { int(column) != 0 }
+
+  func isNull(_ column: CInt) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
   func bytes(_ column: CInt) -> [UInt8] {
     // The order matters: the pointer first, then the length of what it points to.

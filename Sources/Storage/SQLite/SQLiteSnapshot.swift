@@ -201,4 +201,17 @@ final class SQLiteSnapshot: CollectionSnapshot {
       }
     }
   }
+
+  // MARK: History
+
+  func history(of id: RecordID) throws -> [OvertakenSibling] {
+    try read { db in
+      guard let row = try RecordTable(db, collection: number).find(id)?.row else { return [] }
+      return try HistoryTable(db, ReplicaNumbers(db)).all(ofRecord: row)
+    }
+  }
+
+  func session(of dot: Dot) throws -> SessionTrace? {
+    try read { try ArrivalTable($0, ReplicaNumbers($0), collection: number).session(of: dot) }
+  }
 }

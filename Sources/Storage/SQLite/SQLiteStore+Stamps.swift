@@ -14,6 +14,7 @@ extension SQLiteStore {
     if HybridClock(latest: row.clock).isAhead(wallMilliseconds: wallMilliseconds) {
       try restamp(wallMilliseconds: wallMilliseconds)
     }
+    try pruneHistory(row.retention, wallMilliseconds: wallMilliseconds)
     let own = row.replica.id
     // Another process may write between the stamp and the snapshot: then that write wants a stamp, too. It takes a writer
     // as fast as this loop to go round again.

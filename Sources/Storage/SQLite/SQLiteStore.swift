@@ -32,9 +32,13 @@ public final class SQLiteStore: Sendable {
       let file = StoreFile(folder: folder)
       try file.create { db in
         try db.execute(
-          sql: "INSERT INTO store (single, replica, name, identity, clock) VALUES (1, ?, ?, ?, 0)",
+          sql: """
+            INSERT INTO store (single, replica, name, identity, clock, history_days)
+            VALUES (1, ?, ?, ?, 0, ?)
+            """,
           arguments: [
             Data(replica.id.bytes), replica.name, replica.identity.description,
+            Int64(HistoryRetention.standard.days),
           ])
         try Owners(db).bind(replica.id, to: replica.identity, name: replica.name)
       }

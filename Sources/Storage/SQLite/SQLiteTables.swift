@@ -20,6 +20,7 @@ final class SQLiteTables: CollectionTables {
   private let confirmations: KnowledgeTable
   private let progress: ProgressTable
   private let stamps: StampTable
+  private let history: HistoryTable
 
   /// Opens a collection; a new one is made.
   init(_ db: Database, _ name: CollectionName) throws {
@@ -33,6 +34,7 @@ final class SQLiteTables: CollectionTables {
     confirmations = KnowledgeTable(db, collection: number, .confirmed)
     progress = ProgressTable(db, collection: number)
     stamps = StampTable(db, collection: number)
+    history = HistoryTable(db, numbers)
   }
 
   func translating<T>(_ work: () throws -> T) throws -> T {
@@ -165,5 +167,25 @@ final class SQLiteTables: CollectionTables {
 
   func append(_ stamp: Stamp, of origin: ReplicaID) throws {
     try stamps.append(stamp, of: numbers.number(of: origin))
+  }
+
+  func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) throws {
+    try history.append(overtaken, ofRecord: row)
+  }
+
+  func keep(_ arrival: Arrival) throws {
+    try ArrivalTable(db, numbers, collection: number).append(arrival)
+  }
+
+  func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) throws {
+    try history.erase(ofRecord: row, coveredBy: erased)
+  }
+
+  func renameHistory(ofRecord row: Int64, by renaming: Renaming) throws {
+    try history.rename(ofRecord: row, by: renaming)
+  }
+
+  func renameArrivals(by renaming: Renaming) throws {
+    try ArrivalTable(db, numbers, collection: number).rename(by: renaming)
   }
 }

@@ -6,7 +6,7 @@ extension StoreRow {
   init(in db: Database) throws {
     guard
       let row = try Row.fetchOne(
-        db, sql: "SELECT replica, name, identity, clock, recovering FROM store"),
+        db, sql: "SELECT replica, name, identity, clock, history_days, recovering FROM store"),
       let id = ReplicaID(bytes: row["replica"] as Data),
       let identity = try? Identity(row["identity"] as String)
     else { throw StorageError.damaged(detail: "the store does not say who it is") }
@@ -17,7 +17,14 @@ extension StoreRow {
     self.init(
       replica: ReplicaInfo(
         id: id, formerIDs: former, name: row["name"], identity: identity),
-      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])), isRecovering: row["recovering"])
+      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])), isRecovering: row["recovering"],
+      retention: HistoryRetention(days: row["history_days"]))
+  }
+
+  static func save(_ retention: HistoryRetention, in db: Database) throws {
+    try RawStatement(db, "UPDATE store SET history_days = ?").run {
+      $0.int(Int64(retention.days))
+    }
   }
 
   static func save(isRecovering: Bool, in db: Database) throws {

@@ -36,7 +36,9 @@ package final class BatchReceiver {
       try refuseOwnFuture(record.clock)
       let encoded = RecordEncoder.encode(record)
       if let held {
-        try transaction.replace(held, incoming.id, with: record, encoded)
+        try transaction.supersede(
+          held, incoming.id, with: record, encoded,
+          atMilliseconds: max(batch.wallMilliseconds, clock.latest.milliseconds))
       } else {
         _ = try transaction.insert(incoming.id, record, encoded)
       }

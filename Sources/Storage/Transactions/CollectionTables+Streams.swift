@@ -9,14 +9,19 @@ extension CollectionTables {
   /// - Throws: ``StorageError`` `.restored`
   package func complete(_ completion: StreamCompletion) throws {
     try require(epoch: completion.epoch)
-    let own = try store().replica.id
+    let row = try store()
+    let own = row.replica.id
     for entry in completion.knowledge.entries {
+      let known = try counter(of: entry.replica)
+      if entry.counter <= known { continue }
       // Own counters are never learnt from others: a peer that knows more of this store than it does saw it before it
       // was put back from a copy.
-      if entry.replica == own {
-        if try counter(of: own) < entry.counter { throw StorageError.restored }
-      } else {
-        try raise(entry)
+      if entry.replica == own { throw StorageError.restored }
+      try raise(entry)
+      if let session = completion.session, row.retention.isOn {
+        try keep(
+          Arrival(
+            origin: entry.replica, after: known, through: entry.counter, session: session))
       }
     }
     try removeProgress(from: completion.sender)

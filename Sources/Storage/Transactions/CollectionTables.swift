@@ -79,19 +79,33 @@ package protocol CollectionTables: AnyObject {
   func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws
   /// Own writes go by this ID, too.
   func addFormer(_ replica: ReplicaID) throws
+
+  // History: what changes overtook, and what came with which session, each in that order. Only purging and pruning take
+  // anything away.
+  func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) throws
+  func keep(_ arrival: Arrival) throws
+  /// Takes away what `erased` covers.
+  func eraseHistory(ofRecord row: Int64, coveredBy erased: VersionVector) throws
+  func renameHistory(ofRecord row: Int64, by renaming: Renaming) throws
+  func renameArrivals(by renaming: Renaming) throws
 }
 
 /// Who the store is, with its hybrid clock.
 package struct StoreRow {
-  package let replica: ReplicaInfo
-  package let clock: HybridTime
+  package var replica: ReplicaInfo
+  package var clock: HybridTime
   /// An office that was put back from a copy, and takes from field devices what it may have lost.
-  package let isRecovering: Bool
+  package var isRecovering: Bool
+  package var retention: HistoryRetention
 
-  package init(replica: ReplicaInfo, clock: HybridTime, isRecovering: Bool = false) {
+  package init(
+    replica: ReplicaInfo, clock: HybridTime, isRecovering: Bool = false,
+    retention: HistoryRetention = .standard
+  ) {
     self.replica = replica
     self.clock = clock
     self.isRecovering = isRecovering
+    self.retention = retention
   }
 }
 

@@ -66,6 +66,16 @@ final class CollectionTransaction {
     noteChange(of: id)
   }
 
+  /// The same for a state that a write or a merge made: what it overtook becomes history.
+  func supersede(
+    _ held: HeldRecord, _ id: RecordID, with record: Record, _ encoded: EncodedRecord,
+    atMilliseconds milliseconds: UInt64
+  ) throws {
+    try replace(held, id, with: record, encoded)
+    try tables.keepOvertaken(
+      in: held.row, from: held.record, to: record, atMilliseconds: milliseconds)
+  }
+
   /// Names changed.
   func advanceEpoch() { totals.epoch += 1 }
 

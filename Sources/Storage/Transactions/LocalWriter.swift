@@ -71,8 +71,8 @@ package final class LocalWriter: RecordWriter {
       let held = try transaction.held(id)
       var record = held?.record ?? Record()
       let dot = try VersionVector(Dot(replica.id, counter)).nextDot(of: replica.id)
-      change(
-        &record, dot, WriteInfo(time: nextTime(), author: replica.identity, note: note))
+      let info = WriteInfo(time: nextTime(), author: replica.identity, note: note)
+      change(&record, dot, info)
       let encoded = RecordEncoder.encode(record)
       if let held {
         try accept(
@@ -81,7 +81,7 @@ package final class LocalWriter: RecordWriter {
       }
       counter = dot.counter
       do {
-        try store(id, held, record, encoded)
+        try store(id, held, record, encoded, atMilliseconds: info.time.milliseconds)
       } catch {
         failure = error
         throw error
@@ -91,10 +91,11 @@ package final class LocalWriter: RecordWriter {
   }
 
   private func store(
-    _ id: RecordID, _ held: HeldRecord?, _ record: Record, _ encoded: EncodedRecord
+    _ id: RecordID, _ held: HeldRecord?, _ record: Record, _ encoded: EncodedRecord,
+    atMilliseconds milliseconds: UInt64
   ) throws {
     if let held {
-      try transaction.replace(held, id, with: record, encoded)
+      try transaction.supersede(held, id, with: record, encoded, atMilliseconds: milliseconds)
     } else {
       _ = try transaction.insert(id, record, encoded)
     }

@@ -71,7 +71,9 @@ struct Renamer {
       guard let held = try transaction.held(id) else { return }
       let renamed = try renamed(held.record, renaming)
       try transaction.replace(held, id, with: renamed, RecordEncoder.encode(renamed))
+      try tables.renameHistory(ofRecord: held.row, by: renaming)
     }
+    try tables.renameArrivals(by: renaming)
     try renameKnowledge(renaming)
     try tables.bind(renaming.name, toOwnerOf: renaming.origin)
     renamings.append(renaming)

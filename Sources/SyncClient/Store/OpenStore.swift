@@ -10,6 +10,8 @@ struct OpenStore {
   let store: SQLiteStore
   let replica: ReplicaInfo
   private let options: StoreOptions
+  /// nil where the file is wrong: that is for the command to tell that needs it.
+  private let configuration: StoreConfiguration?
 
   /// - Throws: `CommandError` `no-store` (64) with the command that makes one, `store-of-other-user` (77);
   ///   `StorageError`.
@@ -18,6 +20,8 @@ struct OpenStore {
     folder = try Self.folder(options)
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()
+    configuration = try? StoreConfiguration(readingFrom: folder)
+    if let configuration { try store.keepHistory(HistoryRetention(days: configuration.history)) }
   }
 
   /// The folder of a store that is there.
@@ -33,8 +37,7 @@ struct OpenStore {
   ///
   /// - Parameter server: what `--server` said.
   func next(server: String? = nil) -> NextSteps {
-    // Settings that are wrong are for the command to tell that needs them: what was to be done now is done.
-    let configured = try? StoreConfiguration(readingFrom: folder).server()
+    let configured = try? configuration?.server()
     return NextSteps(options, server: server, isConfigured: configured != nil)
   }
 

@@ -66,6 +66,15 @@ struct NextSteps {
     NextStep("Next, store it", ShellCommand(["syncclient", "import"] + arguments + store))
   }
 
+  /// - Parameter write: of the value to take, shortened.
+  func undo(
+    _ path: FieldPath, to write: String, of id: RecordID, in collection: CollectionName
+  ) -> NextStep {
+    NextStep(
+      "Next, if that was better, write an earlier value anew",
+      command("undo", collection.text, id.description, path.description, "--to", write))
+  }
+
   // MARK: Syncing
 
   /// How a write gets to others. An office that nobody told of a server is called by the others, and has nothing to do.

@@ -46,7 +46,7 @@ extension SyncClient {
   ) async throws {
     let (connection, peer, identity) = try await dial(request)
     report.warnings = peer.warnings.map(\.text).sorted()
-    let worker = StoreWorker(store: store, wall: wall)
+    let worker = worker(for: request)
     let me: LocalInfo
     let locals: [VerifySession.Local]
     do {

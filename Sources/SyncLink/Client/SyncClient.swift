@@ -128,7 +128,7 @@ public struct SyncClient: Sendable {
     report.warnings = peer.warnings.map(\.text).sorted()
     // Only now: that the certificates are valid shows that this clock is not years behind, and opening the store goes by
     // the clock.
-    let worker = StoreWorker(store: store, wall: wall)
+    let worker = worker(for: request)
     let me: LocalInfo
     let locals: [ClientSession.Local]
     do {
@@ -165,6 +165,11 @@ public struct SyncClient: Sendable {
       report.roundTrips += conversation.session.roundTrips
     }
     try await conversation.run(on: connection, opening: opening)
+  }
+
+  func worker(for request: Request) -> StoreWorker {
+    StoreWorker(
+      store: store, address: addressText(host: request.host, port: request.port), wall: wall)
   }
 
   /// What the store knows of the collections asked for, each open on its channel: the session counts them from 1.

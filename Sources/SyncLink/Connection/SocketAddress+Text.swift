@@ -7,6 +7,11 @@ extension SocketAddress {
   /// `192.0.2.7:7443` or `[::1]:7443`.
   var text: String {
     let (host, port) = parts
-    return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    return addressText(host: host, port: port)
   }
+}
+
+/// `HOST:PORT`, an IPv6 address in brackets.
+func addressText(host: String, port: Int) -> String {
+  host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
 }

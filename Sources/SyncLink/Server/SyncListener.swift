@@ -159,7 +159,7 @@ public final class SyncListener: Sendable {
       return
     }
     let start = ContinuousClock.now
-    let worker = StoreWorker(store: store, wall: wall)
+    let worker = StoreWorker(store: store, address: address, wall: wall)
     let me: LocalInfo
     do {
       // Anew for each session: a store that finds itself copied takes a new ID.

@@ -140,7 +140,7 @@ struct Conversation<Session: SyncSession> {
       while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
       let isIntroduction = session.peer == nil
       let actions = try session.received(message, wallMilliseconds: wall())
-      if isIntroduction, let peer = session.peer { worker.setPeer(peer.replica) }
+      if isIntroduction, let peer = session.peer { worker.setPeer(peer) }
       try await perform(actions)
     }
   }

@@ -17,6 +17,8 @@ public struct StoreExecutor {
 
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
   public var peer: ReplicaID?
+  /// What the history keeps of the session; nil for nothing.
+  public var trace: SessionTrace?
 
   /// - Parameters:
   ///   - wall: the wall clock, in milliseconds since 1970 UTC.
@@ -84,7 +86,7 @@ public struct StoreExecutor {
       try store.complete(
         StreamCompletion(
           collection: collection, sender: peer, knowledge: knowledge, confirmed: confirmed,
-          epoch: epochs[channel]))
+          epoch: epochs[channel], session: trace))
       return .completed(try view(of: try store.snapshot(of: collection), peer: nil))
     case .confirm(let confirmed, let refusals):
       try store.confirm(

@@ -9,18 +9,28 @@ import Synchronization
 final class StoreWorker: Sendable {
   private let executor: Mutex<StoreExecutor>
   private let threads: NIOThreadPool
+  private let address: String
+  private let wall: @Sendable () -> UInt64
 
+  /// - Parameter address: of the other side, for the history.
   init(
-    store: any RecordStore, wall: @escaping @Sendable () -> UInt64,
+    store: any RecordStore, address: String, wall: @escaping @Sendable () -> UInt64,
     threads: NIOThreadPool = .store
   ) {
+    self.address = address
+    self.wall = wall
     executor = Mutex(StoreExecutor(store: store, wall: wall, token: Self.token))
     self.threads = threads
   }
 
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
-  func setPeer(_ replica: ReplicaID) {
-    executor.withLock { $0.peer = replica }
+  func setPeer(_ peer: PeerInfo) {
+    let trace = SessionTrace(
+      identity: peer.identity, replica: peer.replica, address: address, milliseconds: wall())
+    executor.withLock {
+      $0.peer = peer.replica
+      $0.trace = trace
+    }
   }
 
   func open(

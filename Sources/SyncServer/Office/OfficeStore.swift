@@ -14,6 +14,10 @@ struct OfficeStore {
     self.folder = folder
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()
+    // Settings that are wrong are for the command to tell that needs them.
+    if let settings = try? StoreConfiguration(readingFrom: folder) {
+      try store.keepHistory(HistoryRetention(days: settings.history))
+    }
     guard replica.identity.role == .office else {
       throw CommandError.notAnOffice(replica.identity, at: folder.path)
     }

@@ -113,6 +113,7 @@ struct OfficeServer {
       let credentials = try ServerCredentials(new.files)
       let check = CertificateCheck(credentials: credentials, path: new.network.certificate)
       try check.requireIdentity(office.replica.identity)
+      try office.store.keepHistory(new.history)
       listener.reload(credentials.context, idleTime: new.network.timeout)
       logger.notice("\(RunTexts.reloaded)")
       if new.listen != settings.listen { logger.warning("\(RunTexts.listenNeedsRestart)") }

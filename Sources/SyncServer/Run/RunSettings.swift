@@ -1,4 +1,5 @@
 import OfficeSyncCommandSupport
+import OfficeSyncStorage
 import OfficeSyncSyncLink
 
 /// What a server runs with: the command line over the environment over `config.toml`.
@@ -7,6 +8,7 @@ struct RunSettings {
 
   let network: NetworkSettings
   let listen: [NetworkAddress]
+  let history: HistoryRetention
 
   /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
   init(
@@ -16,6 +18,7 @@ struct RunSettings {
     network = try NetworkSettings(
       certificates: certificates, patience: patience, folder: folder, file: file)
     let addresses = listen.isEmpty ? file.listen : try [NetworkAddress](listening: listen)
+    history = HistoryRetention(days: file.history)
     self.listen = addresses.isEmpty ? [Self.listenDefault] : addresses
   }
 

@@ -9,6 +9,7 @@ struct Carrier {
   var wallMilliseconds: UInt64 = 1_000
   /// Stop after so many batches, without completing.
   var cutAfterBatches: Int?
+  var session: SessionTrace?
 
   @discardableResult
   func carry(
@@ -52,7 +53,7 @@ struct Carrier {
     try receiver.store.complete(
       StreamCompletion(
         collection: collection, sender: sender.replica.id, knowledge: claimed,
-        confirmed: VersionVector()))
+        confirmed: VersionVector(), session: session))
     return outcomes
   }
 

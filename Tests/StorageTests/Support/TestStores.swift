@@ -12,16 +12,19 @@ struct StoreEngine: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let create: @Sendable (_ folder: String, _ replica: ReplicaInfo) throws -> any RecordStore
   let open: @Sendable (_ folder: String) throws -> any RecordStore
+  let keepHistory: @Sendable (any RecordStore, HistoryRetention) throws -> Void
 
   static let all = [
     StoreEngine(
       testDescription: "SQLite",
       create: { try SQLiteStore.create(folder: $0, replica: $1) },
-      open: { try SQLiteStore.open(folder: $0) }),
+      open: { try SQLiteStore.open(folder: $0) },
+      keepHistory: { try #require($0 as? SQLiteStore).keepHistory($1) }),
     StoreEngine(
       testDescription: "in memory",
       create: { InMemoryStore(on: disks.insert(InMemoryStore.Disk(StoreImage(replica: $1)), $0)) },
-      open: { InMemoryStore(on: try disks.find($0)) }),
+      open: { InMemoryStore(on: try disks.find($0)) },
+      keepHistory: { try #require($0 as? InMemoryStore).keepHistory($1) }),
   ]
 
   private static let disks = Disks()
