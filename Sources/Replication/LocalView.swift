@@ -8,7 +8,7 @@ public struct LocalView: Hashable, Sendable {
   /// Every ID that the store wrote under, its present one among them.
   public var own: Set<ReplicaID>
   public var knowledge: Knowledge
-  /// Where names forked, as far as this store has heard; sorted.
+  /// Where names ended, as far as this store has heard, and no origin was closed with it; sorted.
   public var ended: [Ending]
   public var condition: Condition
   /// How far an unfinished stream from this peer got; nil also while the peer is not known yet.

@@ -15,7 +15,7 @@ struct SyncServer: AsyncParsableCommand {
     version: productVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, StatusCommand.self, ReplicasCommand.self,
-      RecoveryCommand.self, AccessCommand.self, PKICommand.self,
+      RecoveryCommand.self, RetireCommand.self, AccessCommand.self, PKICommand.self,
     ])
 
   static func main() async {

@@ -17,16 +17,35 @@ final class InMemorySnapshot: CollectionSnapshot {
   }
 
   var knowledge: Knowledge {
-    Knowledge(vector: image.knowledge, newestStamps: image.stamps.compactMapValues(\.last))
+    let newest = image.stamps.compactMapValues(\.last)
+    let beyond = newestEntries.entries.map(\.replica).filter { origin in
+      image.endings.contains { $0.stamp != nil && $0.stamp == newest[origin] }
+        && newestEntries[origin] > image.knowledge[origin]
+    }
+    let strays = beyond.map { origin in
+      let entries = image.entries[origin, default: []]
+        .filter { $0.counter > image.knowledge[origin] }
+      return (
+        origin,
+        entries.map { Fingerprint(stray: Dot(origin, $0.counter), of: image[$0.row].id) }
+          .reduce(.zero, +)
+      )
+    }
+    return Knowledge(
+      vector: image.knowledge, newestStamps: newest, closed: image.closed,
+      strays: Dictionary(uniqueKeysWithValues: strays))
   }
 
   var epoch: UInt64 { image.totals.epoch }
   var ended: [Ending] { image.endings.sorted() }
 
   var condition: Condition {
-    Condition(
+    let strays = knowledge.strays
+    return Condition(
       fingerprint: image.totals.fingerprint,
-      isPartial: !newestEntries.isCovered(by: image.knowledge))
+      isPartial: newestEntries.entries.contains { entry in
+        !image.knowledge.covers(entry) && strays[entry.replica] == nil
+      })
   }
 
   var confirmed: VersionVector { image.confirmed }

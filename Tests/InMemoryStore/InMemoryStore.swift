@@ -162,8 +162,9 @@ public final class InMemoryStore: RecordStore {
     try disk.image.withLock { image in
       var healed = image
       var healing = Healing()
-      if try InMemoryTables(healed, collection).endOwnID(endings) {
-        healing = try Self.renew(&healed, isRestored: true, token: token)
+      if let end = try InMemoryTables(healed, collection).endOfOwnID(endings) {
+        healing = try Self.renew(&healed, isRestored: !end.isRetirement, token: token)
+        healing.wasRetired = end.isRetirement
       }
       let tables = InMemoryTables(healed, collection)
       healing.renamings += try tables.heal(endings)

@@ -37,6 +37,8 @@ struct CollectionImage: Sendable {
   var confirmed = VersionVector()
   var stamps: [ReplicaID: [Stamp]] = [:]
   var endings: Set<Ending> = []
+  /// In the order in which they were closed.
+  var closed: [Ending] = []
   var progress: [ReplicaID: Progress] = [:]
   var refusals: [RecordID: String] = [:]
   /// By row, and of all, in the order in which it happened.

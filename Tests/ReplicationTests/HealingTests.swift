@@ -111,7 +111,7 @@ import Testing
     #expect(met[0].server.first?.healing.renamings.count == 1)
     #expect(try rabat.values("p", "title").count == 2)
     #expect(try rabat.values("q", "title") == [.text("on the second, again")])
-    #expect(try rabat.store.snapshot(of: projects).ended.map(\.origin) == [id])
+    #expect(try rabat.view().knowledge.closed.endings.map(\.origin) == [id])
     try expectEqual(rabat, fes)
     // A branch is whose the name was.
     #expect(try rabat.view().knowledge.vector[id] == 1)

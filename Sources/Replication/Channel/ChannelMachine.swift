@@ -48,6 +48,8 @@ struct ChannelMachine {
   private var runs: [StampRun] = []
   private var resultDue = false
   private var stateSent = false
+  /// Of the origins that are closed here so many, those closed first, are left out of both sides' states.
+  private var leftOut = 0
   /// What `State` told the peer: a stream may go on from there and from nowhere else.
   private var progressSent: Progress?
   var mending = Mending()
@@ -103,7 +105,9 @@ struct ChannelMachine {
   func open() -> [Step] {
     let open = Open(
       channel: channel, collection: outcome.collection, directions: outcome.directions,
-      digest: view.standing.digest, condition: view.condition)
+      digest: view.standing.digest,
+      closed: view.knowledge.closed.isEmpty ? nil : view.knowledge.closed.sum,
+      condition: view.condition)
     return [.send(.open(open))]
   }
 
@@ -126,6 +130,7 @@ struct ChannelMachine {
       return [.send(.same(same))] + agreed(theirs.condition, withOffice: client.role == .office)
     }
     phase = .awaitingState
+    leftOut = open.closed.flatMap(view.knowledge.closed.count) ?? 0
     return sendState(progress: receives ? view.progress : nil)
   }
 
@@ -139,7 +144,7 @@ struct ChannelMachine {
   /// Both sides know the same. An office then has this side's own writes, also if its word on them was lost on the way.
   private mutating func agreed(_ theirs: Condition, withOffice: Bool) -> [Step] {
     peerStanding = Standing(digest: view.standing.digest, condition: theirs)
-    outcome.peerKnowledge = view.knowledge.vector
+    outcome.peerKnowledge = view.knowledge.open
     let own = view.knowledge.vector.of(view.own)
     let end = finish()
     guard withOffice, outcome.error == nil, !own.isCovered(by: view.confirmed) else { return end }
@@ -174,12 +179,14 @@ struct ChannelMachine {
       denied = outcome.directions.subtracting(theirs.directions)
       outcome.directions = theirs.directions
     }
-    outcome.peerKnowledge = theirs.knowledge.vector
+    let theirs = try complete(theirs)
+    outcome.peerKnowledge = VersionVector(
+      theirs.knowledge.vector.entries.filter { !view.knowledge.closed.contains($0.replica) })
     peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
     let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: view.me)
     phase = .settling(theirs: theirs)
     let query = SettleQuery(
-      own: comparison.own, checks: comparison.checks, endings: unheard(theirs.ended, peer.trust),
+      own: comparison.own, checks: comparison.checks, endings: told(theirs, peer.trust),
       suffixes: sends ? comparison.suffixes : [],
       peerToken: sends ? theirs.progress?.token : nil, peerKnowledge: theirs.knowledge.vector)
     return [.store(.settle(query))]
@@ -188,8 +195,9 @@ struct ChannelMachine {
   mutating func settled(_ settlement: Settlement, peer: Peer) -> [Step] {
     guard case .settling(let theirs) = phase else { return [] }
     if settlement.isOwnNameInUse { return renew(peer.trust) }
-    // An office keeps in mind where names ended, to pass it on; nobody asks a device.
-    let endings = sendsOwnAlone ? settlement.overrun : unheard(theirs.ended, peer.trust)
+    // A device may know of an ending and go on beyond it: by an office that did not know of it then.
+    let (heard, overrun) = (Set(view.ended), Set(settlement.overrun))
+    let endings = told(theirs, peer.trust).filter { !heard.contains($0) || overrun.contains($0) }
     if !endings.isEmpty {
       phase = .keepingEndings(settlement, theirs: theirs)
       return [.store(.heal(endings))]
@@ -221,7 +229,7 @@ struct ChannelMachine {
       outgoing = Outgoing(
         channel: channel, view: view,
         difference: Difference(
-          known: theirs.knowledge.vector, resumed: resumed ?? VersionVector(),
+          known: known(to: theirs.knowledge), resumed: resumed ?? VersionVector(),
           ownReplicas: sendsOwnAlone && !peer.isRecovering ? view.own : nil),
         begin: begin, frameBytesMax: peer.frameBytesMax)
       resultDue = true
@@ -328,11 +336,37 @@ struct ChannelMachine {
     outcome.directions.contains(side == .client ? .pull : .push)
   }
 
+  /// The peer's state with the closed origins that were left out of it.
+  private mutating func complete(_ theirs: State) throws(SessionError) -> State {
+    guard theirs.leavesOutClosed else { return theirs }
+    // The server left out what the client had named: all of it.
+    if side == .client { leftOut = view.knowledge.closed.endings.count }
+    guard leftOut > 0 else {
+      throw SessionError(.protocolViolation, "origins were left out that nobody had named")
+    }
+    var theirs = theirs
+    theirs.knowledge.add(closed: Array(view.knowledge.closed.endings.prefix(leftOut)))
+    return theirs
+  }
+
+  /// What need not be sent to the peer: what it knows, and what strays it has just as this side.
+  private func known(to theirs: Knowledge) -> VersionVector {
+    var known = theirs.vector
+    for (origin, sum) in view.knowledge.strays
+    where theirs.strays[origin] == sum && theirs.vector[origin] == view.knowledge.vector[origin] {
+      if let stamp = view.knowledge.newestStamps[origin] {
+        known.insert(Dot(origin, stamp.counter))
+      }
+    }
+    return known
+  }
+
   mutating func sendState(progress: Progress?) -> [Step] {
     stateSent = true
     progressSent = progress
     let state = State(
-      channel: channel, directions: outcome.directions, knowledge: view.knowledge,
+      channel: channel, directions: outcome.directions,
+      knowledge: view.knowledge.leavingOut(leftOut), leavesOutClosed: leftOut > 0,
       ended: view.ended, condition: view.condition, progress: progress)
     return [.send(.state(state))]
   }

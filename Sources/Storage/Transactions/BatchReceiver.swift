@@ -10,6 +10,8 @@ package final class BatchReceiver {
   private let clockBefore: HybridTime
   private var clock: HybridClock
   private let timeMax: HybridTime
+  /// Where IDs of the device that sends this ended: it may not go on under them.
+  private var ends: [Dot] = []
   private var outcome = BatchOutcome()
 
   package init(_ tables: any CollectionTables, _ batch: IncomingBatch) throws {
@@ -22,9 +24,17 @@ package final class BatchReceiver {
     clock = HybridClock(latest: row.clock)
     timeMax = HybridClock.timeMax(wallMilliseconds: batch.wallMilliseconds)
     ownCounter = try tables.counter(of: own)
+    if case .own(let replicas, _, _) = batch.rule {
+      ends = try replicas.sorted().compactMap { replica in
+        try tables.end(of: replica)?.stamp.map { Dot(replica, $0.counter) }
+      }
+    }
   }
 
   package func take(_ incoming: IncomingRecord) throws {
+    if let end = ends.first(where: { incoming.record.clock[$0.replica] > $0.counter }) {
+      throw StorageError.forked(end.replica)
+    }
     if try takeNew(incoming) { return }
     let held = try transaction.held(incoming.id)
     switch batch.rule.judge(incoming.record, id: incoming.id, held: held?.record) {
