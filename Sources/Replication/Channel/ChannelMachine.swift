@@ -76,6 +76,11 @@ struct ChannelMachine {
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }
+  /// Whether the client may leave now: nothing is half done.
+  var isIdle: Bool {
+    if case .awaitingState = phase { return side == .server }
+    return isFinished
+  }
   /// Whether the store must catch up before more messages are handed in.
   var isSaturated: Bool { incoming?.isSaturated ?? false }
   var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
@@ -286,7 +291,7 @@ struct ChannelMachine {
       steps = try incoming?.done(message) ?? []
       if !sends { peerStanding = incoming?.senderStanding }
     case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again, .compare,
-      .ask, .sums, .fetch:
+      .ask, .sums, .fetch, .relay:
       throw .unexpected(message.kind, expecting: expected)
     }
     return steps.map(Step.init)
