@@ -332,7 +332,8 @@ enum Samples {
         "relay",
         .relay(
           Relay(
-            replica: rabat, replicaName: "rabat", owner: try Identity(role: .office, name: "rabat")))
+            replica: rabat, replicaName: "rabat", owner: try Identity(role: .office, name: "rabat"))
+        )
       ),
     ]
   }
