@@ -19,14 +19,6 @@ extension ChannelMachine {
     return mending.tell(forked, on: channel).map { .send($0) }
   }
 
-  /// What of the peer's endings this side believes, and for which nothing is closed here yet.
-  func told(_ theirs: State, _ trust: Incoming.Trust) -> [Ending] {
-    let closed = Set(view.knowledge.closed.endings)
-    return (theirs.ended + theirs.knowledge.closed.endings).filter {
-      !closed.contains($0) && (trust.believed?.contains($0.origin) ?? true)
-    }
-  }
-
   /// The store found out that names changed, or have to, since the channel was opened.
   mutating func interrupted(_ interruption: Interruption, peer: Peer) -> [Step] {
     switch (phase, interruption) {

@@ -34,7 +34,7 @@ struct ChannelMachine {
   }
 
   let channel: Channel
-  private let side: Side
+  let side: Side
   /// A field device's client.
   private let sendsOwnAlone: Bool
   /// Whose grants decide.
@@ -49,7 +49,7 @@ struct ChannelMachine {
   private var resultDue = false
   private var stateSent = false
   /// Of the origins that are closed here so many, those closed first, are left out of both sides' states.
-  private var leftOut = 0
+  var leftOut = 0
   /// What `State` told the peer: a stream may go on from there and from nowhere else.
   private var progressSent: Progress?
   var mending = Mending()
@@ -78,6 +78,11 @@ struct ChannelMachine {
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }
+  /// Whether the client may leave now: nothing is half done.
+  var isIdle: Bool {
+    if case .awaitingState = phase { return side == .server }
+    return isFinished
+  }
   /// Whether the store must catch up before more messages are handed in.
   var isSaturated: Bool { incoming?.isSaturated ?? false }
   var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
@@ -100,22 +105,6 @@ struct ChannelMachine {
   }
 
   // MARK: Opening
-
-  /// The client's first message.
-  func open() -> [Step] {
-    let open = Open(
-      channel: channel, collection: outcome.collection, directions: outcome.directions,
-      digest: view.standing.digest,
-      closed: view.knowledge.closed.isEmpty ? nil : view.knowledge.closed.sum,
-      condition: view.condition)
-    return [.send(.open(open))]
-  }
-
-  /// The client's first two messages at once, where it knows nothing of the collection and so would learn nothing by
-  /// waiting for the server's state.
-  mutating func openEagerly() -> [Step] {
-    open() + sendState(progress: view.progress)
-  }
 
   /// The server's answer to `Open`.
   mutating func answer(_ open: Open, view: LocalView) -> [Step] {
@@ -294,7 +283,7 @@ struct ChannelMachine {
       steps = try incoming?.done(message) ?? []
       if !sends { peerStanding = incoming?.senderStanding }
     case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again, .compare,
-      .ask, .sums, .fetch:
+      .ask, .sums, .fetch, .relay:
       throw .unexpected(message.kind, expecting: expected)
     }
     return steps.map(Step.init)
@@ -334,31 +323,6 @@ struct ChannelMachine {
 
   private var receives: Bool {
     outcome.directions.contains(side == .client ? .pull : .push)
-  }
-
-  /// The peer's state with the closed origins that were left out of it.
-  private mutating func complete(_ theirs: State) throws(SessionError) -> State {
-    guard theirs.leavesOutClosed else { return theirs }
-    // The server left out what the client had named: all of it.
-    if side == .client { leftOut = view.knowledge.closed.endings.count }
-    guard leftOut > 0 else {
-      throw SessionError(.protocolViolation, "origins were left out that nobody had named")
-    }
-    var theirs = theirs
-    theirs.knowledge.add(closed: Array(view.knowledge.closed.endings.prefix(leftOut)))
-    return theirs
-  }
-
-  /// What need not be sent to the peer: what it knows, and what strays it has just as this side.
-  private func known(to theirs: Knowledge) -> VersionVector {
-    var known = theirs.vector
-    for (origin, sum) in view.knowledge.strays
-    where theirs.strays[origin] == sum && theirs.vector[origin] == view.knowledge.vector[origin] {
-      if let stamp = view.knowledge.newestStamps[origin] {
-        known.insert(Dot(origin, stamp.counter))
-      }
-    }
-    return known
   }
 
   mutating func sendState(progress: Progress?) -> [Step] {
