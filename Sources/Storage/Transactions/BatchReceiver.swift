@@ -11,6 +11,8 @@ package final class BatchReceiver {
   private var clock: HybridClock
   private let timeMax: HybridTime
   private var outcome = BatchOutcome()
+  /// Origins whose writes go by the names that were compared.
+  private var unchanged: Set<ReplicaID> = []
 
   package init(_ tables: any CollectionTables, _ batch: IncomingBatch) throws {
     self.batch = batch
@@ -33,6 +35,10 @@ package final class BatchReceiver {
     case .refused(let refusal):
       outcome.refused.append(BatchOutcome.Refused(id: incoming.id, refusal: refusal))
     case .changed(let record):
+      guard try goesByComparedNames(incoming.record.clock) else {
+        outcome.deferred += 1
+        return
+      }
       try refuseOwnFuture(record.clock)
       let encoded = RecordEncoder.encode(record)
       if let held {
@@ -44,6 +50,21 @@ package final class BatchReceiver {
       }
       noteApplied(incoming.record)
     }
+  }
+
+  /// A device does not tell the stamps of others' writes that it builds on, so these must be what they were when both sides
+  /// compared theirs: a session beside this one may have brought another branch of the same name.
+  private func goesByComparedNames(_ clock: VersionVector) throws -> Bool {
+    guard case .own(let replicas, _, _) = batch.rule, let compared = batch.compared else {
+      return true
+    }
+    for origin in clock.entries.lazy.map(\.replica) where !replicas.contains(origin) {
+      if unchanged.contains(origin) { continue }
+      let newest = try transaction.tables.newestStamp(of: origin)
+      if newest != compared[origin] { return false }
+      unchanged.insert(origin)
+    }
+    return true
   }
 
   /// The bulk of a first pull: a record that is not here yet is kept as it came, without decoding, merging and encoding
