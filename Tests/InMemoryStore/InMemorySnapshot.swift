@@ -8,16 +8,15 @@ final class InMemorySnapshot: CollectionSnapshot {
   let replica: ReplicaInfo
   private let image: CollectionImage
   private let newestEntries: VersionVector
+  let knowledge: Knowledge
 
   init(_ store: StoreImage, of collection: CollectionName) {
     self.collection = collection
     replica = store.row.replica
     image = store.collections[collection] ?? CollectionImage()
     newestEntries = image.newestEntries
-  }
-
-  var knowledge: Knowledge {
-    Knowledge(vector: image.knowledge, newestStamps: image.stamps.compactMapValues(\.last))
+    knowledge = Knowledge(
+      vector: image.knowledge, newestStamps: image.stamps.compactMapValues { $0.last })
   }
 
   var epoch: UInt64 { image.totals.epoch }
