@@ -218,13 +218,19 @@ public struct IncomingBatch: Sendable {
   public var wallMilliseconds: UInt64
   /// When the sender's names and this store's were compared; nil for no matter when.
   public var epoch: UInt64?
+  /// The newest stamp of each origin when a device's names were compared with this store's. What came here since under a
+  /// later one may be of another branch than what the device means by the same name: its records that build on such names
+  /// are deferred. nil for no matter when.
+  public var compared: [ReplicaID: Stamp]?
 
   public init(
     collection: CollectionName, sender: ReplicaID, rule: AdmissionRule, records: [IncomingRecord],
-    progress: Progress?, wallMilliseconds: UInt64, epoch: UInt64? = nil
+    progress: Progress?, wallMilliseconds: UInt64, epoch: UInt64? = nil,
+    compared: [ReplicaID: Stamp]? = nil
   ) {
     self.collection = collection
     self.epoch = epoch
+    self.compared = compared
     self.sender = sender
     self.rule = rule
     self.records = records

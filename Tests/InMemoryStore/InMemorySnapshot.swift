@@ -8,32 +8,14 @@ final class InMemorySnapshot: CollectionSnapshot {
   let replica: ReplicaInfo
   private let image: CollectionImage
   private let newestEntries: VersionVector
+  let knowledge: Knowledge
 
   init(_ store: StoreImage, of collection: CollectionName) {
     self.collection = collection
     replica = store.row.replica
     image = store.collections[collection] ?? CollectionImage()
     newestEntries = image.newestEntries
-  }
-
-  var knowledge: Knowledge {
-    let newest = image.stamps.compactMapValues(\.last)
-    let beyond = newestEntries.entries.map(\.replica).filter { origin in
-      image.endings.contains { $0.stamp != nil && $0.stamp == newest[origin] }
-        && newestEntries[origin] > image.knowledge[origin]
-    }
-    let strays = beyond.map { origin in
-      let entries = image.entries[origin, default: []]
-        .filter { $0.counter > image.knowledge[origin] }
-      return (
-        origin,
-        entries.map { Fingerprint(stray: Dot(origin, $0.counter), of: image[$0.row].id) }
-          .reduce(.zero, +)
-      )
-    }
-    return Knowledge(
-      vector: image.knowledge, newestStamps: newest, closed: image.closed,
-      strays: Dictionary(uniqueKeysWithValues: strays))
+    knowledge = image.knowledge(newestEntries)
   }
 
   var epoch: UInt64 { image.totals.epoch }
@@ -134,5 +116,28 @@ final class InMemorySnapshot: CollectionSnapshot {
       $0.origin == dot.replica && $0.after < dot.counter && $0.through >= dot.counter
     }
     return arrival?.session
+  }
+}
+
+extension CollectionImage {
+  /// - Parameter newestEntries: of each origin.
+  fileprivate func knowledge(_ newestEntries: VersionVector) -> Knowledge {
+    let newest = stamps.compactMapValues(\.last)
+    let beyond = newestEntries.entries.map(\.replica).filter { origin in
+      endings.contains { $0.stamp != nil && $0.stamp == newest[origin] }
+        && newestEntries[origin] > knowledge[origin]
+    }
+    let strays = beyond.map { origin in
+      let entries = entries[origin, default: []]
+        .filter { $0.counter > knowledge[origin] }
+      return (
+        origin,
+        entries.map { Fingerprint(stray: Dot(origin, $0.counter), of: self[$0.row].id) }
+          .reduce(.zero, +)
+      )
+    }
+    return Knowledge(
+      vector: knowledge, newestStamps: newest, closed: closed,
+      strays: Dictionary(uniqueKeysWithValues: strays))
   }
 }

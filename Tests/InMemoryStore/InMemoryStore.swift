@@ -28,6 +28,12 @@ public final class InMemoryStore: RecordStore {
 
   public func replica() -> ReplicaInfo { disk.current.row.replica }
 
+  public var isRecovering: Bool { disk.current.row.isRecovering }
+
+  public func setRecovering(_ isRecovering: Bool) {
+    disk.image.withLock { $0.row.isRecovering = isRecovering }
+  }
+
   public func collections() -> [CollectionName] {
     disk.current.collections.filter { $0.value.totals.records > 0 }.keys.sorted()
   }

@@ -23,6 +23,10 @@ extension ChannelMachine {
   mutating func interrupted(_ interruption: Interruption, peer: Peer) -> [Step] {
     switch (phase, interruption) {
     case (.finished, _): return []
+    // What is left is to note what the peer said last: it is done, and would not answer.
+    case (.streaming, _) where isExchanged:
+      outcome.beginsAgain = true
+      return finish()
     case (_, .ownNameInUse): return renew(peer.trust)
     case (_, .namesChanged): return mended(Healing(), .changed)
     }

@@ -355,9 +355,12 @@ struct ChannelMachine {
   }
 
   private mutating func finishIfDone() -> [Step] {
-    guard case .streaming = phase, !resultDue, incoming?.isDone ?? true else { return [] }
+    guard case .streaming = phase, isExchanged else { return [] }
     return finish()
   }
+
+  /// Whether neither side has anything more to say of its records.
+  var isExchanged: Bool { !resultDue && incoming?.isDone ?? true }
 
   mutating func finish() -> [Step] {
     phase = .finished

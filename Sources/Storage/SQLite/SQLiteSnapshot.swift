@@ -5,7 +5,7 @@ import OfficeSyncRecords
 
 import struct OfficeSyncRecords.Record
 
-/// A read transaction on a connection of its own, open as long as this object lives.
+/// A collection in one read transaction, which is open as long as this object lives.
 final class SQLiteSnapshot: CollectionSnapshot {
   let collection: CollectionName
   let replica: ReplicaInfo
@@ -18,13 +18,13 @@ final class SQLiteSnapshot: CollectionSnapshot {
   let liveRecordCount: UInt64
   let openConflictCount: UInt64
 
-  private let reader: DatabaseSnapshot
+  private let reader: SnapshotReader
   /// nil for a collection that is not there; its number then matches no row.
   private let number: Int64
   /// The highest entry of each origin in the clocks of records; of closed ones their end.
   private let newestEntries: VersionVector
 
-  init(_ reader: DatabaseSnapshot, of collection: CollectionName) throws {
+  init(_ reader: SnapshotReader, of collection: CollectionName) throws {
     self.reader = reader
     self.collection = collection
     let parts = try reader.read { try Parts($0, collection) }
