@@ -33,4 +33,7 @@ public enum Limits {
   public static let helloSecondsMax = 10
   /// Without a byte in either direction while something is due from the peer.
   public static let idleSecondsMax = 120
+  /// Once a client watches, neither side is silent for longer: half of what a patient NAT remembers, and less than half of
+  /// what the other side waits.
+  public static let aliveSecondsMax = 45
 }

@@ -98,6 +98,10 @@ enum NextSteps {
     ]
   }
 
+  static func watchPeers(_ store: StoreOptions) -> NextStep {
+    NextStep("Next, see how it goes", ShellCommand(["syncserver", "peer", "list"] + store.words))
+  }
+
   static func restore(_ file: String) -> NextStep {
     NextStep(
       "Next, see on another machine that it can be put back",

@@ -16,7 +16,7 @@ struct SyncServer: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, RunCommand.self, StatusCommand.self, ReplicasCommand.self,
       BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, RetireCommand.self,
-      AccessCommand.self, PKICommand.self,
+      AccessCommand.self, PeerCommand.self, PKICommand.self,
     ])
 
   static func main() async {

@@ -43,6 +43,7 @@ import Testing
       "clockAheadMsMax": Limits.clockAheadMsMax,
       "helloSecondsMax": UInt64(Limits.helloSecondsMax),
       "idleSecondsMax": UInt64(Limits.idleSecondsMax),
+      "aliveSecondsMax": UInt64(Limits.aliveSecondsMax),
       "valueBytesMax": UInt64(WriteLimits.valueBytesMax),
       "pathsMax": UInt64(WriteLimits.pathsMax),
       "textBytesMax": UInt64(WriteLimits.textBytesMax),

@@ -28,7 +28,8 @@ import Testing
       let fields = Mirror(reflecting: sample.message).children.first.map {
         Described.json(of: $0.value)
       }
-      #expect(vector["fields"] == fields, "\(sample.name)")
+      // `alive` has none.
+      #expect(vector["fields"] == fields ?? .object([]), "\(sample.name)")
     }
   }
 

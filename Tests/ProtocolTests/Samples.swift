@@ -353,6 +353,10 @@ enum Samples {
             replica: rabat, replicaName: "rabat", owner: try Identity(role: .office, name: "rabat"))
         )
       ),
+      ("watch all", .watch(Watch())),
+      ("watch", .watch(Watch(collections: [.office, try CollectionName("casablanca-settat")]))),
+      ("changed", .changed(Changed(collections: [try CollectionName("casablanca-settat")]))),
+      ("alive", .alive),
     ]
   }
 

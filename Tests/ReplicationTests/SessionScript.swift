@@ -166,7 +166,7 @@ struct SessionScript {
       case .awaitDrain:
         try carryOut(side == .client ? client.drained() : server.drained(), at: side)
       case .finished(let outcome, _): outcomes.append(outcome)
-      case .raiseFrameLimit: break
+      case .raiseFrameLimit, .watch: break
       case .close: clientClosed = true
       }
     }

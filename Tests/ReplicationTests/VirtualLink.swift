@@ -15,6 +15,7 @@ struct Endpoint<Session: SyncSession> {
   var error: SessionError?
   var isClosed = false
   var wantsDrain = false
+  var isWatching = false
   var frameBytesSent = 0
   var recordsSent: [RecordID] = []
   let wall: UInt64
@@ -54,6 +55,7 @@ struct Endpoint<Session: SyncSession> {
       case .admit, .authorize: try perform(try admission(action, &session, &executor))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
+      case .watch: isWatching = true
       case .finished(let outcome, let channel):
         outcomes.append(outcome)
         if applying?.channel == channel { try answerBatch() }
@@ -130,11 +132,14 @@ struct VirtualLink {
   private var here: Endpoint<ClientSession>
   private var there: Endpoint<ServerSession>
   private(set) var messages = 0
+  private let stores: (client: SQLiteStore, server: SQLiteStore)
 
   init(
     _ client: TestReplica, with server: TestReplica, _ directions: Directions,
-    collections: [CollectionName]? = nil, lag: UInt64? = nil, meanwhile: () throws -> Void = {}
+    collections: [CollectionName]? = nil, lasts: Bool = false, lag: UInt64? = nil,
+    meanwhile: () throws -> Void = {}
   ) throws {
+    stores = (client.store, server.store)
     var clientExecutor = StoreExecutor(
       store: client.store, wall: { [client] in client.wall }, token: client.token)
     let names = try collections ?? client.store.collections()
@@ -146,7 +151,7 @@ struct VirtualLink {
     here = Endpoint(
       session: ClientSession(
         me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
-        takesAll: collections == nil),
+        takesAll: collections == nil, lasts: lasts),
       executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
     there = Endpoint(
       session: ServerSession(me: try server.info, peerIdentity: client.identity),
@@ -176,6 +181,34 @@ struct VirtualLink {
     }
     return true
   }
+
+  /// Whether both sides know that the session lasts.
+  var lasts: Bool { here.isWatching && there.isWatching }
+
+  /// Both sides see what their stores know now, and the session goes on until there is nothing to do.
+  /// - Parameter meanwhile: happens when the first message is on its way, and is seen at once.
+  mutating func changed(meanwhile: (() throws -> Void)? = nil) throws {
+    if here.isWatching { try here.perform(here.session.changed(Self.digests(stores.client))) }
+    if there.isWatching { try there.perform(there.session.changed(Self.digests(stores.server))) }
+    if let meanwhile {
+      _ = try step()
+      try meanwhile()
+      return try changed()
+    }
+    while try step() {}
+  }
+
+  var channelsUnderWay: Int { here.session.unfinished.count + there.session.unfinished.count }
+
+  private static func digests(_ store: SQLiteStore) throws -> [CollectionName: KnowledgeDigest] {
+    var digests: [CollectionName: KnowledgeDigest] = [:]
+    for name in try store.collections() {
+      digests[name] = try store.snapshot(of: name).knowledge.digest
+    }
+    return digests
+  }
+
+  var isClosed: Bool { here.isClosed || there.isClosed }
 
   /// The link breaks. What came before is kept, unless the program was killed: then some of it is lost.
   mutating func breakOff() throws {

@@ -29,7 +29,7 @@ import Testing
         of: [], validity: min(now, end).addingTimeInterval(-86_400)...end)
       try folder.write(list, to: "crl.pem")
     }
-    let files = ServerCredentials.Files(
+    let files = CredentialFiles(
       certificate: folder.path + "/identity.pem", key: folder.path + "/identity.key",
       authority: folder.path + "/ca.pem", revocationList: folder.path + "/crl.pem")
     return (

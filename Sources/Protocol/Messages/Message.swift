@@ -20,6 +20,10 @@ public enum Message: Hashable, Sendable {
   case sums(Sums)
   case fetch(Fetch)
   case relay(Relay)
+  case watch(Watch)
+  case changed(Changed)
+  /// Nothing, so that both sides and whatever lies between them see that the connection is alive.
+  case alive
 
   public enum Kind: UInt8, CaseIterable, Sendable {
     case hello = 0x01
@@ -42,6 +46,9 @@ public enum Message: Hashable, Sendable {
     case sums = 0x12
     case fetch = 0x13
     case relay = 0x14
+    case watch = 0x15
+    case changed = 0x16
+    case alive = 0x17
   }
 
   /// Types from here on may be skipped by who does not know them; below, an unknown one ends the session.
@@ -76,6 +83,9 @@ public enum Message: Hashable, Sendable {
     case .sums: self = .sums(try Sums(from: &reader))
     case .fetch: self = .fetch(try Fetch(from: &reader))
     case .relay: self = .relay(try Relay(from: &reader))
+    case .watch: self = .watch(try Watch(from: &reader))
+    case .changed: self = .changed(try Changed(from: &reader))
+    case .alive: self = .alive
     }
     try reader.extensions()
   }
@@ -102,13 +112,16 @@ public enum Message: Hashable, Sendable {
     case .sums: .sums
     case .fetch: .fetch
     case .relay: .relay
+    case .watch: .watch
+    case .changed: .changed
+    case .alive: .alive
     }
   }
 
   /// The channel that the message is about; nil where it is about the session.
   public var channel: Channel? {
     switch self {
-    case .hello, .welcome, .fail, .relay: nil
+    case .hello, .welcome, .fail, .relay, .watch, .changed, .alive: nil
     case .open(let message): message.channel
     case .same(let message): message.channel
     case .state(let message): message.channel
@@ -152,6 +165,9 @@ public enum Message: Hashable, Sendable {
     case .sums(let message): message.encode(into: &writer)
     case .fetch(let message): message.encode(into: &writer)
     case .relay(let message): message.encode(into: &writer)
+    case .watch(let message): message.encode(into: &writer)
+    case .changed(let message): message.encode(into: &writer)
+    case .alive: break
     }
     return Frame(type: kind.rawValue, body: writer.bytes)
   }

@@ -283,7 +283,7 @@ struct ChannelMachine {
       steps = try incoming?.done(message) ?? []
       if !sends { peerStanding = incoming?.senderStanding }
     case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again, .compare,
-      .ask, .sums, .fetch, .relay:
+      .ask, .sums, .fetch, .relay, .watch, .changed, .alive:
       throw .unexpected(message.kind, expecting: expected)
     }
     return steps.map(Step.init)

@@ -4,16 +4,17 @@ import OfficeSyncRecords
 /// The channels of one session: routes messages and answers to them, and lets one at a time send records, so that what a
 /// session holds in memory does not grow with the number of collections.
 struct ChannelTable {
+  /// Those under way; a finished one is forgotten, so that a session may last.
   private(set) var machines: [Channel: ChannelMachine] = [:]
+  private var received: UInt64 = 0
+  private var sent: UInt64 = 0
   private var sendQueue: [Channel] = []
   private var isDraining = false
 
   var isIdle: Bool { machines.values.allSatisfy(\.isIdle) }
 
   /// What has been done of the collections that are under way.
-  var unfinished: [ChannelOutcome] {
-    machines.values.filter { !$0.isFinished }.map(\.interim)
-  }
+  var unfinished: [ChannelOutcome] { machines.values.map(\.interim) }
 
   mutating func add(_ machine: ChannelMachine) {
     machines[machine.channel] = machine
@@ -21,7 +22,13 @@ struct ChannelTable {
 
   func isSaturated(_ channel: Channel) -> Bool { machines[channel]?.isSaturated ?? false }
 
-  func contains(_ channel: Channel) -> Bool { machines[channel] != nil }
+  /// Of all channels, finished ones too.
+  var recordsReceived: UInt64 { machines.values.reduce(received) { $0 + $1.recordsReceived } }
+  var recordsSent: UInt64 { machines.values.reduce(sent) { $0 + $1.recordsSent } }
+  var recordsEstimate: UInt64 { machines.values.reduce(received) { $0 + $1.recordsEstimate } }
+
+  /// Those under way.
+  var collections: Set<CollectionName> { Set(machines.values.map(\.outcome.collection)) }
 
   /// Runs one input of one channel's machine and turns its steps into the session's actions.
   mutating func run<E: Error>(
@@ -42,7 +49,10 @@ struct ChannelTable {
         isDraining = true
         actions.append(.awaitDrain)
       case .finished:
-        if let outcome = machines[channel]?.outcome { actions.append(.finished(outcome, channel)) }
+        guard let finished = machines.removeValue(forKey: channel) else { continue }
+        actions.append(.finished(finished.outcome, channel))
+        received += finished.recordsReceived
+        sent += finished.recordsSent
       }
     }
     return actions + nextSender()
@@ -56,9 +66,7 @@ struct ChannelTable {
 
   /// When the head of the queue has sent all, or ended early, the next has its turn.
   private mutating func nextSender() -> [SessionAction] {
-    guard let head = sendQueue.first, let machine = machines[head],
-      machine.hasSent || machine.isFinished
-    else { return [] }
+    guard let head = sendQueue.first, machines[head]?.hasSent ?? true else { return [] }
     sendQueue.removeFirst()
     isDraining = false
     return startHead()

@@ -30,6 +30,12 @@ public struct ClientSession: Sendable {
   private let locals: [Local]
   /// Whether collections that the server has and this store does not are to be opened too.
   private let takesAll: Bool
+  /// Whether the session lasts: what changes on either side is exchanged as it happens.
+  private let lasts: Bool
+  private var isWatching = false
+  private var news = News()
+  /// Names changed: the collections have to be begun again in a new session.
+  private var mustBeginAgain = false
   private var phase = Phase.idle
   private var table = ChannelTable()
   private var lastChannel: Channel = 0
@@ -47,14 +53,18 @@ public struct ClientSession: Sendable {
   /// - Parameters:
   ///   - locals: the collections to sync that this store was asked about, sorted; may be empty.
   ///   - takesAll: also those that the server has and grants.
+  ///   - lasts: whether to stay, and to exchange what changes on either side as it happens. Such a session ends when names
+  ///     have to be put in order.
   public init(
-    me: LocalInfo, peerIdentity: Identity, directions: Directions, locals: [Local], takesAll: Bool
+    me: LocalInfo, peerIdentity: Identity, directions: Directions, locals: [Local], takesAll: Bool,
+    lasts: Bool = false
   ) {
     self.me = me
     self.peerIdentity = peerIdentity
     self.directions = directions
     self.locals = locals
     self.takesAll = takesAll
+    self.lasts = lasts
   }
 
   var isClosed: Bool { if case .closed = phase { true } else { false } }
@@ -63,9 +73,9 @@ public struct ClientSession: Sendable {
 
   public func isSaturated(_ channel: Channel) -> Bool { table.isSaturated(channel) }
 
-  public var recordsReceived: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsReceived } }
-  public var recordsSent: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsSent } }
-  public var recordsEstimate: UInt64 { table.machines.values.reduce(0) { $0 + $1.recordsEstimate } }
+  public var recordsReceived: UInt64 { table.recordsReceived }
+  public var recordsSent: UInt64 { table.recordsSent }
+  public var recordsEstimate: UInt64 { table.recordsEstimate }
 
   /// The first flight.
   public mutating func start(wallMilliseconds: UInt64) -> [SessionAction] {
@@ -77,7 +87,7 @@ public struct ClientSession: Sendable {
     var actions: [SessionAction] = [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
     for local in locals {
       let channel = add(local.collection, view: local.view)
-      actions += table.run(channel) { $0.open() }
+      actions += table.run(channel) { [$0.open()] }
     }
     return noted(actions)
   }
@@ -94,14 +104,14 @@ public struct ClientSession: Sendable {
   ) throws(SessionError) -> [SessionAction] {
     if case .opened(let view) = answer, let collection = opening.removeValue(forKey: channel) {
       table.add(machine(channel, collection, view: view))
-      return noted(
-        table.run(channel) { $0.openEagerly() })
+      let knowsNothing = view.knowledge.vector.isEmpty
+      return noted(table.run(channel) { knowsNothing ? $0.openEagerly() : [$0.open()] })
     }
     do {
       let peer = channelPeer
       return noted(
         try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) }
-          + closing())
+      )
     } catch {
       throw SessionError(.storage, "a stored record is damaged: \(error)")
     }
@@ -109,7 +119,7 @@ public struct ClientSession: Sendable {
 
   /// The store could not do what this channel asked, but the session may go on.
   public mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction] {
-    noted(table.run(channel) { $0.fail(error) } + closing())
+    noted(table.run(channel) { $0.fail(error) })
   }
 
   /// The store found that names changed, or have to.
@@ -117,10 +127,10 @@ public struct ClientSession: Sendable {
     _ interruption: Interruption, on channel: Channel
   ) -> [SessionAction] {
     let peer = channelPeer
-    return noted(table.run(channel) { $0.interrupted(interruption, peer: peer) } + closing())
+    return noted(table.run(channel) { $0.interrupted(interruption, peer: peer) })
   }
 
-  public mutating func drained() -> [SessionAction] { noted(table.drained() + closing()) }
+  public mutating func drained() -> [SessionAction] { noted(table.drained()) }
 
   private mutating func handle(_ message: Message) throws(SessionError) -> [SessionAction] {
     switch (phase, message) {
@@ -150,13 +160,17 @@ public struct ClientSession: Sendable {
     case (.open, .records(let records)): return try receive(message, on: records.channel)
     case (.open, .part(let part)): return try receive(message, on: part.channel)
     case (.open, .done(let done)): return try receive(message, on: done.channel)
+    case (.open, .changed(let changed)) where isWatching: return heard(changed)
+    case (.open, .alive): return []
     case (.open, .hello), (.open, .welcome), (.open, .open), (.open, .compare), (.open, .ask),
-      (.open, .sums), (.open, .fetch), (.open, .relay):
+      (.open, .sums), (.open, .fetch), (.open, .relay), (.open, .watch),
+      (.open, .changed):
       throw .unexpected(
         message.kind,
         expecting: [
           .same, .state, .refused, .stamps, .begin, .records, .part, .done, .result, .fork, .again,
-        ])
+          .alive,
+        ] + (isWatching ? [.changed] : []))
     }
   }
 
@@ -186,12 +200,10 @@ public struct ClientSession: Sendable {
         $0.read && directions.contains(.pull)
       }
       for access in welcome.collections where !known.contains(access.collection) && needed(access) {
-        lastChannel += 1
-        opening[lastChannel] = access.collection
-        actions.append(.store(.open(access.collection), lastChannel))
+        actions.append(begin(access.collection))
       }
     }
-    return actions + closing()
+    return actions
   }
 
   private mutating func add(_ collection: CollectionName, view: LocalView) -> Channel {
@@ -218,13 +230,12 @@ public struct ClientSession: Sendable {
     _ channel: Channel,
     _ input: (inout ChannelMachine) throws(SessionError) -> [ChannelMachine.Step]
   ) throws(SessionError) -> [SessionAction] {
-    guard let machine = table.machines[channel] else {
+    guard channel <= lastChannel, opening[channel] == nil else {
       throw SessionError(
         .protocolViolation, "a message came on channel \(channel), which is not open")
     }
-    // What was under way when this side gave the collection up.
-    if machine.isFinished { return [] }
-    return try table.run(channel, input) + closing()
+    // Of one that is finished, or that this side gave up, nothing is done.
+    return try table.run(channel, input)
   }
 
   private var channelPeer: ChannelMachine.Peer {
@@ -236,12 +247,59 @@ public struct ClientSession: Sendable {
 
   private mutating func closing() -> [SessionAction] {
     guard case .open = phase, table.isIdle, opening.isEmpty else { return [] }
+    if lasts, !mustBeginAgain {
+      if isWatching { return [] }
+      isWatching = true
+      let names = takesAll ? [] : locals.map(\.collection)
+      return [.send(.watch(Watch(collections: names))), .watch]
+    }
     phase = .closed
     return [.close]
   }
 
   private mutating func noted(_ actions: [SessionAction]) -> [SessionAction] {
-    for case .send(let message) in actions { flights.sent(message) }
+    var again: [SessionAction] = []
+    for action in actions {
+      switch action {
+      case .send(let message): flights.sent(message)
+      case .finished(let outcome, let channel):
+        flights.ended(channel)
+        if outcome.beginsAgain { mustBeginAgain = true }
+        if news.finished(outcome), isWatching { again.append(begin(outcome.collection)) }
+      default: break
+      }
+    }
+    return actions + again + closing()
+  }
+
+  // MARK: A session that lasts
+
+  /// What changed in the store is shown to the server.
+  public mutating func changed(_ digests: [CollectionName: KnowledgeDigest]) -> [SessionAction] {
+    guard isWatching, directions.contains(.push), !mustBeginAgain else { return [] }
+    let mine = digests.filter { isMine($0.key) }
+    return noted(news.changed(mine, underWay: underWay).map { begin($0) })
+  }
+
+  private mutating func heard(_ changed: Changed) -> [SessionAction] {
+    guard directions.contains(.pull), !mustBeginAgain else { return [] }
+    var actions: [SessionAction] = []
+    let underWay = underWay
+    for name in changed.collections where isMine(name) {
+      if underWay.contains(name) { news.heard(name) } else { actions.append(begin(name)) }
+    }
     return actions
+  }
+
+  private func isMine(_ name: CollectionName) -> Bool {
+    takesAll || locals.contains { $0.collection == name }
+  }
+
+  private var underWay: Set<CollectionName> { table.collections.union(opening.values) }
+
+  private mutating func begin(_ name: CollectionName) -> SessionAction {
+    lastChannel += 1
+    opening[lastChannel] = name
+    return .store(.open(name), lastChannel)
   }
 }

@@ -15,9 +15,15 @@ struct Flights {
       let heard = answered[message.channel] ?? answered[.none] ?? 0
       asked[message.channel] = heard + 1
     case .welcome, .same, .stamps, .begin, .records, .part, .done, .result, .refused, .fail, .fork,
-      .again, .sums, .relay:
+      .again, .sums, .relay, .watch, .changed, .alive:
       break
     }
+  }
+
+  /// Nothing more is counted for the channel.
+  mutating func ended(_ channel: Channel) {
+    asked[channel] = nil
+    answered[channel] = nil
   }
 
   mutating func received(on channel: Channel?) {

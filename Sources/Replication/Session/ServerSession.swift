@@ -24,6 +24,10 @@ public struct ServerSession: Sendable {
   /// Why the client's writes wait, if its clock is ahead; it may pull.
   private var clockAhead: SessionError?
   public private(set) var peer: PeerInfo?
+  private var lastChannel: Channel = 0
+  /// What the client watches, if it does; none for all.
+  private var watched: Set<CollectionName>?
+  private var news = News()
 
   public init(me: LocalInfo, peerIdentity: Identity) {
     self.me = me
@@ -45,6 +49,12 @@ public struct ServerSession: Sendable {
   public mutating func received(
     _ message: Message, wallMilliseconds: UInt64
   ) throws(SessionError) -> [SessionAction] {
+    noted(try handle(message, wallMilliseconds: wallMilliseconds))
+  }
+
+  private mutating func handle(
+    _ message: Message, wallMilliseconds: UInt64
+  ) throws(SessionError) -> [SessionAction] {
     switch (phase, message) {
     case (.awaitingHello, .hello(let hello)):
       return try take(hello, wallMilliseconds: wallMilliseconds)
@@ -55,10 +65,10 @@ public struct ServerSession: Sendable {
     case (.awaitingRelay, _), (.admittingRelay, _):
       throw .unexpected(message.kind, expecting: [.relay])
     case (.open, .open(let open)):
-      try checkFree(open.channel)
+      try take(open.channel)
       return [.authorize(open)]
     case (.open, .compare(let compare)):
-      try checkFree(compare.channel)
+      try take(compare.channel)
       return [.authorize(comparisons.expect(compare))]
     case (.open, .ask(let ask)):
       return try comparisons.run(ask.channel) { (r) throws(SessionError) in try r.ask(ask) }
@@ -86,21 +96,31 @@ public struct ServerSession: Sendable {
     case (.open, .records(let records)): return try receive(message, on: records.channel)
     case (.open, .part(let part)): return try receive(message, on: part.channel)
     case (.open, .done(let done)): return try receive(message, on: done.channel)
+    case (.open, .watch(let watch)): return self.watch(watch)
+    case (.open, .alive): return []
     case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused), (.open, .sums),
-      (.open, .relay):
+      (.open, .relay), (.open, .changed):
       throw .unexpected(
         message.kind,
         expecting: [
           .open, .state, .stamps, .begin, .records, .part, .done, .result, .fork, .again, .compare,
-          .ask, .fetch,
+          .ask, .fetch, .watch, .alive,
         ])
     }
   }
 
-  private func checkFree(_ channel: Channel) throws(SessionError) {
-    guard !table.contains(channel), !comparisons.contains(channel),
+  /// - Throws: ``SessionError``, for a number that is not above all before, or too many channels at once.
+  private mutating func take(_ channel: Channel) throws(SessionError) {
+    guard channel > lastChannel,
       table.machines.count + comparisons.count < Limits.channelsMax
     else { throw SessionError(.protocolViolation, "channel \(channel) cannot be opened") }
+    lastChannel = channel
+  }
+
+  private mutating func watch(_ watch: Watch) -> [SessionAction] {
+    let isFirst = watched == nil
+    watched = Set(watch.collections)
+    return isFirst ? [.watch] : []
   }
 
   /// The answer to `.admit`: which collections the client may reach.
@@ -147,10 +167,10 @@ public struct ServerSession: Sendable {
       let waits = granted.isEmpty ? nil : clockAhead
       let error =
         waits ?? .notGranted(open.directions, of: open.collection, to: peerIdentity)
-      return table.run(open.channel) { $0.fail(error) }
+      return noted(table.run(open.channel) { $0.fail(error) })
     }
     table.add(machine(for: open, directions: served))
-    return table.run(open.channel) { $0.answer(open, view: view) }
+    return noted(table.run(open.channel) { $0.answer(open, view: view) })
   }
 
   /// - Throws: ``SessionError`` `.storage` when the store gave what is no record.
@@ -160,7 +180,8 @@ public struct ServerSession: Sendable {
     if comparisons.contains(channel) { return try comparisons.answered(answer, on: channel) }
     let peer = channelPeer
     do {
-      return try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) }
+      return noted(
+        try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) })
     } catch {
       throw SessionError(.storage, "a stored record is damaged: \(error)")
     }
@@ -168,7 +189,7 @@ public struct ServerSession: Sendable {
 
   /// The store could not do what this channel asked, but the session may go on.
   public mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction] {
-    table.run(channel) { $0.fail(error) }
+    noted(table.run(channel) { $0.fail(error) })
   }
 
   /// The store found that names changed, or have to.
@@ -176,10 +197,12 @@ public struct ServerSession: Sendable {
     _ interruption: Interruption, on channel: Channel
   ) -> [SessionAction] {
     let peer = channelPeer
-    return table.run(channel) { $0.interrupted(interruption, peer: peer) }
+    return noted(table.run(channel) { $0.interrupted(interruption, peer: peer) })
   }
 
-  public mutating func drained() -> [SessionAction] { table.drained() + comparisons.drained() }
+  public mutating func drained() -> [SessionAction] {
+    noted(table.drained()) + comparisons.drained()
+  }
 
   private var channelPeer: ChannelMachine.Peer {
     ChannelMachine.Peer(
@@ -235,14 +258,35 @@ public struct ServerSession: Sendable {
     _ channel: Channel, _ message: Message,
     _ input: (inout ChannelMachine) throws(SessionError) -> [ChannelMachine.Step]
   ) throws(SessionError) -> [SessionAction] {
-    guard let machine = table.machines[channel] else {
+    guard channel <= lastChannel else {
       throw SessionError(
         .protocolViolation, "\(message.kind) on channel \(channel), which is not open")
     }
-    // A client may have sent its state, and records behind it, before it learnt that there was nothing to do or that it
-    // was refused.
-    if machine.isFinished { return [] }
+    // Of one that is finished nothing is done: a client may have sent its state, and records behind it, before it learnt
+    // that there was nothing to do or that it was refused.
     return try table.run(channel, input)
+  }
+
+  /// What changed in the store is told to a client that watches.
+  public mutating func changed(_ digests: [CollectionName: KnowledgeDigest]) -> [SessionAction] {
+    guard let watched else { return [] }
+    let digests = watched.isEmpty ? digests : digests.filter { watched.contains($0.key) }
+    return told(news.changed(digests, underWay: table.collections))
+  }
+
+  private mutating func noted(_ actions: [SessionAction]) -> [SessionAction] {
+    var again: [CollectionName] = []
+    for case .finished(let outcome, _) in actions where news.finished(outcome) {
+      again.append(outcome.collection)
+    }
+    return watched == nil ? actions : actions + told(again)
+  }
+
+  private func told(_ names: [CollectionName]) -> [SessionAction] {
+    stride(from: 0, to: names.count, by: Limits.collectionsMax).map { start in
+      let part = names[start...].prefix(Limits.collectionsMax)
+      return .send(.changed(Changed(collections: Array(part))))
+    }
   }
 }
 

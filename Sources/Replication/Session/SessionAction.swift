@@ -14,6 +14,8 @@ public enum SessionAction: Hashable, Sendable {
   case awaitDrain
   /// From now on frames up to this size are taken.
   case raiseFrameLimit(Int)
+  /// The session lasts: from now on hand in what changes in the store, by `changed(_:)`, and say `alive` now and then.
+  case watch
   /// A collection is done with, well or not.
   case finished(ChannelOutcome, Channel)
   /// Nothing is left to do: close the connection.

@@ -26,6 +26,15 @@ public protocol SyncSession: Sendable {
   mutating func failed(_ error: SessionError, on channel: Channel) -> [SessionAction]
   mutating func interrupted(_ interruption: Interruption, on channel: Channel) -> [SessionAction]
   mutating func drained() -> [SessionAction]
+  /// After `.watch`: what the store knows now of collections that may have changed, by whoever's doing; of all of them the
+  /// first time.
+  mutating func changed(_ digests: [CollectionName: KnowledgeDigest]) -> [SessionAction]
+}
+
+extension SyncSession {
+  public mutating func changed(_ digests: [CollectionName: KnowledgeDigest]) -> [SessionAction] {
+    []
+  }
 }
 
 extension ServerSession: SyncSession {}

@@ -222,6 +222,12 @@ enum Migrations {
     ) STRICT, WITHOUT ROWID;
 
     -- Servers that this store synced with.
+    -- Servers that an office keeps current with by itself; NULL for live.
+    CREATE TABLE peer (
+      server TEXT PRIMARY KEY,
+      every INTEGER
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE contact (
       server TEXT PRIMARY KEY,
       identity TEXT,

@@ -8,9 +8,6 @@ import OfficeSyncSyncLink
 /// One run of `replicate`: under a lock of its own, over two connections, and again if they break.
 struct CourierRun {
   static let retriesMax = 100
-  /// The longest wait before a retry, after an attempt that got on.
-  private static let firstPause = Duration.seconds(2)
-  private static let pauseMax = Duration.seconds(120)
 
   let from: NetworkAddress
   let to: NetworkAddress
@@ -35,14 +32,16 @@ struct CourierRun {
         software: "syncclient/\(productVersion)", context: context,
         wall: { OpenStore.wallMilliseconds })
       var outcome = await attempt(courier, settings, identity)
-      var fruitless = 0
+      var gotOn = outcome.hasCarried
+      var backoff = Backoff(first: .seconds(1), max: .seconds(120))
+      var generator = SystemRandomNumberGenerator()
       for _ in 0..<retries {
         guard let failure = outcome.failure, failure.status == .unreachable else { break }
-        let pause = Self.pause(after: fruitless)
+        let pause = backoff.pause(gotOn: gotOn, using: &generator)
         console.note(CourierTexts.retrying(failure, in: pause))
         try await Task.sleep(for: pause)
         let next = await attempt(courier, settings, identity)
-        fruitless = next.hasCarried ? 0 : fruitless + 1
+        gotOn = next.hasCarried
         outcome = next.following(outcome)
       }
       try tell(outcome)
@@ -62,15 +61,6 @@ struct CourierRun {
     defer { bar.finish() }
     let report = await courier.replicate(request) { bar.update(done: Int(clamping: $0)) }
     return CourierOutcome(report, of: self, identity: identity)
-  }
-
-  /// Somewhere between nothing and a bound that doubles: many couriers that lost the same office do not come back at once
-  /// ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
-  ///
-  /// - Parameter fruitless: attempts in a row that carried nothing.
-  private static func pause(after fruitless: Int) -> Duration {
-    let longest = min(firstPause * (1 << min(fruitless, 16)), pauseMax)
-    return .milliseconds(Int64.random(in: 0...Int64(longest / .milliseconds(1))))
   }
 
   /// One a user and pair of servers, whichever is named first.

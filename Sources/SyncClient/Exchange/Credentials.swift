@@ -2,6 +2,7 @@ import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
 import OfficeSyncSecureTransport
+import OfficeSyncSyncLink
 
 /// What this store shows a server, and whom it trusts.
 enum Credentials {
@@ -26,11 +27,9 @@ enum Credentials {
   private static func context(_ settings: NetworkSettings) throws -> TLSContext {
     do {
       return try TLSContext(
-        TLSConfiguration(
-          role: .client, certificateChain: .file(path: settings.certificate),
-          privateKey: .file(path: settings.key), authorities: .file(path: settings.authority),
-          revocationLists: .file(path: settings.revocationList),
-          acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office }))
+        dialling: CredentialFiles(
+          certificate: settings.certificate, key: settings.key, authority: settings.authority,
+          revocationList: settings.revocationList))
     } catch {
       throw CommandError(error)
     }

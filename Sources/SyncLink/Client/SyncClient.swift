@@ -102,6 +102,34 @@ public struct SyncClient: Sendable {
     return report
   }
 
+  /// Runs one session that lasts: what changes on either side is exchanged as it happens. It ends when the link breaks, when
+  /// the task is cancelled, or, without a failure, when it has to be begun again because names changed.
+  ///
+  /// - Parameters:
+  ///   - feed: of this store.
+  ///   - onExchange: called for each collection that was exchanged; these are not in the report.
+  public func stay(
+    _ request: Request, _ feed: ChangeFeed,
+    onExchange: @escaping @Sendable (ChannelOutcome, PeerInfo) async -> Void
+  ) async -> Report {
+    let start = ContinuousClock.now
+    var report = Report()
+    do {
+      try await run(
+        request, into: &report, Lasting(feed: feed, onExchange: onExchange), progress: { _ in })
+    } catch {
+      report.failure = LinkError(error)
+    }
+    report.duration = ContinuousClock.now - start
+    return report
+  }
+
+  /// What a session that lasts goes by.
+  private struct Lasting {
+    let feed: ChangeFeed
+    let onExchange: @Sendable (ChannelOutcome, PeerInfo) async -> Void
+  }
+
   /// Sessions until none has to be begun again because names changed.
   private func runAll(
     _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
@@ -119,7 +147,8 @@ public struct SyncClient: Sendable {
   }
 
   private func run(
-    _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
+    _ request: Request, into report: inout Report, _ lasting: Lasting? = nil,
+    progress: @escaping @Sendable (Progress) -> Void
   ) async throws {
     let (connection, peer, identity) = try await dial(request)
     report.warnings = peer.warnings.map(\.text).sorted()
@@ -138,7 +167,7 @@ public struct SyncClient: Sendable {
     }
     var session = ClientSession(
       me: me, peerIdentity: identity, directions: request.directions, locals: locals,
-      takesAll: request.collections == nil)
+      takesAll: request.collections == nil, lasts: lasting != nil)
     let opening = session.start(wallMilliseconds: wall())
     var conversation = Conversation(
       session: session, worker: worker, idleTime: request.idleTime, wall: wall,
@@ -147,6 +176,10 @@ public struct SyncClient: Sendable {
           Progress(
             recordsReceived: session.recordsReceived, recordsSent: session.recordsSent,
             recordsEstimate: session.recordsEstimate))
+      },
+      changes: { try await lasting?.feed.subscribe() },
+      report: { outcome, session in
+        if let peer = session.peer { await lasting?.onExchange(outcome, peer) }
       })
     defer {
       report.peer = conversation.session.peer

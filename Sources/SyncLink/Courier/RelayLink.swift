@@ -31,15 +31,14 @@ final class RelayLink: Sendable {
 
   private let shared: Mutex<Shared>
   private let traffic = Mutex<[RelayEnd: Traffic]>([:])
-  private let activity: [RelayEnd: Activity] = [.from: Activity(), .to: Activity()]
-  private let idleTime: Duration
+  private let activity: [RelayEnd: Activity]
   private let progress: @Sendable (UInt64) -> Void
 
   init(
     _ session: RelaySession, idleTime: Duration, progress: @escaping @Sendable (UInt64) -> Void
   ) {
     shared = Mutex(Shared(session: session))
-    self.idleTime = idleTime
+    activity = [.from: Activity(patience: idleTime), .to: Activity(patience: idleTime)]
     self.progress = progress
   }
 
@@ -154,15 +153,15 @@ final class RelayLink: Sendable {
   /// One office may be silent for long, while the other takes what it was sent; not both.
   private func watch() async throws {
     while true {
-      let quiet = activity.mapValues(\.quietTime)
-      guard let longest = quiet.max(by: { $0.value < $1.value }),
-        let shortest = quiet.values.min()
+      let left = activity.mapValues { $0.patience - $0.quietTime }
+      guard let first = left.min(by: { $0.value < $1.value }), let last = left.values.max()
       else { return }
-      if shortest >= idleTime {
+      if last <= .zero {
+        let patience = activity[first.key]?.patience ?? .zero
         throw RelayLinkError(
-          longest.key, ConversationError.silent(seconds: idleTime.components.seconds))
+          first.key, ConversationError.silent(seconds: patience.components.seconds))
       }
-      try await Task.sleep(for: max(idleTime - shortest, .milliseconds(10)))
+      try await Task.sleep(for: max(last, .milliseconds(10)))
     }
   }
 

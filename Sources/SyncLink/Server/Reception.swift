@@ -9,6 +9,17 @@ struct Reception: Sendable {
   let desk: any FrontDesk
   let worker: StoreWorker
 
+  /// Of what changed in the store, what somebody may read.
+  func readable(
+    _ digests: ChangeFeed.Digests, by identity: Identity
+  ) async throws -> ChangeFeed.Digests {
+    try await worker.run { [desk] in
+      try digests.filter { name, _ in
+        try !desk.allowed(.pull, in: name, to: identity).isEmpty
+      }
+    }
+  }
+
   func answer(
     _ action: SessionAction, in session: inout ServerSession
   ) async throws -> [SessionAction] {
@@ -24,7 +35,7 @@ struct Reception: Sendable {
       let view =
         allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
       return session.authorized(open, directions: allowed, view: view)
-    case .send, .store, .awaitDrain, .raiseFrameLimit, .finished, .close: return []
+    case .send, .store, .awaitDrain, .raiseFrameLimit, .watch, .finished, .close: return []
     }
   }
 }

@@ -3,21 +3,6 @@ import OfficeSyncSecureTransport
 
 /// A server's certificate, key, authorities and revocation list, read from files and ready for connections.
 public struct ServerCredentials: Sendable {
-  /// Paths of PEM files. A revocation list that does not exist revokes nobody.
-  public struct Files: Hashable, Sendable {
-    public var certificate: String
-    public var key: String
-    public var authority: String
-    public var revocationList: String
-
-    public init(certificate: String, key: String, authority: String, revocationList: String) {
-      self.certificate = certificate
-      self.key = key
-      self.authority = authority
-      self.revocationList = revocationList
-    }
-  }
-
   public let context: TLSContext
   /// The certificate's only URI as an identity; nil if it has none, or several, or another one.
   public let identity: Identity?
@@ -29,7 +14,7 @@ public struct ServerCredentials: Sendable {
   public let revocationListDueSeconds: Int64?
 
   /// - Throws: ``LinkError`` `.security`
-  public init(_ files: Files) throws(LinkError) {
+  public init(_ files: CredentialFiles) throws(LinkError) {
     do {
       context = try TLSContext(
         TLSConfiguration(

@@ -32,16 +32,21 @@ public final class SyncListener: Sendable {
   private let settings: Settings
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
+  private let feed: ChangeFeed?
   private let open = OpenConversations()
 
-  /// - Parameter software: name and version of this program, for the peer's logs.
+  /// - Parameters:
+  ///   - software: name and version of this program, for the peer's logs.
+  ///   - feed: of the store, for clients that watch; nil to let them wait.
   public init(
-    software: String, store: any RecordStore, desk: any FrontDesk, context: TLSContext,
-    settings: Settings = Settings(), logger: Logger, wall: @escaping @Sendable () -> UInt64
+    software: String, store: any RecordStore, desk: any FrontDesk, feed: ChangeFeed? = nil,
+    context: TLSContext, settings: Settings = Settings(), logger: Logger,
+    wall: @escaping @Sendable () -> UInt64
   ) {
     self.software = software
     self.store = store
     self.desk = desk
+    self.feed = feed
     current = Mutex((context, settings.idleTime))
     self.settings = settings
     self.logger = logger
@@ -174,7 +179,16 @@ public final class SyncListener: Sendable {
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,
       introductionTime: min(settings.helloTime, idleTime), wall: wall,
-      reception: { action, session in try await reception.answer(action, in: &session) })
+      reception: { action, session in try await reception.answer(action, in: &session) },
+      changes: { [feed] in
+        try await feed?.subscribe { digests in try await reception.readable(digests, by: identity) }
+      },
+      report: { outcome, session in
+        let summary = SessionSummary(
+          identity: identity, peer: session.peer, address: address, outcomes: [outcome],
+          traffic: Traffic(), duration: .zero, failure: nil)
+        await self.conclude(summary, isAdmitted: true)
+      })
     open.note(conversation.stopper, for: number)
     var failure: LinkError?
     do {
@@ -207,7 +221,8 @@ public final class SyncListener: Sendable {
       metadata["reason"] = "\(failure)"
       logger.notice("session broken off", metadata: metadata)
     } else {
-      logger.info("session", metadata: summary.metadata)
+      logger.log(
+        level: summary.isWorthALine ? .info : .debug, "session", metadata: summary.metadata)
     }
   }
 }

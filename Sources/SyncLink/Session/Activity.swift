@@ -1,12 +1,21 @@
 import Synchronization
 
-/// When something last came from the peer.
+/// When something last came from the peer, and how long it may be silent.
 final class Activity: Sendable {
-  private let last = Mutex(ContinuousClock.now)
+  private let state: Mutex<(last: ContinuousClock.Instant, patience: Duration)>
 
-  func note() {
-    last.withLock { $0 = .now }
+  init(patience: Duration) {
+    state = Mutex((.now, patience))
   }
 
-  var quietTime: Duration { last.withLock { .now - $0 } }
+  func note() {
+    state.withLock { $0.last = .now }
+  }
+
+  var patience: Duration {
+    get { state.withLock { $0.patience } }
+    set { state.withLock { $0.patience = newValue } }
+  }
+
+  var quietTime: Duration { state.withLock { .now - $0.last } }
 }

@@ -18,39 +18,49 @@ struct Conversation<Session: SyncSession> {
   private(set) var traffic = Traffic()
   private(set) var outcomes: [ChannelOutcome] = []
   private let worker: StoreWorker
-  private let idleTime: Duration
   private let introductionTime: Duration?
   private let wall: @Sendable () -> UInt64
   private let reception: Reception
   private let observe: @Sendable (Session) -> Void
+  private let changes: @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>?
+  private let report: @Sendable (ChannelOutcome, Session) async -> Void
   private var decoder: FrameDecoder
   private let outbox: AsyncStream<Outbound>.Continuation
   private let outgoing: AsyncStream<Outbound>
   private let events = AsyncChannel<ConversationEvent>()
-  private let activity = Activity()
+  private let activity: Activity
   private var isClosing = false
   /// The batch that the store takes in while messages are read on.
   private var applying: (channel: OfficeSyncProtocol.Channel, answer: Task<StoreAnswer, any Error>)?
   private var batches = 0
+  /// What goes on beside the loop in a session that lasts.
+  private var lasting: [Task<Void, Never>] = []
 
   /// - Parameters:
   ///   - idleTime: how long the peer may be silent.
   ///   - introductionTime: how long it may take over its first message, however it drips in; nil for as long as it is
   ///     not silent.
   ///   - observe: called after each batch of messages, for progress.
+  ///   - changes: for a session that lasts, what changes in the store.
+  ///   - report: in a session that lasts, called for each collection that was exchanged, as soon as it is known to last;
+  ///     what it was called for is not among the outcomes.
   init(
     session: Session, worker: StoreWorker, idleTime: Duration,
     introductionTime: Duration? = nil, wall: @escaping @Sendable () -> UInt64,
     reception: @escaping Reception = { _, _ in [] },
-    observe: @escaping @Sendable (Session) -> Void = { _ in }
+    observe: @escaping @Sendable (Session) -> Void = { _ in },
+    changes: @escaping @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>? = { nil },
+    report: @escaping @Sendable (ChannelOutcome, Session) async -> Void = { _, _ in }
   ) {
     self.session = session
     self.worker = worker
-    self.idleTime = idleTime
+    activity = Activity(patience: idleTime)
     self.introductionTime = introductionTime
     self.wall = wall
     self.reception = reception
     self.observe = observe
+    self.changes = changes
+    self.report = report
     decoder = FrameDecoder(frameBytesMax: Limits.helloFrameBytesMax)
     (outgoing, outbox) = AsyncStream.makeStream()
   }
@@ -67,8 +77,7 @@ struct Conversation<Session: SyncSession> {
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
       let tasks = ConversationTasks(
         on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outgoing,
-        reportingTo: events, activity: activity, idleTime: idleTime,
-        introductionTime: introductionTime)
+        reportingTo: events, activity: activity, introductionTime: introductionTime)
       var failure: (any Error)?
       var saidWhy = false
       do {
@@ -82,6 +91,7 @@ struct Conversation<Session: SyncSession> {
           saidWhy = true
         }
       }
+      for task in lasting { task.cancel() }
       outbox.finish()
       events.finish()
       await tasks.end(lingering: saidWhy)
@@ -114,12 +124,18 @@ struct Conversation<Session: SyncSession> {
         writingError = error
         continue
       case .idle:
-        guard activity.quietTime >= idleTime else { continue }
-        throw ConversationError.silent(seconds: idleTime.components.seconds)
+        guard activity.quietTime >= activity.patience else { continue }
+        throw ConversationError.silent(seconds: activity.patience.components.seconds)
       case .introductionDue:
         guard session.peer == nil, let introductionTime else { continue }
         throw ConversationError.noHello(seconds: introductionTime.components.seconds)
       case .stop: isStopping = true
+      case .changed(let digests):
+        try await perform(session.changed(digests))
+        continue
+      case .aliveDue:
+        send(.alive)
+        continue
       }
       // The time that this side took is not the peer's silence.
       activity.note()
@@ -161,13 +177,23 @@ struct Conversation<Session: SyncSession> {
       case .admit, .authorize: try await perform(try await reception(action, &session))
       case .awaitDrain: outbox.yield(.reportDrained)
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
+      case .watch:
+        lasting = ConversationTasks.lasting(try await changes(), reportingTo: events)
+        activity.patience = .seconds(Limits.idleSecondsMax)
+        for outcome in outcomes { await report(outcome, session) }
+        outcomes = []
       case .finished(let outcome, let channel):
-        outcomes.append(outcome)
+        await keep(outcome)
         if applying?.channel == channel { try await finishApplying() }
         worker.close(channel)
       case .close: isClosing = true
       }
     }
+  }
+
+  /// What a session that lasts exchanges is told as it happens: nobody could hold all of it until the end.
+  private mutating func keep(_ outcome: ChannelOutcome) async {
+    if lasting.isEmpty { outcomes.append(outcome) } else { await report(outcome, session) }
   }
 
   private mutating func answered(

@@ -19,6 +19,10 @@ enum ConversationEvent: Sendable {
   /// The peer has had its time to say who it is.
   case introductionDue
   case stop
+  /// What the store knows of collections that changed.
+  case changed(ChangeFeed.Digests)
+  /// The session lasts, and this side may have been silent for long enough.
+  case aliveDue
 }
 
 /// What the loop hands to the writing task.
@@ -43,13 +47,13 @@ struct ConversationTasks {
     inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
     outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
     sending outgoing: AsyncStream<Outbound>, reportingTo events: AsyncChannel<ConversationEvent>,
-    activity: Activity, idleTime: Duration, introductionTime: Duration?
+    activity: Activity, introductionTime: Duration?
   ) {
     reader = Task { await Self.read(inbound, into: events, activity) }
     writer = Task {
       await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
     }
-    let watcher = Task { await Self.watch(activity, for: idleTime, events) }
+    let watcher = Task { await Self.watch(activity, events) }
     let introduction = introductionTime.map { time in
       Task {
         guard (try? await Task.sleep(for: time)) != nil else { return }
@@ -57,6 +61,21 @@ struct ConversationTasks {
       }
     }
     timers = [watcher] + [introduction].compactMap { $0 }
+  }
+
+  /// For a session that lasts: hands on what changes in the store, and says now and then that this side is there.
+  static func lasting(
+    _ changes: AsyncStream<ChangeFeed.Digests>?, reportingTo events: AsyncChannel<ConversationEvent>
+  ) -> [Task<Void, Never>] {
+    let watcher = changes.map { changes in
+      Task { for await digests in changes { await events.send(.changed(digests)) } }
+    }
+    let heart = Task {
+      while (try? await Task.sleep(for: .seconds(Limits.aliveSecondsMax))) != nil {
+        await events.send(.aliveDue)
+      }
+    }
+    return [watcher, heart].compactMap { $0 }
   }
 
   /// Lets the last words out, and then ends the tasks. The loop is over: both streams are finished.
@@ -96,8 +115,9 @@ struct ConversationTasks {
         switch item {
         case .frame(let frame):
           try await outbound.write(ByteBuffer(bytes: frame.encoded))
-          // The peer takes what is sent: it is there, though it may have nothing to say for long.
-          activity.note()
+          // The peer takes what is sent: it is there, though it may have nothing to say for long. A few bytes now and then
+          // show nothing: they go into a buffer here, also if nobody is there any more.
+          if frame.type != Message.Kind.alive.rawValue { activity.note() }
         case .reportDrained: await events.send(.drained)
         }
       }
@@ -108,10 +128,10 @@ struct ConversationTasks {
   }
 
   private static func watch(
-    _ activity: Activity, for idleTime: Duration, _ events: AsyncChannel<ConversationEvent>
+    _ activity: Activity, _ events: AsyncChannel<ConversationEvent>
   ) async {
     while !Task.isCancelled {
-      let left = idleTime - activity.quietTime
+      let left = activity.patience - activity.quietTime
       if left <= .zero { await events.send(.idle) }
       // After a false alarm too: there is no hurry.
       try? await Task.sleep(for: max(left, .milliseconds(10)))

@@ -20,6 +20,7 @@ struct OfficeServer {
   private let logger: Logger
   private let reread: @Sendable () throws -> RunSettings
   private let listener: SyncListener
+  private let feed: ChangeFeed
   private let connectionsMax: Int
 
   /// - Parameter reread: reads the settings anew.
@@ -42,9 +43,10 @@ struct OfficeServer {
     limits.idleTime = settings.network.timeout
     limits.handshakeTime = min(limits.handshakeTime, settings.network.timeout)
     limits.graceTime = Self.sessionGraceTime
+    feed = ChangeFeed(store: office.store)
     listener = SyncListener(
       software: "syncserver/\(productVersion)", store: office.store,
-      desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds),
+      desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds), feed: feed,
       context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)
   }
 
@@ -58,9 +60,12 @@ struct OfficeServer {
   ) async throws {
     let watcher = Task { await obey(signals) }
     let checker = Task { await keepChecking() }
+    let (feedHints, peerHints) = (changes(), changes())
+    let feeder = Task { await feed.run(on: feedHints) }
+    let peers = PeerKeeper(office: office, feed: feed, logger: logger, settings: reread)
+    let keeper = Task { await peers.run(on: peerHints) }
     defer {
-      watcher.cancel()
-      checker.cancel()
+      for task in [watcher, checker, feeder, keeper] { task.cancel() }
     }
     do {
       try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
@@ -74,7 +79,17 @@ struct OfficeServer {
     } catch let error as ListenError {
       throw CommandError.cannotListen(error)
     }
+    keeper.cancel()
+    await keeper.value
     logger.info("\(RunTexts.stopped)")
+  }
+
+  /// A system without watches to give still has a server that syncs, only not by itself at once.
+  private func changes() -> AsyncStream<Void> {
+    do { return try office.store.changes() } catch {
+      logger.warning("\(PeerTexts.notFollowed)", metadata: ["error": "\(error)"])
+      return AsyncStream { $0.finish() }
+    }
   }
 
   private var metadata: Logger.Metadata {

@@ -22,8 +22,8 @@ struct RunSettings {
     self.listen = addresses.isEmpty ? [Self.listenDefault] : addresses
   }
 
-  var files: ServerCredentials.Files {
-    ServerCredentials.Files(
+  var files: CredentialFiles {
+    CredentialFiles(
       certificate: network.certificate, key: network.key, authority: network.authority,
       revocationList: network.revocationList)
   }

@@ -56,10 +56,12 @@ final class Mesh {
 
   /// Starts an office's server on a free port of its own.
   @discardableResult
-  func start(_ office: String, _ options: String...) throws -> RunningProgram {
+  func start(
+    _ office: String, _ options: String..., at address: String = "127.0.0.1:0"
+  ) throws -> RunningProgram {
     starts += 1
     let server = try RunningProgram(
-      "syncserver", ["run", "--data", office, "--listen", "127.0.0.1:0"] + options, in: path,
+      "syncserver", ["run", "--data", office, "--listen", address] + options, in: path,
       label: "\(office)-\(starts)")
     try server.wait { $0.output.contains("listening on ") }
     servers[office] = server

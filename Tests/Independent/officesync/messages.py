@@ -83,6 +83,16 @@ def list_of(read, write, check=None):
     return Type(read_list, lambda items: listed(write(item) for item in items))
 
 
+def require_rising_names(names):
+    require_rising([name.encode() for name in names], "collections")
+
+
+def _read_changed(reader):
+    names = NAMES.read(reader)
+    require(bool(names), "collections")
+    return names
+
+
 def sorted_by_first(items):
     require_rising([item[0] for item in items], "list")
 
@@ -320,6 +330,10 @@ Fetch = message(0x13, "Fetch", channel=CHANNEL, ids=IDS)
 Relay = message(
     0x14, "Relay", replica=Type(_read_replica, bytes), replica_name=text(128),
     owner=Type(_read_owner, primitives.text))
+NAMES = list_of(_read_collection, primitives.text, require_rising_names)
+Watch = message(0x15, "Watch", collections=NAMES)
+Changed = message(0x16, "Changed", collections=Type(_read_changed, NAMES.write))
+Alive = message(0x17, "Alive")
 
 
 def body_of(sent):

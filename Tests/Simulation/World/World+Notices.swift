@@ -135,7 +135,7 @@ extension World {
       if begin.resumed { flight.earlier[side.rawValue][collection] = shown?.passed }
       flight.streams[side.rawValue][collection] = Ghost.Stream(begin, resuming: shown)
     case .hello, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again, .fail,
-      .compare, .ask, .sums, .fetch, .relay:
+      .compare, .ask, .sums, .fetch, .relay, .watch, .changed, .alive:
       break
     }
     flights[connection] = flight
@@ -175,7 +175,7 @@ extension World {
       return "records \(entries.joined(separator: ", "))"
     case .done(let done): return "done: knows \(describe(done.knowledge))"
     case .hello, .welcome, .open, .same, .stamps, .part, .result, .refused, .fork, .again, .fail,
-      .compare, .ask, .sums, .fetch, .relay:
+      .compare, .ask, .sums, .fetch, .relay, .watch, .changed, .alive:
       return "\(message.kind)"
     }
   }

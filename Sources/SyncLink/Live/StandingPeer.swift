@@ -1,0 +1,68 @@
+import OfficeSyncRecords
+import OfficeSyncReplication
+
+/// Keeps a store current with one server: live while the link is up, or on a schedule; after an outage it comes back and
+/// catches up.
+public struct StandingPeer: Sendable {
+  public enum Event: Sendable {
+    /// A collection was exchanged in a session that goes on.
+    case exchanged(ChannelOutcome, PeerInfo)
+    /// A session has ended.
+    case ended(SyncClient.Report)
+  }
+
+  /// A session that lasted for so long has got on, though it exchanged nothing.
+  private static let steadyTime = Duration.seconds(60)
+
+  private let request: SyncClient.Request
+  private let every: Duration?
+  private let feed: ChangeFeed
+  private let client: @Sendable () throws -> SyncClient
+  private let observe: @Sendable (Event) async -> Void
+
+  /// - Parameters:
+  ///   - every: from one sync to the next; nil for live.
+  ///   - feed: of the store that the client syncs.
+  ///   - client: made anew for each connection, with the certificates of that time.
+  ///   - observe: told what happens, one thing after the other.
+  public init(
+    _ request: SyncClient.Request, every: Duration?, feed: ChangeFeed,
+    client: @escaping @Sendable () throws -> SyncClient,
+    observe: @escaping @Sendable (Event) async -> Void
+  ) {
+    self.request = request
+    self.every = every
+    self.feed = feed
+    self.client = client
+    self.observe = observe
+  }
+
+  /// Runs until its task is cancelled.
+  public func run() async {
+    var backoff = Backoff(first: .seconds(1), max: .seconds(120))
+    var generator = SystemRandomNumberGenerator()
+    while !Task.isCancelled {
+      let report = await session()
+      await observe(.ended(report))
+      // Names were put in order: on with the next session.
+      if report.failure == nil, every == nil { continue }
+      let gotOn = report.failure == nil || report.duration >= Self.steadyTime
+      let pause = backoff.pause(gotOn: gotOn, using: &generator)
+      try? await Task.sleep(for: report.failure == nil ? (every ?? pause) : pause)
+    }
+  }
+
+  private func session() async -> SyncClient.Report {
+    do {
+      let client = try client()
+      guard every == nil else { return await client.sync(request) }
+      return await client.stay(request, feed) { outcome, peer in
+        await observe(.exchanged(outcome, peer))
+      }
+    } catch {
+      var report = SyncClient.Report()
+      report.failure = LinkError(error)
+      return report
+    }
+  }
+}
