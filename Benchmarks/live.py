@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""How soon a change shows at the other end of a chain of standing offices, what idle ones cost, and what a courier needs.
+
+    python3 Benchmarks/live.py [OFFICES] [CHANGES]      default 12 and 100
+
+The real programs on loopback, each office connected to the next by `syncserver peer add`. Programs as for macro.py.
+"""
+import json, os, re, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
+
+import macro
+from macro import COLLECTION, Bench, Server, generate, program, row, run
+
+
+def cpu_seconds(servers):
+    ticks = 0
+    for server in servers:
+        with open(f"/proc/{server.process.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def switches(servers):
+    """Context switches of all threads, wanted ones: a thread that wakes and sleeps again is one."""
+    total = 0
+    for server in servers:
+        for task in os.listdir(f"/proc/{server.process.pid}/task"):
+            with open(f"/proc/{server.process.pid}/task/{task}/status") as status:
+                total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status.read(), re.M)[1])
+    return total
+
+
+def fingerprint(db):
+    found = db.execute("SELECT fingerprint FROM collection WHERE name = ?", (COLLECTION,)).fetchone()
+    return found and found[0]
+
+
+def chain(bench, offices, changes):
+    names = [f"chain-{n}" for n in range(offices)]
+    for name in names:
+        bench.office(name)
+    servers = [Server(name) for name in names]
+    for name, next_server in zip(names, servers[1:]):
+        run(program("syncserver"), "peer", "add", "--data", name, next_server.address)
+    last = sqlite3.connect(f"file:{names[-1]}/store.sqlite?mode=ro", uri=True, isolation_level=None)
+    times = []
+    for number in range(changes + 5):
+        before = fingerprint(last)
+        run(program("syncclient"), "put", "--data", names[0], COLLECTION, f"r{number % 10}", f"number={number}")
+        start = time.monotonic()
+        while fingerprint(last) == before:
+            time.sleep(0.001)
+            if time.monotonic() - start > 30:
+                sys.exit(f"change {number} never came")
+        times.append((time.monotonic() - start) * 1000)
+    times = times[5:]
+    row(f"a change along a chain of {offices} standing offices", f"median {statistics.median(times):.0f} ms, "
+        f"worst of {changes} {max(times):.0f} ms, from the end of `put`")
+    time.sleep(2)
+    cpu, woken, start = cpu_seconds(servers), switches(servers), time.monotonic()
+    time.sleep(60)
+    seconds = time.monotonic() - start
+    row(f"{offices} idle servers, {offices - 1} live connections", f"{(cpu_seconds(servers) - cpu) / seconds * 100:.2f} % of a "
+        f"core, {(switches(servers) - woken) / seconds / offices:.2f} wake-ups a second each")
+    for server in servers:
+        server.stop()
+        Server.running.remove(server)
+
+
+def courier(bench, records):
+    generate(records, "courier.ndjson")
+    for name in ("from", "to"):
+        bench.office(name)
+    run(program("syncclient"), "import", "--data", "from", COLLECTION, "courier.ndjson")
+    ends = [Server("from"), Server("to")]
+    command = (program("syncclient"), "replicate", "--from", ends[0].address, "--to", ends[1].address, "--data", "from", "--json")
+    os.environ["HOME"] = os.getcwd()
+    seconds, peak, out = run(*command)
+    carried = json.loads(out)["collections"][0]
+    assert carried["fromTo"] == records and carried["inSync"], carried
+    row(f"`replicate` of {records:,} records", f"{records / seconds:,.0f} records/s, peak of the courier {peak:.0f} MiB")
+    runs = [run(*command) for _ in range(5)]
+    row("`replicate`, nothing changed", f"{statistics.median(one[0] * 1000 for one in runs):.0f} ms")
+
+
+def main():
+    offices, changes = (int(text) for text in (sys.argv[1:3] + ["12", "100"][len(sys.argv) - 1:])[:2])
+    folder = tempfile.mkdtemp(prefix="officesync-live-")
+    home = os.getcwd()
+    print("| what | figure |\n|---|---|")
+    try:
+        bench = Bench(folder)
+        chain(bench, offices, changes)
+        courier(bench, 100_000)
+    finally:
+        for server in Server.running:
+            server.stop()
+        os.chdir(home)
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
