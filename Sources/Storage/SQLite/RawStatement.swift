@@ -128,6 +128,17 @@ struct RawRow {
 
   func isNull(_ column: CInt) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
+  /// 16 bytes as two big-endian words, without an array: origins are read by the thousand. nil for another length.
+  func words(_ column: CInt) -> (high: UInt64, low: UInt64)? {
+    guard let start = sqlite3_column_blob(handle, column),
+      sqlite3_column_bytes(handle, column) == 16
+    else { return nil }
+    return (
+      UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)),
+      UInt64(bigEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    )
+  }
+
   func bytes(_ column: CInt) -> [UInt8] {
     // The order matters: the pointer first, then the length of what it points to.
     guard let start = sqlite3_column_blob(handle, column) else { return [] }

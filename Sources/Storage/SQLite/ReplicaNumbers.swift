@@ -34,9 +34,9 @@ final class ReplicaNumbers {
 
 extension RawRow {
   func replica(_ column: CInt) throws -> ReplicaID {
-    guard let replica = ReplicaID(bytes: bytes(column)) else {
+    guard let words = words(column) else {
       throw StorageError.damaged(detail: "a replica ID has the wrong length")
     }
-    return replica
+    return ReplicaID(high: words.high, low: words.low)
   }
 }
