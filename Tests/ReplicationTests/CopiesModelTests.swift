@@ -14,7 +14,16 @@ import Testing
   static let seeds: [UInt64] = Array(1...16)
 
   @Test(arguments: seeds) func everybodyEndsWithWhatAnybodyWrote(seed: UInt64) throws {
-    var world = try World(seed: seed)
+    try run(World(seed: seed), seed: seed)
+  }
+
+  /// Offices retire each other and devices meanwhile, by present and by former names; all of them come back.
+  @Test(arguments: seeds) func alsoWhereOfficesRetireThem(seed: UInt64) throws {
+    try run(World(seed: seed, retires: true), seed: seed)
+  }
+
+  private func run(_ start: World, seed: UInt64) throws {
+    var world = start
     for step in 0..<90 {
       try world.step()
       for replica in world.replicas {
@@ -34,7 +43,7 @@ import Testing
       // Of a store that was put back before it could send all that it began to, nobody can say that this was all.
       if world.copiesMade == 0 { #expect(!view.condition.isPartial, "seed \(seed)") }
     }
-    if world.copiesMade == 0 {
+    if world.copiesMade + world.retired == 0 {
       let renamed = try world.replicas.filter { try !$0.info.formerReplicas.isEmpty }
       #expect(renamed.isEmpty, "seed \(seed): a new replica ID without a copy")
     }
@@ -99,14 +108,17 @@ private struct World {
   var random: SplitMix64
   var log = WriteLog()
   var replicas: [TestReplica] = []
+  private let retires: Bool
   private(set) var copiesMade = 0
+  private(set) var retired = 0
   private var backups: [TestReplica] = []
   private var links: [(link: VirtualLink, ends: [TestReplica])] = []
   private let ids = (0..<3).compactMap { try? RecordID("r\($0)") }
   private let paths = ["a", "b", "c"].compactMap { try? FieldPath($0) }
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, retires: Bool = false) throws {
     random = SplitMix64(seed: seed)
+    self.retires = retires
     for index in 0..<3 {
       replicas.append(try TestReplica("office/o\(index)", seed: seed))
       replicas.append(try TestReplica("field/f\(index)", seed: seed))
@@ -121,6 +133,7 @@ private struct World {
     case 0..<40: try write(at: replica)
     case 40..<46: try backUp(replica)
     case 46..<50: try putBack()
+    case 50..<53 where retires: try retire()
     case 50..<72: try begin(replica)
     default: try goOn()
     }
@@ -176,6 +189,25 @@ private struct World {
     links.removeAll { $0.ends.contains { $0 === gone } }
     replicas[index] = old
     if old.identity.role == .office { try old.store.setRecovering(true) }
+  }
+
+  private mutating func retire() throws {
+    let office = pick(offices)
+    let own = try office.info.replica
+    let known = try office.view().knowledge.newestStamps.keys.filter { $0 != own }.sorted()
+    if known.isEmpty { return }
+    retired += 1
+    _ = try office.store.retire(pick(known), in: projects, token: office.token)
+    try audit(office)
+  }
+
+  private func audit(_ replica: TestReplica) throws {
+    let view = try replica.view()
+    for ending in view.knowledge.closed.endings {
+      let end = ending.stamp
+      #expect(end != nil && view.knowledge.newestStamps[ending.origin] == end)
+      #expect(view.knowledge.vector[ending.origin] == end?.counter)
+    }
   }
 
   private mutating func begin(_ client: TestReplica) throws {

@@ -79,7 +79,7 @@ extension Fingerprint {
     var writer = ByteWriter(reserving: 48)
     writer.replica(origin)
     writer.stamp(stamp)
-    self.init(hashing: writer.bytes)
+    self.init(SHA256.hash(data: writer.bytes))
   }
 
   /// The part of one record in a sum of strays: it has the entry `dot` of an origin that ended, beyond what is known of that.
@@ -87,10 +87,6 @@ extension Fingerprint {
     var writer = ByteWriter(reserving: 160)
     writer.dot(dot)
     writer.prefixed(id.key.bytes)
-    self.init(hashing: writer.bytes)
-  }
-
-  private init(hashing bytes: [UInt8]) {
-    self = SHA256.hash(data: bytes).withUnsafeBytes { Fingerprint(bytes: $0) } ?? .zero
+    self.init(SHA256.hash(data: writer.bytes))
   }
 }

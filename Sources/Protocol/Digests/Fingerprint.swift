@@ -36,7 +36,17 @@ public struct Fingerprint: Hashable, Sendable {
     prefix.prefixed(id.key.bytes)
     hash.update(data: prefix.bytes)
     hash.update(data: record.bytes[..<record.bodyCount])
-    self = hash.finalize().withUnsafeBytes { Fingerprint(bytes: $0) } ?? .zero
+    self.init(hash.finalize())
+  }
+
+  /// A hash as a big-endian number: of each record, and each closed origin, so that it is read as four words.
+  init(_ hash: SHA256Digest) {
+    self = hash.withUnsafeBytes { bytes in
+      func word(_ index: Int) -> UInt64 {
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+      }
+      return Fingerprint(words: (word(0), word(1), word(2), word(3)))
+    }
   }
 
   public static func + (x: Fingerprint, y: Fingerprint) -> Fingerprint {

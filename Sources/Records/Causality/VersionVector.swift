@@ -22,9 +22,13 @@ public struct VersionVector: Hashable, Sendable {
 
   /// Takes entries in any order; of several for one replica the highest counts.
   public init(_ entries: some Sequence<Dot>) {
+    let sorted = entries.sorted()
+    if let vector = VersionVector(sorted: sorted) {
+      self = vector
+      return
+    }
     self.init()
-    // Sorted, so that each goes to the end.
-    for entry in entries.sorted() { insert(entry) }
+    for entry in sorted { insert(entry) }
   }
 
   /// Takes entries that are sorted by replica, each once, without counter 0; nil if they are not.

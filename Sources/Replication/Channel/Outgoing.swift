@@ -49,16 +49,8 @@ struct Outgoing {
   /// First the store notes that own writes are about to be seen. Of what is sent the stamps go first: they must be stored
   /// before the records that they cover.
   mutating func start(_ runs: [StampRun]) -> [Step] {
-    var stamps: [Message] = []
-    for run in runs where difference.ownReplicas?.contains(run.origin) ?? true {
-      var after = run.after
-      for start in stride(from: 0, to: run.stamps.count, by: Limits.stampsPerFrameMax) {
-        let part = Array(run.stamps[start...].prefix(Limits.stampsPerFrameMax))
-        let piece = StampRun(origin: run.origin, after: after, stamps: part)
-        stamps.append(.stamps(Stamps(channel: channel, runs: [piece])))
-        after = part.last ?? after
-      }
-    }
+    let sent = runs.filter { difference.ownReplicas?.contains($0.origin) ?? true }
+    let stamps = messages(of: sent.flatMap(pieces))
     state = .remembering(stamps)
     return [.store(.remember(begin.token))]
   }
@@ -134,6 +126,41 @@ struct Outgoing {
       channel: channel, knowledge: knowledge, digest: view.standing.digest,
       condition: view.condition, recordsSent: recordsSent)
     return [.send(.done(done)), .store(.release)]
+  }
+
+  /// What a stamp takes in a message at most, and a run beside its stamps.
+  private static let (stampBytesMax, runBytesMax) = (8 + ReplicaID.byteCount, 64)
+
+  /// A run in pieces that a message takes.
+  private func pieces(of run: StampRun) -> [StampRun] {
+    let size = min(Limits.stampsPerFrameMax, (frameBytesMax - 256) / Self.stampBytesMax)
+    var after = run.after
+    return stride(from: 0, to: run.stamps.count, by: size).map { start in
+      let part = Array(run.stamps[start...].prefix(size))
+      defer { after = part.last ?? after }
+      return StampRun(origin: run.origin, after: after, stamps: part)
+    }
+  }
+
+  /// As many runs in a message as go: the receiver takes each message in with a transaction of its own.
+  private func messages(of runs: [StampRun]) -> [Message] {
+    var messages: [Message] = []
+    var group: [StampRun] = []
+    var groupBytes = 0
+    func flush() {
+      if !group.isEmpty { messages.append(.stamps(Stamps(channel: channel, runs: group))) }
+      group = []
+      groupBytes = 0
+    }
+    for run in runs {
+      let bytes = Self.runBytesMax + run.stamps.count * Self.stampBytesMax
+      // Each origin stands once in a message.
+      if groupBytes + bytes > frameBytesMax - 64 || group.last?.origin == run.origin { flush() }
+      group.append(run)
+      groupBytes += bytes
+    }
+    flush()
+    return messages
   }
 
   private func frames(of entries: [RecordEntry]) -> [Message] {

@@ -55,13 +55,17 @@ struct KnowledgeTable {
     }
   }
 
-  func vector() throws -> VersionVector {
-    // Sorted, so that the vector takes each at its end.
+  func vector() throws -> VersionVector { try vector(where: "") }
+
+  /// What is known of origins that are not closed.
+  func openVector() throws -> VersionVector { try vector(where: "AND end_place IS NULL") }
+
+  private func vector(where condition: String) throws -> VersionVector {
     let entries = try RawStatement(
       db,
       """
       SELECT replica.id, counter FROM \(table) JOIN replica ON number = origin
-      WHERE collection = ? AND counter > 0 ORDER BY replica.id
+      WHERE collection = ? AND counter > 0 \(condition)
       """
     ).all({ $0.int(collection) }) { Dot(try $0.replica(0), $0.counter(1)) }
     return VersionVector(entries)

@@ -69,12 +69,14 @@ final class SQLiteSnapshot: CollectionSnapshot {
       epoch = totals.epoch
       let closed = try ClosedTable(db, collection: number).all()
       knowledge = Knowledge(
-        vector: try KnowledgeTable(db, collection: number).vector(),
+        vector: try KnowledgeTable(db, collection: number).openVector(),
         newestStamps: try StampTable(db, collection: number).newestOfOpen(), closed: closed)
       ended = try EndingTable(db, collection: number).all()
       let entries = ClockEntries(db, collection: number)
       let open = try entries.newestOfOpen()
-      newestEntries = open.joined(knowledge.vector.of(Set(closed.map(\.origin))))
+      newestEntries = open.joined(
+        VersionVector(
+          knowledge.vector.entries.filter { knowledge.closed.contains($0.replica) }))
       for beyond in open.entries where !knowledge.vector.covers(beyond) {
         // What came of an origin that ended is all that may ever come: there is nothing to wait for.
         let (origin, known) = (beyond.replica, knowledge.vector[beyond.replica])
