@@ -107,6 +107,23 @@ import Testing
     }
   }
 
+  /// That a device was retired travels with a courier, and then weighs nothing for it either.
+  @Test func retirementsAreCarried() throws {
+    let (casa, rabat) = try pair()
+    let amina = try TestReplica("field/amina")
+    try amina.put("a", ["a": .integer(1)])
+    _ = try converse(amina, with: casa, [.pull, .push])
+    _ = try carry(casa, rabat)
+    let id = try amina.store.replica().id
+    #expect(try casa.store.retire(id, in: projects, token: casa.token) != nil)
+    let runs = try carry(casa, rabat)
+    #expect(runs.last?.only?.inSync == true)
+    try expectSame(casa, rabat)
+    #expect(try rabat.view().knowledge.closed.contains(id))
+    let again = try carry(casa, rabat)
+    #expect(again.last?.only?.flows == [:])
+  }
+
   /// What an office does not allow is not carried; the other direction is.
   @Test func grantsDecide() throws {
     let (casa, rabat) = try pair()
