@@ -148,7 +148,8 @@ struct ChannelMachine {
 
   mutating func refused(_ message: Refused) -> [Step] {
     outcome.error = SessionError(message.code, message.message, side: .peer)
-    return finish()
+    let rest = incoming?.breakOff().map(Step.init) ?? []
+    return rest + finish()
   }
 
   /// This side cannot go on with the collection.
@@ -221,7 +222,8 @@ struct ChannelMachine {
       outgoing = Outgoing(
         channel: channel, view: view,
         difference: Difference(
-          known: theirs.knowledge.vector, resumed: resumed ?? VersionVector(),
+          collection: outcome.collection, known: theirs.knowledge.vector,
+          resumed: resumed ?? VersionVector(),
           ownReplicas: sendsOwnAlone && !peer.isRecovering ? view.own : nil),
         begin: begin, frameBytesMax: peer.frameBytesMax)
       resultDue = true
@@ -294,13 +296,16 @@ struct ChannelMachine {
 
   // MARK: The store's answers
 
-  mutating func answered(_ answer: StoreAnswer, peer: Peer) throws(CodecError) -> [Step] {
+  mutating func answered(_ answer: StoreAnswer, peer: Peer) -> [Step] {
     switch answer {
     case .opened, .released: return []
     case .settled(let settlement): return settled(settlement, peer: peer)
     case .remembered: return outgoing?.remembered().map(Step.init) ?? []
     case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
-    case .read(let rows): return try outgoing?.read(rows).map(Step.init) ?? []
+    case .read(let rows):
+      do { return try outgoing?.read(rows).map(Step.init) ?? [] } catch {
+        return fail(.damaged(error, in: outcome.collection))
+      }
     case .adopted: return []
     case .healed(let healing): return healed(healing, peer: peer)
     case .parted(let healing, let endings): return parted(healing, endings)

@@ -1,4 +1,3 @@
-import OfficeSyncProtocol
 import OfficeSyncRecords
 
 /// What is to be made of a record's bytes as they lie in a store.
