@@ -7,6 +7,20 @@ extension CommandError {
     .usage, "no-server", "No server is named.",
     remedy: "Give `--server HOST:PORT`, or write `server` into config.toml.")
 
+  static func sameOffice(_ server: NetworkAddress) -> CommandError {
+    CommandError(
+      .usage, "same-office", "--from and --to are the same office, \(server).",
+      remedy: "Name the servers of two offices.")
+  }
+
+  /// - Parameter path: of the certificate.
+  static func couriersAreOffices(_ path: String) -> CommandError {
+    CommandError(
+      .notAllowed, "offices-only",
+      "Only offices carry between offices, and \(path) is no office's certificate.",
+      remedy: "Give an office's with `--cert` and `--key`, or its store with `--data`.")
+  }
+
   static func notADevice(_ identity: Identity) -> CommandError {
     CommandError(
       .badData, "not-a-device", "\(identity) is an office, and this makes a field device's store.",

@@ -98,6 +98,12 @@ enum NextSteps {
     ]
   }
 
+  static func restore(_ file: String) -> NextStep {
+    NextStep(
+      "Next, see on another machine that it can be put back",
+      ShellCommand("syncserver", "restore", file, "--data", "DIR"))
+  }
+
   static func certify(
     _ replica: ReplicaInfo, _ settings: NetworkSettings, _ store: StoreOptions
   ) -> [NextStep] {

@@ -325,6 +325,13 @@ class Hostile(unittest.TestCase):
         self.assert_hello_fails(REPLICA_OWNED, replica=other.replica)
         self.assert_hello_fails(REPLICA_OWNED, replica=bytes.fromhex(self.office_replica()))
 
+    def test_couriers_are_offices(self):
+        self.assert_hello_fails(NOT_ALLOWED, replica=bytes(16))
+        with self.assertRaises(session.Failed) as failed:
+            relay = messages.Relay(bytes([1] * 16), "x", "office/rabat")
+            self.after_open(messages.encode(relay))
+        self.assertEqual(failed.exception.code, PROTOCOL_VIOLATION)
+
     def test_clock_ahead(self):
         now = self.greet().wall_milliseconds
         self.make_writing()

@@ -328,6 +328,13 @@ enum Samples {
             ]))
       ),
       ("fetch", .fetch(Fetch(channel: 1, ids: [hub, centre]))),
+      (
+        "relay",
+        .relay(
+          Relay(
+            replica: rabat, replicaName: "rabat", owner: try Identity(role: .office, name: "rabat"))
+        )
+      ),
     ]
   }
 

@@ -4,7 +4,7 @@ import Foundation
 public struct StoreFolder: Sendable, Hashable {
   /// The programs that have a store of their own.
   public enum Program: String, Sendable, CaseIterable {
-    case server, client
+    case server, client, courier
   }
 
   /// The absolute path, without a slash at the end.
@@ -25,6 +25,14 @@ public struct StoreFolder: Sendable, Hashable {
       let user = "\(home)/.local/share/officesync/\(program.rawValue)"
     #endif
     return StoreFolder(path: program == .server && isRoot ? system : user)
+  }
+
+  /// The folder for the locks of couriers, which have no store.
+  public static func ofCourier(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> StoreFolder {
+    .standard(
+      for: .courier, isRoot: false, home: environment.setting("HOME") ?? NSHomeDirectory())
   }
 
   public var database: String { "\(path)/store.sqlite" }

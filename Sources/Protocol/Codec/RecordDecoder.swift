@@ -52,9 +52,7 @@ public struct RecordDecoder {
   private mutating func readAuthors() throws(CodecError) {
     let count = try reader.count(of: "authors", itemBytesMin: 1)
     for _ in 0..<count {
-      let text = try reader.text(of: "author", max: 128)
-      let author: Identity
-      do { author = try Identity(text) } catch { throw .name(error) }
+      let author = try reader.identity(of: "author")
       if let last = authors.last, last >= author { throw .notCanonical("authors") }
       authors.append(author)
     }

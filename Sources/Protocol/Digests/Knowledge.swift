@@ -66,6 +66,8 @@ public struct Knowledge: Hashable, Sendable {
 /// 32 bytes that stand for a collection's knowledge.
 public struct KnowledgeDigest: Hashable, Sendable {
   public static let byteCount = 32
+  /// Of nobody's knowledge.
+  public static let zero = KnowledgeDigest(trusted: [UInt8](repeating: 0, count: byteCount))
   public let bytes: [UInt8]
 
   init(trusted bytes: [UInt8]) {
@@ -76,8 +78,4 @@ public struct KnowledgeDigest: Hashable, Sendable {
     guard bytes.count == Self.byteCount else { return nil }
     self.bytes = Array(bytes)
   }
-}
-
-extension ReplicaID {
-  static let zero = ReplicaID(high: 0, low: 0)
 }

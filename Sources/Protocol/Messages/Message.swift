@@ -19,6 +19,7 @@ public enum Message: Hashable, Sendable {
   case ask(Ask)
   case sums(Sums)
   case fetch(Fetch)
+  case relay(Relay)
 
   public enum Kind: UInt8, CaseIterable, Sendable {
     case hello = 0x01
@@ -40,6 +41,7 @@ public enum Message: Hashable, Sendable {
     case ask = 0x11
     case sums = 0x12
     case fetch = 0x13
+    case relay = 0x14
   }
 
   /// Types from here on may be skipped by who does not know them; below, an unknown one ends the session.
@@ -73,6 +75,7 @@ public enum Message: Hashable, Sendable {
     case .ask: self = .ask(try Ask(from: &reader))
     case .sums: self = .sums(try Sums(from: &reader))
     case .fetch: self = .fetch(try Fetch(from: &reader))
+    case .relay: self = .relay(try Relay(from: &reader))
     }
     try reader.extensions()
   }
@@ -98,13 +101,14 @@ public enum Message: Hashable, Sendable {
     case .ask: .ask
     case .sums: .sums
     case .fetch: .fetch
+    case .relay: .relay
     }
   }
 
   /// The channel that the message is about; nil where it is about the session.
   public var channel: Channel? {
     switch self {
-    case .hello, .welcome, .fail: nil
+    case .hello, .welcome, .fail, .relay: nil
     case .open(let message): message.channel
     case .same(let message): message.channel
     case .state(let message): message.channel
@@ -147,6 +151,7 @@ public enum Message: Hashable, Sendable {
     case .ask(let message): message.encode(into: &writer)
     case .sums(let message): message.encode(into: &writer)
     case .fetch(let message): message.encode(into: &writer)
+    case .relay(let message): message.encode(into: &writer)
     }
     return Frame(type: kind.rawValue, body: writer.bytes)
   }

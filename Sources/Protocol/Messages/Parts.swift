@@ -80,6 +80,11 @@ extension ByteReader {
     do { return try CollectionName(text) } catch { throw .name(error) }
   }
 
+  mutating func identity(of what: String) throws(CodecError) -> Identity {
+    let text = try text(of: what, max: 128)
+    do { return try Identity(text) } catch { throw .name(error) }
+  }
+
   mutating func recordID() throws(CodecError) -> RecordID {
     let bytes = try bytes(of: "record ID", max: RecordID.bytesMax)
     do { return try RecordID(bytes: Array(bytes)) } catch { throw .name(error) }

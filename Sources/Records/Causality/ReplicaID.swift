@@ -1,6 +1,8 @@
 /// The random 128-bit name of a replica, shown as 32 hexadecimal digits and ordered as bytes.
 public struct ReplicaID: Hashable, Comparable, Sendable {
   public static let byteCount = 16
+  /// No replica has this ID.
+  public static let zero = ReplicaID(high: 0, low: 0)
 
   public let high: UInt64
   public let low: UInt64

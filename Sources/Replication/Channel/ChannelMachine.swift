@@ -76,6 +76,11 @@ struct ChannelMachine {
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }
+  /// Whether the client may leave now: nothing is half done.
+  var isIdle: Bool {
+    if case .awaitingState = phase { return side == .server }
+    return isFinished
+  }
   /// Whether the store must catch up before more messages are handed in.
   var isSaturated: Bool { incoming?.isSaturated ?? false }
   var recordsEstimate: UInt64 { incoming?.recordsEstimate ?? 0 }
@@ -148,8 +153,7 @@ struct ChannelMachine {
 
   mutating func refused(_ message: Refused) -> [Step] {
     outcome.error = SessionError(message.code, message.message, side: .peer)
-    let rest = incoming?.breakOff().map(Step.init) ?? []
-    return rest + finish()
+    return (incoming?.breakOff().map(Step.init) ?? []) + finish()
   }
 
   /// This side cannot go on with the collection.
@@ -288,7 +292,7 @@ struct ChannelMachine {
       steps = try incoming?.done(message) ?? []
       if !sends { peerStanding = incoming?.senderStanding }
     case .hello, .welcome, .open, .same, .state, .result, .refused, .fail, .fork, .again, .compare,
-      .ask, .sums, .fetch:
+      .ask, .sums, .fetch, .relay:
       throw .unexpected(message.kind, expecting: expected)
     }
     return steps.map(Step.init)
@@ -298,7 +302,7 @@ struct ChannelMachine {
 
   mutating func answered(_ answer: StoreAnswer, peer: Peer) -> [Step] {
     switch answer {
-    case .opened, .released: return []
+    case .opened, .released, .adopted, .digests, .record, .repaired: return []
     case .settled(let settlement): return settled(settlement, peer: peer)
     case .remembered: return outgoing?.remembered().map(Step.init) ?? []
     case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
@@ -306,7 +310,6 @@ struct ChannelMachine {
       do { return try outgoing?.read(rows).map(Step.init) ?? [] } catch {
         return fail(.damaged(error, in: outcome.collection))
       }
-    case .adopted: return []
     case .healed(let healing): return healed(healing, peer: peer)
     case .parted(let healing, let endings): return parted(healing, endings)
     case .renewed(let healing): return mended(healing, .renewed)
@@ -319,7 +322,6 @@ struct ChannelMachine {
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
       return steps + finishIfDone()
     case .confirmed: return finishIfDone()
-    case .digests, .record, .repaired: return []
     }
   }
 
@@ -371,9 +373,7 @@ struct ChannelMachine {
     outcome = interim
     guard outcome.error == nil, !outcome.beginsAgain, let mine = outcome.standing,
       let theirs = peerStanding
-    else {
-      return [.finished]
-    }
+    else { return [.finished] }
     if mine.contradicts(theirs) {
       outcome.inSync = false
       outcome.error = SessionError(

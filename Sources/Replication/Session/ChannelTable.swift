@@ -8,7 +8,7 @@ struct ChannelTable {
   private var sendQueue: [Channel] = []
   private var isDraining = false
 
-  var isIdle: Bool { machines.values.allSatisfy(\.isFinished) }
+  var isIdle: Bool { machines.values.allSatisfy(\.isIdle) }
 
   /// What has been done of the collections that are under way.
   var unfinished: [ChannelOutcome] {

@@ -142,7 +142,7 @@ public struct ClientSession: Sendable {
     case (.open, .part(let part)): return try receive(message, on: part.channel)
     case (.open, .done(let done)): return try receive(message, on: done.channel)
     case (.open, .hello), (.open, .welcome), (.open, .open), (.open, .compare), (.open, .ask),
-      (.open, .sums), (.open, .fetch):
+      (.open, .sums), (.open, .fetch), (.open, .relay):
       throw .unexpected(
         message.kind,
         expecting: [

@@ -15,7 +15,7 @@ struct Flights {
       let heard = answered[message.channel] ?? answered[.none] ?? 0
       asked[message.channel] = heard + 1
     case .welcome, .same, .stamps, .begin, .records, .part, .done, .result, .refused, .fail, .fork,
-      .again, .sums:
+      .again, .sums, .relay:
       break
     }
   }

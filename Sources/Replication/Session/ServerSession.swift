@@ -10,6 +10,8 @@ public struct ServerSession: Sendable {
   private enum Phase {
     case awaitingHello
     case admitting(Hello, wallMilliseconds: UInt64)
+    case awaitingRelay
+    case admittingRelay
     case open
   }
 
@@ -46,8 +48,12 @@ public struct ServerSession: Sendable {
     switch (phase, message) {
     case (.awaitingHello, .hello(let hello)):
       return try take(hello, wallMilliseconds: wallMilliseconds)
+    case (.awaitingRelay, .relay(let relay)): return relays(relay)
     case (.awaitingHello, _), (.admitting, _):
       throw .unexpected(message.kind, expecting: [.hello])
+    case (_, .fail(let fail)): throw SessionError(fail.code, fail.message, side: .peer)
+    case (.awaitingRelay, _), (.admittingRelay, _):
+      throw .unexpected(message.kind, expecting: [.relay])
     case (.open, .open(let open)):
       try checkFree(open.channel)
       return [.authorize(open)]
@@ -80,8 +86,8 @@ public struct ServerSession: Sendable {
     case (.open, .records(let records)): return try receive(message, on: records.channel)
     case (.open, .part(let part)): return try receive(message, on: part.channel)
     case (.open, .done(let done)): return try receive(message, on: done.channel)
-    case (.open, .fail(let fail)): throw SessionError(fail.code, fail.message, side: .peer)
-    case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused), (.open, .sums):
+    case (.open, .hello), (.open, .welcome), (.open, .same), (.open, .refused), (.open, .sums),
+      (.open, .relay):
       throw .unexpected(
         message.kind,
         expecting: [
@@ -102,8 +108,9 @@ public struct ServerSession: Sendable {
   public mutating func admitted(
     _ access: [Welcome.Access], isRecovering: Bool
   ) -> [SessionAction] {
+    if case .admittingRelay = phase { phase = .open }
     guard case .admitting(let hello, let wallMilliseconds) = phase else { return [] }
-    phase = .open
+    phase = hello.replica == .zero ? .awaitingRelay : .open
     switch peerIdentity.role {
     case .office: trust = .office
     case .field where isRecovering: trust = .recovery
@@ -196,11 +203,22 @@ public struct ServerSession: Sendable {
       throw SessionError(
         .replicaOwnedByAnother, "the client presents this server's own replica ID \(me.replica)")
     }
+    if hello.replica == .zero, peerIdentity.role != .office {
+      throw SessionError(.notAllowed, "only offices' programs come without a store")
+    }
     peer = PeerInfo(
       identity: peerIdentity, replica: hello.replica, replicaName: hello.replicaName,
       software: hello.software, formerReplicas: hello.formerReplicas)
     phase = .admitting(hello, wallMilliseconds: wallMilliseconds)
-    return [.admit(hello)]
+    return [.admit]
+  }
+
+  private mutating func relays(_ relay: Relay) -> [SessionAction] {
+    peer?.owner = relay.owner
+    peer?.replica = relay.replica
+    peer?.replicaName = relay.replicaName
+    phase = .admittingRelay
+    return [.admit]
   }
 
   private mutating func receive(

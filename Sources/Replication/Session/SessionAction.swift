@@ -6,8 +6,8 @@ public enum SessionAction: Hashable, Sendable {
   case send(Message)
   /// Ask the store, and hand the answer to `answered(_:on:)`.
   case store(StoreRequest, Channel)
-  /// Server: check the replica against the identity, list what it may reach, and hand the answer to `admitted(_:)`.
-  case admit(Hello)
+  /// Server: check the peer's replica against its identity, list what it may reach, and hand the answer to `admitted(_:)`.
+  case admit
   /// Server: check the grants, and hand the answer to `authorized(_:for:)`.
   case authorize(Open)
   /// Call `drained()` once the network has taken what was sent.
@@ -23,6 +23,9 @@ public enum SessionAction: Hashable, Sendable {
 /// The peer as its certificate and its `Hello` or `Welcome` name it.
 public struct PeerInfo: Hashable, Sendable {
   public var identity: Identity
+  /// Whose the replica is, where the peer says so: another office's, if it speaks for one.
+  public var owner: Identity
+  /// `.zero` for a program without a store that has not said yet for which office it speaks.
   public var replica: ReplicaID
   public var replicaName: String
   public var software: String
@@ -30,10 +33,11 @@ public struct PeerInfo: Hashable, Sendable {
   public var formerReplicas: [ReplicaID]
 
   public init(
-    identity: Identity, replica: ReplicaID, replicaName: String, software: String,
-    formerReplicas: [ReplicaID] = []
+    identity: Identity, owner: Identity? = nil, replica: ReplicaID, replicaName: String,
+    software: String, formerReplicas: [ReplicaID] = []
   ) {
     self.identity = identity
+    self.owner = owner ?? identity
     self.replica = replica
     self.replicaName = replicaName
     self.software = software

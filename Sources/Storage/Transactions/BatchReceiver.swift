@@ -34,14 +34,9 @@ package final class BatchReceiver {
       outcome.refused.append(BatchOutcome.Refused(id: incoming.id, refusal: refusal))
     case .changed(let record):
       try refuseOwnFuture(record.clock)
-      let encoded = RecordEncoder.encode(record)
-      if let held {
-        try transaction.supersede(
-          held, incoming.id, with: record, encoded,
-          atMilliseconds: max(batch.wallMilliseconds, clock.latest.milliseconds))
-      } else {
-        _ = try transaction.insert(incoming.id, record, encoded)
-      }
+      try transaction.store(
+        incoming.id, record, RecordEncoder.encode(record), over: held,
+        atMilliseconds: max(batch.wallMilliseconds, clock.latest.milliseconds))
       noteApplied(incoming.record)
     }
   }

@@ -9,12 +9,14 @@ final class CollectionTransaction {
   /// Open conflicts that were not open before this transaction.
   private(set) var newConflicts: UInt64 = 0
 
+  let keepsHistory: Bool
   private var loadedSchema: Schema?
   private var schemaChanged = false
 
   init(_ tables: any CollectionTables) throws {
     self.tables = tables
     totals = try tables.totals()
+    keepsHistory = try tables.store().retention.isOn
   }
 
   func schema() throws -> Schema {
@@ -41,8 +43,37 @@ final class CollectionTransaction {
     return true
   }
 
-  /// Puts a newer state in the place of what is held.
-  func replace(
+  /// Keeps a state that a write or a merge made; what it overtook becomes history.
+  func store(
+    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, over held: HeldRecord?,
+    atMilliseconds milliseconds: UInt64
+  ) throws {
+    guard let held else {
+      _ = try insert(id, record, encoded)
+      return
+    }
+    try replace(held, id, with: record, encoded)
+    try keepOvertaken(
+      in: held.row, from: held.record, to: record, atMilliseconds: milliseconds)
+  }
+
+  /// Gives a record's writes other names or times: none of them is overtaken.
+  ///
+  /// - Parameter change: nil leaves the record as it is.
+  /// - Returns: the record's row, nil if nothing was changed.
+  @discardableResult
+  func rewrite(_ id: RecordID, _ change: (Record) throws -> Record?) throws -> Int64? {
+    guard let held = try held(id) else { return nil }
+    let rewritten: Record?
+    do { rewritten = try change(held.record) } catch {
+      throw StorageError.damaged(detail: "the stored record \(id) breaks its own rules: \(error)")
+    }
+    guard let rewritten else { return nil }
+    try replace(held, id, with: rewritten, RecordEncoder.encode(rewritten))
+    return held.row
+  }
+
+  private func replace(
     _ held: HeldRecord, _ id: RecordID, with record: Record, _ encoded: EncodedRecord
   ) throws {
     let part = Fingerprint(collection: tables.name, id: id, record: encoded)
@@ -69,14 +100,9 @@ final class CollectionTransaction {
     noteChange(of: id)
   }
 
-  /// The same for a state that a write or a merge made: what it overtook becomes history.
-  func supersede(
-    _ held: HeldRecord, _ id: RecordID, with record: Record, _ encoded: EncodedRecord,
-    atMilliseconds milliseconds: UInt64
-  ) throws {
-    try replace(held, id, with: record, encoded)
-    try tables.keepOvertaken(
-      in: held.row, from: held.record, to: record, atMilliseconds: milliseconds)
+  /// Own writes that others may have, up to this counter: a copy of this store may have sent what this one never did.
+  func shown(of own: ReplicaID) throws -> UInt64 {
+    max(totals.shown, try tables.confirmed(of: own))
   }
 
   /// Names changed.

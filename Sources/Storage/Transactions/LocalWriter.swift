@@ -81,23 +81,13 @@ package final class LocalWriter: RecordWriter {
       }
       counter = dot.counter
       do {
-        try store(id, held, record, encoded, atMilliseconds: info.time.milliseconds)
+        try transaction.store(
+          id, record, encoded, over: held, atMilliseconds: info.time.milliseconds)
       } catch {
         failure = error
         throw error
       }
       return dot
-    }
-  }
-
-  private func store(
-    _ id: RecordID, _ held: HeldRecord?, _ record: Record, _ encoded: EncodedRecord,
-    atMilliseconds milliseconds: UInt64
-  ) throws {
-    if let held {
-      try transaction.supersede(held, id, with: record, encoded, atMilliseconds: milliseconds)
-    } else {
-      _ = try transaction.insert(id, record, encoded)
     }
   }
 

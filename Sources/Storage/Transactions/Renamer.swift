@@ -34,8 +34,7 @@ struct Renamer {
 
   /// Own writes that were never shown to anybody get the store's new ID, and their stamps anew.
   mutating func takeAlong(to name: ReplicaID) throws {
-    // A copy of this store may have sent what this one never did.
-    let shown = max(transaction.totals.shown, try tables.confirmed(of: replica.id))
+    let shown = try transaction.shown(of: replica.id)
     try tables.removeStamps(of: replica.id, after: shown)
     if try tables.counter(of: replica.id) > shown {
       try rename(Renaming(origin: replica.id, after: shown, name: name))
@@ -68,21 +67,13 @@ struct Renamer {
 
   private mutating func rename(_ renaming: Renaming) throws {
     try tables.forEachRecord(of: renaming.origin, after: renaming.after) { id in
-      guard let held = try transaction.held(id) else { return }
-      let renamed = try renamed(held.record, renaming)
-      try transaction.replace(held, id, with: renamed, RecordEncoder.encode(renamed))
-      try tables.renameHistory(ofRecord: held.row, by: renaming)
+      let row = try transaction.rewrite(id) { try $0.renamed(by: renaming) }
+      if let row { try tables.renameHistory(ofRecord: row, by: renaming) }
     }
     try tables.renameArrivals(by: renaming)
     try renameKnowledge(renaming)
     try tables.bind(renaming.name, toOwnerOf: renaming.origin)
     renamings.append(renaming)
-  }
-
-  private func renamed(_ record: Record, _ renaming: Renaming) throws -> Record {
-    do { return try record.renamed(by: renaming) } catch {
-      throw StorageError.damaged(detail: "a stored record breaks its own rules: \(error)")
-    }
   }
 
   private func renameKnowledge(_ renaming: Renaming) throws {

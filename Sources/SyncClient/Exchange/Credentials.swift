@@ -8,9 +8,24 @@ enum Credentials {
   /// - Throws: `CommandError`: `identity-differs` (64) for a certificate that is not this store's; 77 for what cannot be
   ///   used.
   static func context(_ settings: NetworkSettings, for identity: Identity) throws -> TLSContext {
-    let context: TLSContext
+    let context = try context(settings)
+    try identity.requireCertificate(settings.certificate, naming: context.certificate.uris)
+    return context
+  }
+
+  /// For a program without a store, which is who its certificate says: an office.
+  /// - Throws: `CommandError`: `offices-only` (77); 77 for what cannot be used.
+  static func officeContext(_ settings: NetworkSettings) throws -> (TLSContext, Identity) {
+    let context = try context(settings)
+    let uris = context.certificate.uris
+    guard uris.count == 1, let identity = try? Identity(uri: uris[0]), identity.role == .office
+    else { throw CommandError.couriersAreOffices(settings.certificate) }
+    return (context, identity)
+  }
+
+  private static func context(_ settings: NetworkSettings) throws -> TLSContext {
     do {
-      context = try TLSContext(
+      return try TLSContext(
         TLSConfiguration(
           role: .client, certificateChain: .file(path: settings.certificate),
           privateKey: .file(path: settings.key), authorities: .file(path: settings.authority),
@@ -19,7 +34,5 @@ enum Credentials {
     } catch {
       throw CommandError(error)
     }
-    try identity.requireCertificate(settings.certificate, naming: context.certificate.uris)
-    return context
   }
 }

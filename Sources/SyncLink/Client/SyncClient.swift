@@ -1,11 +1,8 @@
-import NIOCore
-import NIOPosix
 import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
-import Synchronization
 
 /// Syncs a store with a server: one connection, one session.
 public struct SyncClient: Sendable {
@@ -76,7 +73,7 @@ public struct SyncClient: Sendable {
 
   let software: String
   let store: any RecordStore
-  private let context: TLSContext
+  let dialer: Dialer
   let wall: @Sendable () -> UInt64
 
   /// - Parameter software: name and version of this program, for the peer's logs.
@@ -86,7 +83,7 @@ public struct SyncClient: Sendable {
   ) {
     self.software = software
     self.store = store
-    self.context = context
+    dialer = Dialer(context: context)
     self.wall = wall
   }
 
@@ -167,6 +164,11 @@ public struct SyncClient: Sendable {
     try await conversation.run(on: connection, opening: opening)
   }
 
+  func dial(_ request: Request) async throws -> (SecureConnection, TLSPeer, Identity) {
+    try await dialer.dial(
+      host: request.host, port: request.port, connectTime: request.connectTime)
+  }
+
   func worker(for request: Request) -> StoreWorker {
     StoreWorker(
       store: store, address: addressText(host: request.host, port: request.port), wall: wall)
@@ -188,73 +190,5 @@ public struct SyncClient: Sendable {
       locals.append(ClientSession.Local(collection: name, view: view))
     }
     return locals
-  }
-
-  /// Connects, and waits until the server has shown who it is.
-  func dial(_ request: Request) async throws -> (SecureConnection, TLSPeer, Identity) {
-    let attempts = Attempts()
-    return try await withTaskCancellationHandler {
-      try await greet(try await connect(request, attempts))
-    } onCancel: {
-      attempts.abandon()
-    }
-  }
-
-  /// Waits until the server has shown who it is.
-  private func greet(
-    _ connection: SecureConnection
-  ) async throws -> (SecureConnection, TLSPeer, Identity) {
-    do {
-      let peer = try await connection.handshake.get()
-      return (connection, peer, try Identity(uri: peer.uri))
-    } catch {
-      await connection.close()
-      try Task.checkCancellation()
-      throw error
-    }
-  }
-
-  private func connect(
-    _ request: Request, _ attempts: Attempts
-  ) async throws -> SecureConnection {
-    try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .connectTimeout(.nanoseconds(request.connectTime.nanoseconds))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .connect(host: request.host, port: request.port) { channel in
-        attempts.add(channel)
-        return channel.eventLoop.makeCompletedFuture {
-          try SecureConnection(
-            wrapping: channel,
-            tls: TLSHandler(
-              context: self.context, serverHostname: request.host,
-              handshakeTimeout: .nanoseconds(request.connectTime.nanoseconds)))
-        }
-      }
-  }
-}
-
-/// Connections that are being made, to be given up together: nothing else wakes what waits for them.
-private final class Attempts: Sendable {
-  private struct State {
-    var channels: [any NIOCore.Channel] = []
-    var isAbandoned = false
-  }
-
-  private let state = Mutex(State())
-
-  func add(_ channel: any NIOCore.Channel) {
-    let isLate = state.withLock { state in
-      state.channels.append(channel)
-      return state.isAbandoned
-    }
-    if isLate { channel.close(promise: nil) }
-  }
-
-  func abandon() {
-    let channels = state.withLock { state in
-      state.isAbandoned = true
-      return state.channels
-    }
-    for channel in channels { channel.close(promise: nil) }
   }
 }

@@ -21,11 +21,13 @@ public struct StoreFrontDesk: FrontDesk {
   }
 
   public func admit(_ peer: PeerInfo) throws -> Admission {
-    for replica in [peer.replica] + peer.formerReplicas { try checkOwner(of: replica, peer) }
-    if !peer.formerReplicas.isEmpty {
-      try store.note(successor: peer.replica, of: peer.formerReplicas)
+    if peer.replica != .zero {
+      for replica in [peer.replica] + peer.formerReplicas { try checkOwner(of: replica, peer) }
+      if !peer.formerReplicas.isEmpty {
+        try store.note(successor: peer.replica, of: peer.formerReplicas)
+      }
+      try store.noteSeen(peer.replica, atMilliseconds: wall())
     }
-    try store.noteSeen(peer.replica, atMilliseconds: wall())
     return Admission(
       access: try accessible(to: peer.identity),
       isRecovering: try store.isRecovering)
@@ -54,8 +56,8 @@ public struct StoreFrontDesk: FrontDesk {
 
   /// The first identity that shows a replica has it for ever. An office may present another office's, as a courier does.
   private func checkOwner(of replica: ReplicaID, _ peer: PeerInfo) throws {
-    let owner = try store.owner(of: replica) ?? author(behind: replica)
-    if let owner, owner != peer.identity {
+    let owner = try store.owner(of: replica) ?? author(behind: replica) ?? peer.owner
+    if owner != peer.identity {
       let names: Logger.Metadata = [
         "identity": "\(peer.identity)", "replica": "\(replica)", "owner": "\(owner)",
       ]
@@ -68,7 +70,7 @@ public struct StoreFrontDesk: FrontDesk {
       logger.notice("an office presents another office's replica", metadata: names)
     }
     do {
-      try store.bind(replica: replica, to: owner ?? peer.identity, name: peer.replicaName)
+      try store.bind(replica: replica, to: owner, name: peer.replicaName)
     } catch StorageError.ownedByAnother {
       // Another connection was quicker.
       throw SessionError(

@@ -77,7 +77,7 @@ struct Conversation<Session: SyncSession> {
         failure = error
         await keepWhatCame()
         outcomes += session.unfinished
-        if let reason = Self.farewell(to: error) {
+        if let reason = Fail(farewellTo: error) {
           send(.fail(reason))
           saidWhy = true
         }
@@ -135,25 +135,12 @@ struct Conversation<Session: SyncSession> {
   private mutating func take(_ buffer: ByteBuffer) async throws {
     traffic.frameBytesReceived += buffer.readableBytes
     decoder.append(buffer.readableBytesView)
-    while !isClosing, let frame = try nextFrame() {
-      guard let message = try decode(frame) else { continue }
+    while !isClosing, let (_, message) = try decoder.nextMessage() {
       while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
-      let isIntroduction = session.peer == nil
+      let known = session.peer
       let actions = try session.received(message, wallMilliseconds: wall())
-      if isIntroduction, let peer = session.peer { worker.setPeer(peer) }
+      if let peer = session.peer, peer != known { worker.setPeer(peer) }
       try await perform(actions)
-    }
-  }
-
-  private mutating func nextFrame() throws -> Frame? {
-    do { return try decoder.next() } catch {
-      throw SessionError(.protocolViolation, "what came is no frame: \(error)")
-    }
-  }
-
-  private func decode(_ frame: Frame) throws -> Message? {
-    do { return try Message(frame) } catch {
-      throw SessionError(.protocolViolation, "a message is malformed: \(error)")
     }
   }
 
@@ -228,18 +215,5 @@ struct Conversation<Session: SyncSession> {
     let frame = message.frame
     traffic.frameBytesSent += Frame.headerBytes + 1 + frame.body.count
     outbox.yield(.frame(frame))
-  }
-
-  /// What the peer is told of an error; nil where it knows already or is gone.
-  private static func farewell(to error: any Error) -> Fail? {
-    switch error {
-    case let error as SessionError: error.failure
-    case is StorageError: Fail(code: .storage, message: "the store cannot be read or written")
-    case ConversationError.silent, ConversationError.noHello:
-      Fail(code: .idle, message: "nothing came for too long")
-    case ConversationError.stopping, is CancellationError:
-      Fail(code: .shuttingDown, message: "this side is shutting down")
-    default: nil
-    }
   }
 }

@@ -9,7 +9,7 @@ public struct Traffic: Hashable, Sendable {
 
   public init() {}
 
-  mutating func add(_ other: Traffic) {
+  public mutating func add(_ other: Traffic) {
     frameBytesSent += other.frameBytesSent
     frameBytesReceived += other.frameBytesReceived
     bytesSent += other.bytesSent

@@ -25,6 +25,10 @@ import Testing
     try mesh.exchange(store, with: office, collection: "contacts")
   }
 
+  private func log(_ store: String) throws -> [JSONValue] {
+    try mesh.must("syncclient", "log", "--data", store, "contacts", "p1", "--json").lines
+  }
+
   /// Whether a store's files hold the secret anywhere, in use or not.
   private func holdsSecret(_ store: String) throws -> Bool {
     try ["store.sqlite", "store.sqlite-wal"].contains { name in
@@ -43,6 +47,11 @@ import Testing
     try exchange("casablanca", with: "rabat")
     for device in ["amina", "karim"] { try exchange(device, with: "casablanca") }
     for store in ["casablanca", "rabat", "amina", "karim"] { #expect(try holdsSecret(store)) }
+    // From here on it stands in the history of three stores alone.
+    for path in ["phone", "notes"] { try put("casablanca", "p1", "\(path)=none") }
+    try exchange("casablanca", with: "rabat")
+    try exchange("karim", with: "casablanca")
+    for store in ["casablanca", "rabat", "karim"] { #expect(try log(store).count == 4) }
     // Amina knows of nothing, and writes on.
     try put("amina", "p1", "visited=true")
 
@@ -51,12 +60,14 @@ import Testing
     #expect(try purged.json["changed"]?.bool == true)
     #expect(purged.errors == "")
     #expect(try !holdsSecret("casablanca"), "while the office's server has the store open")
+    #expect(try log("casablanca").map { $0["path"]?.text } == ["$deleted"])
     let again = try mesh.must(
       "syncclient", "purge", "--data", "casablanca", "contacts", "p1", "--json")
     #expect(try again.json["changed"]?.bool == false)
 
     try exchange("karim", with: "casablanca")
     #expect(try !holdsSecret("karim"))
+    #expect(try log("karim").map { $0["path"]?.text } == ["$deleted"])
     #expect(try mesh.record("p1", in: "karim", "contacts")["deleted"]?.bool == true)
     try exchange("casablanca", with: "rabat")
     try mesh.stop("rabat")

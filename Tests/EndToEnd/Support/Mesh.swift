@@ -111,6 +111,12 @@ final class Mesh {
     try client(verb, "--data", store, "--server", address(office), "--json")
   }
 
+  /// Carries between two servers.
+  func replicate(_ from: String, _ to: String, _ options: [String]) throws -> ProgramRun {
+    try BuiltPrograms.run(
+      "syncclient", ["replicate", "--from", from, "--to", to] + options, in: path)
+  }
+
   /// An exchange that has to succeed.
   /// - Returns: what it says of one collection.
   @discardableResult

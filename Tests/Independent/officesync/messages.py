@@ -8,7 +8,7 @@ from collections import namedtuple
 from typing import NamedTuple
 
 from . import primitives
-from .names import require_collection, require_record_id
+from .names import is_identity, require_collection, require_record_id
 from .primitives import (
     Malformed, Reader, lengthed, listed, require, require_rising, varint)
 
@@ -50,6 +50,18 @@ def number(low=0, high=primitives.VARINT_MAX):
 
 def text(limit=None):
     return Type(lambda r: r.text(limit), primitives.text)
+
+
+def _read_owner(reader):
+    owner = reader.text()
+    require(is_identity(owner) and owner.startswith("office/"), "owner")
+    return owner
+
+
+def _read_replica(reader):
+    replica = reader.id16()
+    require(any(replica), "replica")
+    return replica
 
 
 def flags(known):
@@ -282,6 +294,9 @@ Compare = message(
 Ask = message(0x11, "Ask", channel=CHANNEL, ranges=RANGES)
 Sums = message(0x12, "Sums", channel=CHANNEL, items=SUMS)
 Fetch = message(0x13, "Fetch", channel=CHANNEL, ids=IDS)
+Relay = message(
+    0x14, "Relay", replica=Type(_read_replica, bytes), replica_name=text(128),
+    owner=Type(_read_owner, primitives.text))
 
 
 def body_of(sent):

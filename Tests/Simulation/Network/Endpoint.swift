@@ -201,7 +201,7 @@ final class Endpoint {
         } else {
           try perform(try ask(request, on: channel))
         }
-      case .admit(let hello): try perform(try admit(hello))
+      case .admit: try perform(try admit())
       case .authorize(let open): try perform(try authorize(open))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
@@ -239,9 +239,9 @@ final class Endpoint {
 
   // MARK: The front desk
 
-  private func admit(_ hello: Hello) throws -> [SessionAction] {
+  private func admit() throws -> [SessionAction] {
     guard case .server(var session) = party, let peer = session.peer else { return [] }
-    site.owners[peer.identity, default: []].insert(hello.replica)
+    site.owners[peer.identity, default: []].insert(peer.replica)
     let access = site.grants[peer.identity] ?? .write
     let reachable = try site.store.collections().map {
       Welcome.Access(collection: $0, read: access.mayRead, write: access.mayWrite)

@@ -117,7 +117,7 @@ extension World {
       if begin.resumed { flight.earlier[side.rawValue][collection] = shown?.passed }
       flight.streams[side.rawValue][collection] = Ghost.Stream(begin, resuming: shown)
     case .hello, .welcome, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again,
-      .fail, .compare, .ask, .sums, .fetch:
+      .fail, .compare, .ask, .sums, .fetch, .relay:
       break
     }
     flights[connection] = flight
@@ -156,7 +156,7 @@ extension World {
       return "records \(entries.joined(separator: ", "))"
     case .done(let done): return "done: knows \(describe(done.knowledge))"
     case .hello, .welcome, .open, .same, .stamps, .part, .result, .refused, .fork, .again, .fail,
-      .compare, .ask, .sums, .fetch:
+      .compare, .ask, .sums, .fetch, .relay:
       return "\(message.kind)"
     }
   }

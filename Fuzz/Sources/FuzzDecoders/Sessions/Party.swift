@@ -98,7 +98,7 @@ final class Party {
       switch action {
       case .send(let message): send(message)
       case .store(let request, let channel): try perform(try ask(request, on: channel))
-      case .admit(let hello): try perform(try admit(hello))
+      case .admit: try perform(try admit())
       case .authorize(let open): try perform(try authorize(open))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
@@ -120,11 +120,11 @@ final class Party {
   // MARK: The front desk
 
   /// As `StoreFrontDesk`: nobody presents a replica of somebody else's.
-  private func admit(_ hello: Hello) throws -> [SessionAction] {
+  private func admit() throws -> [SessionAction] {
     guard var server = session as? ServerSession, let peer = server.peer else { return [] }
-    let claimed = Set(hello.formerReplicas + [hello.replica])
+    let claimed = Set(peer.formerReplicas + [peer.replica])
     guard peer.identity.role == .office || claimed.isSubset(of: Scene.deviceReplicas) else {
-      throw SessionError(.replicaOwnedByAnother, "\(hello.replica) belongs to another identity")
+      throw SessionError(.replicaOwnedByAnother, "\(peer.replica) belongs to another identity")
     }
     let access = store.collections().map {
       Welcome.Access(collection: $0, read: true, write: true)

@@ -9,6 +9,7 @@ public struct Hello: Hashable, Sendable {
   public var versionMax: UInt64
   /// Name and version of the program, for logs.
   public var software: String
+  /// `.zero` from an office's program that has no store and says ``Relay`` next.
   public var replica: ReplicaID
   public var replicaName: String
   /// The sender's wall clock, in milliseconds since 1970 UTC.

@@ -4,6 +4,8 @@ import GRDB
 /// The file of a store: where it is, how it is made, and what is checked before it is touched.
 struct StoreFile {
   static let name = "store.sqlite"
+  /// What SQLite keeps beside a database while it is open, or was left open.
+  static let companions = ["-wal", "-shm", "-journal"]
 
   let folder: String
   var path: String { (folder as NSString).appendingPathComponent(Self.name) }
@@ -19,55 +21,55 @@ struct StoreFile {
   func create(_ initialize: (Database) throws -> Void) throws {
     try makeFolder()
     try refuseNetworkFileSystem()
-    if FileManager.default.fileExists(atPath: path) { throw StorageError.exists(path: path) }
-    let draft = path + ".new-\(getpid())"
-    defer {
-      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) }
+    // A log without its database would be taken for the new one's.
+    for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
+      throw StorageError.exists(path: path + suffix)
     }
-    let descriptor = open(draft, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw StorageError.io(detail: systemError(draft)) }
-    close(descriptor)
-    try write(draft, initialize)
-    // A link never replaces: of two that make a store here at once, one wins.
-    guard link(draft, path) == 0 else {
-      throw errno == EEXIST
-        ? StorageError.exists(path: path) : StorageError.io(detail: systemError(path))
+    let draft = try DraftFile(for: path)
+    try draft.write { queue in
+      try queue.inDatabase { db in
+        // Before the first page is written: later it needs a rewrite of the file.
+        try db.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)")
+      }
+      try queue.write { db in
+        _ = try Migrations.run(db)
+        try initialize(db)
+      }
+      try Self.keepLog(queue)
     }
-    try syncFolder()
+    try draft.install()
   }
 
-  private func write(_ draft: String, _ initialize: (Database) throws -> Void) throws {
-    let queue = try DatabaseQueue(path: draft, configuration: Self.configuration)
-    try queue.inDatabase { db in
-      // Before the first page is written: later it needs a rewrite of the file.
-      try db.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)")
-    }
-    try queue.write { db in
-      _ = try Migrations.run(db)
-      try initialize(db)
-    }
+  /// From now on the file has a write-ahead log.
+  static func keepLog(_ queue: DatabaseQueue) throws {
     try queue.writeWithoutTransaction { db in
       _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
     }
-    try queue.close()
   }
 
-  private func makeFolder() throws {
+  /// Gives a store that is here another name; nobody may have it open. The database goes first: what is left beside a
+  /// place without one is a rest, which SQLite would take for a new database's.
+  /// - Returns: whether there was a database.
+  @discardableResult
+  func putAside(as name: String) throws -> Bool {
+    let wasThere = FileManager.default.fileExists(atPath: path)
+    for suffix in [""] + Self.companions {
+      guard FileManager.default.fileExists(atPath: path + suffix) else { continue }
+      guard rename(path + suffix, name + suffix) == 0 else {
+        throw StorageError.io(detail: systemError(path + suffix))
+      }
+    }
+    try syncFolder(of: path)
+    return wasThere
+  }
+
+  func makeFolder() throws {
     if FileManager.default.fileExists(atPath: folder) { return }
     do {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw StorageError.io(detail: "cannot make \(folder): \(error.localizedDescription)")
-    }
-  }
-
-  /// A new name in a folder lasts once the folder itself is on disk.
-  private func syncFolder() throws {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { close(descriptor) }
-    guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw StorageError.io(detail: systemError(folder))
     }
   }
 
@@ -86,13 +88,19 @@ struct StoreFile {
     }
     if access(path, R_OK) != 0 { throw StorageError.io(detail: systemError(path)) }
     try refuseNetworkFileSystem()
+    try probe(try Self.requireHeader(of: path))
+  }
+
+  /// Refuses a file that is no store of this version or an older one.
+  @discardableResult
+  static func requireHeader(of path: String) throws -> ImmutableFile {
     guard let file = ImmutableFile(path: path), let header = file.header, header.isSQLite,
       header.applicationID == Migrations.applicationID
     else { throw StorageError.notOurs(path: path) }
     guard header.format <= Migrations.currentFormat else {
       throw StorageError.newer(path: path, format: Int(header.format))
     }
-    try probe(file)
+    return file
   }
 
   /// Finds plain damage in a file that nobody has open, before SQLite makes its companion files. While there is a
@@ -106,7 +114,7 @@ struct StoreFile {
     throw StorageError.damaged(detail: failure)
   }
 
-  private func refuseNetworkFileSystem() throws {
+  func refuseNetworkFileSystem() throws {
     if let kind = FileSystem.kind(ofFolder: folder), FileSystem.networkKinds.contains(kind) {
       throw StorageError.networkFileSystem(path: folder, kind: kind)
     }
@@ -115,10 +123,6 @@ struct StoreFile {
   private static func userName(_ id: uid_t) -> String {
     guard let entry = getpwuid(id) else { return String(id) }
     return String(cString: entry.pointee.pw_name)
-  }
-
-  private func systemError(_ path: String) -> String {
-    "\(path): \(String(cString: strerror(errno)))"
   }
 
   // MARK: Connections

@@ -1,0 +1,21 @@
+import OfficeSyncProtocol
+import OfficeSyncReplication
+import OfficeSyncStorage
+
+extension Fail {
+  /// What a peer is told of the error that ends its session; nil where it knows already or is gone.
+  init?(farewellTo error: any Error) {
+    switch error {
+    case let error as SessionError:
+      guard let failure = error.failure else { return nil }
+      self = failure
+    case is StorageError:
+      self.init(code: .storage, message: "the store cannot be read or written")
+    case ConversationError.silent, ConversationError.noHello:
+      self.init(code: .idle, message: "nothing came for too long")
+    case ConversationError.stopping, is CancellationError:
+      self.init(code: .shuttingDown, message: "this side is shutting down")
+    default: return nil
+    }
+  }
+}

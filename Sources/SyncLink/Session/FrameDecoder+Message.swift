@@ -1,0 +1,23 @@
+import OfficeSyncProtocol
+import OfficeSyncReplication
+
+extension FrameDecoder {
+  /// The next whole message with its frame, unknown ones left out that may be; nil while none has come in full.
+  /// - Throws: `SessionError` `.protocolViolation`
+  mutating func nextMessage() throws(SessionError) -> (frame: Frame, message: Message)? {
+    while let frame = try nextFrame() {
+      do {
+        if let message = try Message(frame) { return (frame, message) }
+      } catch {
+        throw SessionError(.protocolViolation, "a message is malformed: \(error)")
+      }
+    }
+    return nil
+  }
+
+  private mutating func nextFrame() throws(SessionError) -> Frame? {
+    do { return try next() } catch {
+      throw SessionError(.protocolViolation, "what came is no frame: \(error)")
+    }
+  }
+}
