@@ -1,4 +1,5 @@
 import OfficeSyncCommandSupport
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncSyncLink
