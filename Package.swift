@@ -7,6 +7,9 @@ let warningsAreErrors = Context.environment["OFFICESYNC_WARNINGS_AS_ERRORS"] != 
 // `scripts/simulate` sets this; who builds the product does not pay for the simulator's program.
 let withSimulator = Context.environment["OFFICESYNC_SIMULATOR"] != nil
 
+// `scripts/fuzz` sets this: its package needs the store that the tests keep in memory.
+let withFuzzer = Context.environment["OFFICESYNC_FUZZER"] != nil
+
 let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
@@ -57,7 +60,9 @@ let package = Package(
     .library(name: "OfficeSyncStorage", targets: ["OfficeSyncStorage"]),
     .library(name: "OfficeSyncSecureTransport", targets: ["OfficeSyncSecureTransport"]),
     .library(name: "OfficeSyncSyncLink", targets: ["OfficeSyncSyncLink"]),
-  ],
+  ]
+    + (withFuzzer
+      ? [.library(name: "OfficeSyncInMemoryStore", targets: ["OfficeSyncInMemoryStore"])] : []),
   dependencies: [
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

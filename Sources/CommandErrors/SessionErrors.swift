@@ -58,10 +58,17 @@ extension CommandError {
         remedy: "Make it smaller; docs/PROTOCOL.md lists the limits.")
     case .storage:
       switch error.side {
-      case .here: self = .damagedStore(error.message)
+      case .here:
+        self = CommandError(
+          .storage, "record-damaged",
+          "It was not sent: \(error.message).",
+          remedy:
+            "`syncclient verify --repair` fetches it from an office that has it; docs/ERRORS.md says what to do if none has."
+        )
       case .peer:
         self = CommandError(
-          .unreachable, "server-storage-failed", "\(server) cannot read or write its store.",
+          .unreachable, "server-storage-failed",
+          "\(server) cannot go on: \(error.message).",
           remedy: "Tell whoever runs it; what was done is kept, so the same command goes on later.")
       }
     case .shuttingDown:

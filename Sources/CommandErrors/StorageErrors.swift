@@ -77,7 +77,9 @@ extension CommandError {
   static func damagedStore(_ detail: String) -> CommandError {
     CommandError(
       .storage, "store-damaged", "The store is damaged: \(detail).",
-      remedy: "Put it back from a backup, or make a new one with `init` and pull.")
+      remedy:
+        "`syncclient verify --repair` mends what it can; docs/ERRORS.md says how to save what was not sent."
+    )
   }
 
   static func overLimit(_ reason: String) -> CommandError {

@@ -32,6 +32,11 @@ public struct SessionError: Error, Hashable, Sendable {
       "the device's clock shows \(Timestamp(theirs)), the office's \(Timestamp(ours))", side: side)
   }
 
+  /// A record that is not what was written: it goes to nobody.
+  static func damaged(_ record: DamagedRecord, in collection: CollectionName) -> SessionError {
+    SessionError(.storage, "the record \(record.id) in \(collection) is damaged")
+  }
+
   /// What no grant allows, with the command that would. The words do not tell whether the collection exists.
   static func notGranted(
     _ directions: Directions, of collection: CollectionName, to identity: Identity,

@@ -52,7 +52,7 @@ public enum StoreAnswer: Hashable, Sendable {
   case completed(LocalView)
   case confirmed
   case digests([RecordDigest])
-  /// Canonical bytes; nil if there is none that can be read.
+  /// Canonical bytes; nil if there is none, or it is not what was written.
   case record(RecordID, [UInt8]?)
   case repaired
   case released

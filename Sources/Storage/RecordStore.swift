@@ -147,8 +147,12 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   /// The schema in force; an empty one if there is none.
   func schema() throws -> Schema
   func record(_ id: RecordID) throws -> Record?
+  /// A record's canonical bytes; nil if there is none, or it is not what was written.
+  func soundRecord(_ id: RecordID) throws -> [UInt8]?
   /// Records in ID order after `id` (nil: from the first), at most `limit`; deleted and reserved ones too.
   func records(after id: RecordID?, limit: Int) throws -> [(id: RecordID, record: Record)]
+  /// IDs in order after `id` (nil: from the first), at most `limit`; also of records that cannot be read.
+  func recordIDs(after id: RecordID?, limit: Int) throws -> [RecordID]
   /// Records in short, in ID order after `id` (nil: from the first), none beyond `last` (nil: to the last), at most `limit`:
   /// reckoned anew from what is stored, damaged ones included.
   func digests(

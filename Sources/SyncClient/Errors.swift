@@ -56,6 +56,15 @@ extension CommandError {
       remedy: "Use `syncclient import` for many records.")
   }
 
+  static func recordsUnreadable(
+    _ count: Int, _ first: RecordID, in collection: CollectionName
+  ) -> CommandError {
+    CommandError(
+      .storage, "records-unreadable",
+      "The store is damaged: \(Amounts.count(count)) of the records in \(collection) cannot be read, \(first) among them; the others were written.",
+      remedy: "`syncclient verify --repair` fetches them from an office that has them.")
+  }
+
   // MARK: Conflicts
 
   static func noRecord(_ id: RecordID, _ collection: CollectionName) -> CommandError {

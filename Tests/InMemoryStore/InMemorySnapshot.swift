@@ -43,10 +43,17 @@ final class InMemorySnapshot: CollectionSnapshot {
 
   func record(_ id: RecordID) -> Record? { image.held(id)?.record }
 
+  /// No bit flips here.
+  func soundRecord(_ id: RecordID) -> [UInt8]? { image.held(id)?.encoded.bytes }
+
   func records(after id: RecordID?, limit: Int) -> [(id: RecordID, record: Record)] {
     let all = image.rows.sorted { $0.id < $1.id }
     return all.drop { row in id.map { row.id <= $0 } ?? false }.prefix(limit)
       .map { ($0.id, $0.held.record) }
+  }
+
+  func recordIDs(after id: RecordID?, limit: Int) -> [RecordID] {
+    records(after: id, limit: limit).map(\.id)
   }
 
   func digests(after id: RecordID?, through last: RecordID?, limit: Int) -> [RecordDigest] {
@@ -76,7 +83,7 @@ final class InMemorySnapshot: CollectionSnapshot {
       found.append(
         StoredEntry(
           cursor: EntryCursor(counter: entry.counter, row: entry.row), id: row.id,
-          record: row.held.encoded.bytes))
+          record: row.held.encoded.bytes, checksum: row.held.traits.checksum))
       bytes += row.held.encoded.bytes.count
       if bytes >= bytesGoal { break }
     }

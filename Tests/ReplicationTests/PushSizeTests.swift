@@ -29,12 +29,13 @@ import Testing
   }
 
   private func frameBytes(ownReplicas: Set<ReplicaID>?) throws -> Int {
-    let stored = RecordEncoder.encode(try largeRecord()).bytes
-    #expect(stored.count > 100_000)
+    let stored = RecordEncoder.encode(try largeRecord())
+    #expect(stored.bytes.count > 100_000)
     let difference = Difference(
-      known: VersionVector(Dot(office, 1)), resumed: VersionVector(), ownReplicas: ownReplicas)
+      collection: projects, known: VersionVector(Dot(office, 1)), resumed: VersionVector(),
+      ownReplicas: ownReplicas)
     let row = StoredEntry(
-      cursor: EntryCursor(counter: 1, row: 1), id: try RecordID("future-hub"), record: stored)
+      cursor: EntryCursor(counter: 1, row: 1), id: try RecordID("future-hub"), of: projects, stored)
     let entry = try #require(try difference.entry(for: row, origin: device))
     let (delta, _) = try RecordDecoder.decode(entry.record)
     #expect(delta.fields.map(\.path.description) == ["section/field-7"])

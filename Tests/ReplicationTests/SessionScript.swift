@@ -45,7 +45,9 @@ struct ScriptedStore {
       let counter = record.clock[origin]
       if counter <= cursor.counter { return .read([]) }
       let place = EntryCursor(counter: counter, row: 1)
-      return .read([StoredEntry(cursor: place, id: id, record: encoded.bytes)])
+      return .read([
+        StoredEntry(cursor: place, id: id, of: collection, encoded)
+      ])
     case .adopt(let runs):
       for run in runs { stamps[run.origin, default: []] += run.stamps }
       return .adopted
@@ -154,7 +156,7 @@ struct SessionScript {
           side == .client ? clientStore.answer(request) : serverStore.answer(request)
         try carryOut(
           side == .client
-            ? try client.answered(answer, on: channel) : try server.answered(answer, on: channel),
+            ? client.answered(answer, on: channel) : try server.answered(answer, on: channel),
           at: side)
       case .admit:
         try carryOut(

@@ -161,7 +161,8 @@ import Testing
     // The record was refused when its write 3 was new; write 9 came later. The office knows up to 2.
     let refused = try record([3, 9])
     let difference = Difference(
-      known: VersionVector(Dot(device, 2)), resumed: VersionVector(), ownReplicas: [device])
+      collection: projects, known: VersionVector(Dot(device, 2)), resumed: VersionVector(),
+      ownReplicas: [device])
     var view = LocalView(
       me: device, knowledge: Knowledge(vector: VersionVector(Dot(device, 9))))
     view.refusedIDs = [try RecordID("r")]
@@ -172,8 +173,8 @@ import Testing
     _ = outgoing.remembered()
     _ = outgoing.listed([device])
     let row = StoredEntry(
-      cursor: EntryCursor(counter: 9, row: 1), id: try RecordID("r"),
-      record: RecordEncoder.encode(refused).bytes)
+      cursor: EntryCursor(counter: 9, row: 1), id: try RecordID("r"), of: projects,
+      RecordEncoder.encode(refused))
     #expect(try outgoing.read([row]) == [.awaitDrain])
     _ = outgoing.drained()
     _ = try outgoing.read([])

@@ -122,3 +122,13 @@ final class TestReplica: Sendable {
     }
   }
 }
+
+extension StoredEntry {
+  /// As a store has a record that is what was written.
+  init(cursor: EntryCursor, id: RecordID, of collection: CollectionName, _ record: EncodedRecord) {
+    let part = Fingerprint(collection: collection, id: id, record: record)
+    self.init(
+      cursor: cursor, id: id, record: record.bytes,
+      checksum: RecordChecksum.of(record, part: part))
+  }
+}

@@ -98,8 +98,8 @@ struct VirtualRelay {
     servers[end] = server
     do {
       perform(try session.received(message, from: end), with: message, from: end)
-    } catch let found {
-      error = found
+    } catch {
+      self.error = error
     }
   }
 

@@ -7,6 +7,12 @@ enum FuzzTarget: String, CaseIterable {
   case values
   case json
   case csv
+  case lines
+  case maps
+  case schemas
+  case names
+  case sessions
+  case files
 
   /// Any bytes give a value or an error. What must hold of a value is checked; a trap is what the fuzzer looks for.
   func run(_ bytes: [UInt8]) {
@@ -17,6 +23,12 @@ enum FuzzTarget: String, CaseIterable {
     case .values: fuzzValues(bytes)
     case .json: fuzzJSON(bytes)
     case .csv: fuzzCSV(bytes)
+    case .lines: fuzzLines(bytes)
+    case .maps: fuzzMaps(bytes)
+    case .schemas: fuzzSchemas(bytes)
+    case .names: fuzzNames(bytes)
+    case .sessions: fuzzSessions(bytes)
+    case .files: fuzzFiles(bytes)
     }
   }
 }

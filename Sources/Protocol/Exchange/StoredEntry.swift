@@ -18,10 +18,13 @@ public struct StoredEntry: Hashable, Sendable {
   public var id: RecordID
   /// Canonical bytes, as stored.
   public var record: [UInt8]
+  /// What was kept beside them when they were written; see ``StoredState``.
+  public var checksum: UInt64
 
-  public init(cursor: EntryCursor, id: RecordID, record: [UInt8]) {
+  public init(cursor: EntryCursor, id: RecordID, record: [UInt8], checksum: UInt64) {
     self.cursor = cursor
     self.id = id
     self.record = record
+    self.checksum = checksum
   }
 }

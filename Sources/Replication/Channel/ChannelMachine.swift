@@ -142,7 +142,7 @@ struct ChannelMachine {
 
   mutating func refused(_ message: Refused) -> [Step] {
     outcome.error = SessionError(message.code, message.message, side: .peer)
-    return finish()
+    return (incoming?.breakOff().map(Step.init) ?? []) + finish()
   }
 
   /// This side cannot go on with the collection.
@@ -218,7 +218,8 @@ struct ChannelMachine {
       outgoing = Outgoing(
         channel: channel, view: view,
         difference: Difference(
-          known: known(to: theirs.knowledge), resumed: resumed ?? VersionVector(),
+          collection: outcome.collection, known: known(to: theirs.knowledge),
+          resumed: resumed ?? VersionVector(),
           ownReplicas: sendsOwnAlone && !peer.isRecovering ? view.own : nil),
         begin: begin, frameBytesMax: peer.frameBytesMax)
       resultDue = true
@@ -291,14 +292,16 @@ struct ChannelMachine {
 
   // MARK: The store's answers
 
-  mutating func answered(_ answer: StoreAnswer, peer: Peer) throws(CodecError) -> [Step] {
+  mutating func answered(_ answer: StoreAnswer, peer: Peer) -> [Step] {
     switch answer {
-    case .opened, .released: return []
+    case .opened, .released, .adopted, .digests, .record, .repaired: return []
     case .settled(let settlement): return settled(settlement, peer: peer)
     case .remembered: return outgoing?.remembered().map(Step.init) ?? []
     case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
-    case .read(let rows): return try outgoing?.read(rows).map(Step.init) ?? []
-    case .adopted: return []
+    case .read(let rows):
+      do { return try outgoing?.read(rows).map(Step.init) ?? [] } catch {
+        return fail(.damaged(error, in: outcome.collection))
+      }
     case .healed(let healing): return healed(healing, peer: peer)
     case .parted(let healing, let endings): return parted(healing, endings)
     case .renewed(let healing): return mended(healing, .renewed)
@@ -311,7 +314,6 @@ struct ChannelMachine {
       let steps = incoming?.completed(view.standing).map(Step.init) ?? []
       return steps + finishIfDone()
     case .confirmed: return finishIfDone()
-    case .digests, .record, .repaired: return []
     }
   }
 
@@ -367,9 +369,7 @@ struct ChannelMachine {
     outcome = interim
     guard outcome.error == nil, !outcome.beginsAgain, let mine = outcome.standing,
       let theirs = peerStanding
-    else {
-      return [.finished]
-    }
+    else { return [.finished] }
     if mine.contradicts(theirs) {
       outcome.inSync = false
       outcome.error = SessionError(

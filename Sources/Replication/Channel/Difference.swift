@@ -1,8 +1,14 @@
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
+/// A stored record is not what was written: nothing of it may be sent.
+struct DamagedRecord: Error, Hashable {
+  let id: RecordID
+}
+
 /// What of a record a peer lacks. Pure: it decides by the record's own bytes and the two vectors.
 struct Difference {
+  let collection: CollectionName
   /// What the receiver said that it knows.
   let known: VersionVector
   /// What it had from an earlier stream of this sender that was cut.
@@ -11,28 +17,35 @@ struct Difference {
   let ownReplicas: Set<ReplicaID>?
 
   /// The entry to send for the index row (`origin`, `counter`) of a record; nil if it goes, or went, under another row.
-  /// - Throws: ``CodecError`` if the stored bytes are no record: the store is damaged.
-  func entry(for row: StoredEntry, origin: ReplicaID) throws(CodecError) -> RecordEntry? {
-    let (record, _) = try RecordDecoder.decode(row.record)
+  /// - Throws: ``DamagedRecord``
+  func entry(for row: StoredEntry, origin: ReplicaID) throws(DamagedRecord) -> RecordEntry? {
+    let record = try sound(row)
     let entries = record.clock.entries
     // A record is sent once, for the first of its entries in the sender's order that the receiver lacks.
     let first = entries.firstIndex { isOwn($0.replica) && isUnknown($0) && !resumed.covers($0) }
     guard let first, entries[first].replica == origin else { return nil }
     return RecordEntry(
-      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row.record))
+      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row))
   }
 
   /// The lowest counter of an own write in a record that the receiver lacks.
-  /// - Throws: ``CodecError`` if the stored bytes are no record: the store is damaged.
-  func lowestOwnUnknown(in row: StoredEntry) throws(CodecError) -> UInt64 {
-    let (record, _) = try RecordDecoder.decode(row.record)
-    let dots = record.fields.lazy.flatMap { $0.siblings.lazy.map(\.dot) }
+  /// - Throws: ``DamagedRecord``
+  func lowestOwnUnknown(in row: StoredEntry) throws(DamagedRecord) -> UInt64 {
+    let dots = try sound(row).fields.lazy.flatMap { $0.siblings.lazy.map(\.dot) }
     return dots.filter(isWanted).reduce(row.cursor.counter) { min($0, $1.counter) }
   }
 
-  private func delta(of record: Record, _ stored: [UInt8]) throws(CodecError) -> [UInt8] {
+  /// Checked before anything is made of it: what a damaged clock says of who lacks the record is worth nothing either.
+  private func sound(_ row: StoredEntry) throws(DamagedRecord) -> Record {
+    let state = StoredState(
+      row.record, checksum: row.checksum, id: row.id, collection: collection)
+    guard case .sound(let record, _, _) = state else { throw DamagedRecord(id: row.id) }
+    return record
+  }
+
+  private func delta(of record: Record, _ row: StoredEntry) throws(DamagedRecord) -> [UInt8] {
     let everything = record.fields.allSatisfy { $0.siblings.allSatisfy { isWanted($0.dot) } }
-    if everything { return stored }
+    if everything { return row.record }
     var fields: [Record.Field] = []
     for field in record.fields where field.siblings.contains(where: { isWanted($0.dot) }) {
       let (sent, withheld) = (
@@ -45,7 +58,7 @@ struct Difference {
       let delta = try Record(fields: fields, clock: record.clock, erased: record.erased)
       return RecordEncoder.encode(delta).bytes
     } catch {
-      throw .record(error)
+      throw DamagedRecord(id: row.id)
     }
   }
 

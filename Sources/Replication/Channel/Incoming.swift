@@ -233,6 +233,14 @@ struct Incoming {
     return isApplying ? [] : storeGathered()
   }
 
+  /// The sender cannot go on: what came is kept.
+  mutating func breakOff() -> [Step] {
+    guard let kept = progress, !gathered.isEmpty else { return [] }
+    // Nobody knows yet whether the store takes all of the batch before.
+    return isApplying
+      ? [.store(.apply(gathered, rule: rule, progress: kept))] : storeGathered()
+  }
+
   private mutating func storeGathered() -> [Step] {
     guard let kept = progress else { return [] }
     let records = gathered

@@ -75,8 +75,8 @@ struct Outgoing {
       && difference.known[origin] >= view.knowledge.vector[origin]
   }
 
-  /// - Throws: ``CodecError`` if what the store gave is no record.
-  mutating func read(_ rows: [StoredEntry]) throws(CodecError) -> [Step] {
+  /// - Throws: ``DamagedRecord``: the stream ends here, since what it would claim at its end would not be so.
+  mutating func read(_ rows: [StoredEntry]) throws(DamagedRecord) -> [Step] {
     guard case .reading(let origins, _) = state, let origin = origins.first else { return [] }
     guard let last = rows.last else { return next(origins.dropFirst()) }
     var entries: [RecordEntry] = []

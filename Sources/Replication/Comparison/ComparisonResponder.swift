@@ -79,11 +79,11 @@ struct ComparisonResponder {
 
   // MARK: Records
 
-  /// - Throws: ``SessionError`` `.storage` where the record cannot be read: the client asked for a sound one.
+  /// - Throws: ``SessionError`` `.storage` where the record is gone or damaged: the client asked for a sound one.
   mutating func record(_ id: RecordID, _ bytes: [UInt8]?) throws(SessionError) -> [Step] {
     guard case .fetching(let ids) = state, ids.first == id else { return [] }
     guard let bytes else {
-      throw SessionError(.storage, "the record \(id) cannot be read")
+      throw SessionError(.storage, "the record \(id) is damaged")
     }
     state = .fetching(ids: ids.dropFirst())
     let entry = RecordEntry(clockIndex: 0, id: id, record: bytes)

@@ -98,23 +98,14 @@ public struct ClientSession: Sendable {
     return noted(try handle(message))
   }
 
-  /// - Throws: ``SessionError`` `.storage` when the store gave what is no record.
-  public mutating func answered(
-    _ answer: StoreAnswer, on channel: Channel
-  ) throws(SessionError) -> [SessionAction] {
+  public mutating func answered(_ answer: StoreAnswer, on channel: Channel) -> [SessionAction] {
     if case .opened(let view) = answer, let collection = opening.removeValue(forKey: channel) {
       table.add(machine(channel, collection, view: view))
       let knowsNothing = view.knowledge.vector.isEmpty
       return noted(table.run(channel) { knowsNothing ? $0.openEagerly() : [$0.open()] })
     }
-    do {
-      let peer = channelPeer
-      return noted(
-        try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) }
-      )
-    } catch {
-      throw SessionError(.storage, "a stored record is damaged: \(error)")
-    }
+    let peer = channelPeer
+    return noted(table.run(channel) { $0.answered(answer, peer: peer) })
   }
 
   /// The store could not do what this channel asked, but the session may go on.

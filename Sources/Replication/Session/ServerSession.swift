@@ -173,18 +173,13 @@ public struct ServerSession: Sendable {
     return noted(table.run(open.channel) { $0.answer(open, view: view) })
   }
 
-  /// - Throws: ``SessionError`` `.storage` when the store gave what is no record.
+  /// - Throws: ``SessionError`` `.storage` when a client that compares asked for a record that is damaged.
   public mutating func answered(
     _ answer: StoreAnswer, on channel: Channel
   ) throws(SessionError) -> [SessionAction] {
     if comparisons.contains(channel) { return try comparisons.answered(answer, on: channel) }
     let peer = channelPeer
-    do {
-      return noted(
-        try table.run(channel) { (m) throws(CodecError) in try m.answered(answer, peer: peer) })
-    } catch {
-      throw SessionError(.storage, "a stored record is damaged: \(error)")
-    }
+    return noted(table.run(channel) { $0.answered(answer, peer: peer) })
   }
 
   /// The store could not do what this channel asked, but the session may go on.

@@ -3,7 +3,7 @@ import OfficeSyncRecords
 
 /// Holds one collection's records, one after the other, against what is kept beside them, and at the end what is kept
 /// added up against their sum. Pure: an engine hands in what it reads.
-struct CollectionAudit {
+package struct CollectionAudit {
   let collection: CollectionName
   private let own: ReplicaID
   private let ownCounter: UInt64
@@ -15,7 +15,7 @@ struct CollectionAudit {
   private(set) var isIncomplete = false
 
   /// - Parameter schema: the one in force; nil if it cannot be read.
-  init(_ collection: CollectionName, own: ReplicaID, ownCounter: UInt64, schema: Schema?) {
+  package init(_ collection: CollectionName, own: ReplicaID, ownCounter: UInt64, schema: Schema?) {
     self.collection = collection
     self.own = own
     self.ownCounter = ownCounter
@@ -25,7 +25,7 @@ struct CollectionAudit {
   /// Takes one record as it is stored.
   ///
   /// - Parameter hasEntry: whether the index by origin has this entry of its clock.
-  mutating func take(
+  package mutating func take(
     _ id: RecordID, _ traits: RecordTraits, _ state: [UInt8], hasEntry: (Dot) throws -> Bool
   ) rethrows -> [StoreDamage] {
     switch StoredState(state, checksum: traits.checksum, id: id, collection: collection) {
@@ -70,7 +70,7 @@ struct CollectionAudit {
   }
 
   /// The last call: what the collection keeps added up, and how many rows its index has.
-  func finish(_ kept: CollectionTotals, indexRows: Int) -> [StoreDamage] {
+  package func finish(_ kept: CollectionTotals, indexRows: Int) -> [StoreDamage] {
     if isIncomplete { return [] }
     var found: [StoreDamage] = []
     if kept.fingerprint != totals.fingerprint {

@@ -49,7 +49,7 @@ struct ClockEntries {
     let select = try RawStatement(
       db,
       """
-      SELECT counter, clock_entry.record, record.id, record.state
+      SELECT counter, clock_entry.record, record.id, record.state, checksum
       FROM clock_entry JOIN record ON record.number = clock_entry.record
       WHERE clock_entry.collection = ? AND origin = ?
         AND (counter, clock_entry.record) > (?, ?)
@@ -65,7 +65,7 @@ struct ClockEntries {
     }) { row in
       let entry = StoredEntry(
         cursor: EntryCursor(counter: row.counter(0), row: row.int(1)),
-        id: try RecordID(stored: row.bytes(2)), record: row.bytes(3))
+        id: try RecordID(stored: row.bytes(2)), record: row.bytes(3), checksum: row.counter(4))
       entries.append(entry)
       bytes += entry.record.count
       return bytes < bytesGoal

@@ -113,6 +113,16 @@ final class SQLiteSnapshot: CollectionSnapshot {
     try read { try RecordTable($0, collection: number).find(id)?.record }
   }
 
+  func soundRecord(_ id: RecordID) throws -> [UInt8]? {
+    try read { db in
+      guard let stored = try RecordTable(db, collection: number).stored(id),
+        case .sound = StoredState(
+          stored.bytes, checksum: stored.traits.checksum, id: id, collection: collection)
+      else { return nil }
+      return stored.bytes
+    }
+  }
+
   func records(
     after id: RecordID?, limit: Int
   ) throws -> [(id: RecordID, record: Record)] {
@@ -128,6 +138,23 @@ final class SQLiteSnapshot: CollectionSnapshot {
       }) { row in
         (try RecordID(stored: row.bytes(0)), try RecordDecoder.decode(row.bytes(1)).0)
       }
+    }
+  }
+
+  func recordIDs(after id: RecordID?, limit: Int) throws -> [RecordID] {
+    try read { db in
+      // Of the index alone: the records' own pages are not looked at.
+      let select = try RawStatement(
+        db,
+        """
+        SELECT id FROM record INDEXED BY record_by_id
+        WHERE collection = ? AND id > ? ORDER BY id LIMIT ?
+        """)
+      return try select.all({
+        $0.int(number)
+        $0.bytes(id?.key.bytes ?? [])
+        $0.int(Int64(limit))
+      }) { try RecordID(stored: $0.bytes(0)) }
     }
   }
 

@@ -77,7 +77,10 @@ final class CollectionTransaction {
     _ held: HeldRecord, _ id: RecordID, with record: Record, _ encoded: EncodedRecord
   ) throws {
     let part = Fingerprint(collection: tables.name, id: id, record: encoded)
-    let traits = try traits(of: record, id: id, encoded, part)
+    let former = Fingerprint(collection: tables.name, id: id, record: held.encoded)
+    var traits = try traits(of: record, id: id, encoded, part)
+    // What is made of a damaged record is no better: the checksum is as wrong afterwards as it was before.
+    traits.checksum ^= held.traits.checksum ^ RecordChecksum.of(held.encoded, part: former)
     if traits.openConflicts > 0 {
       let before = try openPaths(of: held.record)
       newConflicts += UInt64(try openPaths(of: record).subtracting(before).count)
@@ -92,7 +95,7 @@ final class CollectionTransaction {
       if old > 0 { try tables.deleteEntry(Dot(entry.replica, old), record: held.row) }
       try tables.insertEntry(entry, record: held.row)
     }
-    totals.remove(Fingerprint(collection: tables.name, id: id, record: held.encoded), held.traits)
+    totals.remove(former, held.traits)
     totals.add(part, traits)
     noteChange(of: id)
   }

@@ -9,6 +9,7 @@ struct ExportCommand: ConsoleCommand {
     abstract: "Write all records of a collection to standard output.",
     discussion: """
       As ndjson each record is one line, as `get --json` shows it; `import` takes it back. As csv each field is a column.
+      Of a damaged store it writes what can be read, and ends by naming what cannot.
 
       Example: syncclient export projects > projects.ndjson
       Example: syncclient export projects --format csv > projects.csv
@@ -33,14 +34,28 @@ struct ExportCommand: ConsoleCommand {
   func run(console: Console) throws {
     let collection = try CollectionName(argument: collection)
     let snapshot = try OpenStore(store).store.snapshot(of: collection)
+    let unreadable = Unreadable()
     switch format {
-    case .ndjson: try writeLines(of: snapshot, to: console)
-    case .csv: try writeTable(of: snapshot, to: console)
+    case .ndjson: try writeLines(of: snapshot, to: console, unreadable)
+    case .csv: try writeTable(of: snapshot, to: console, unreadable)
+    }
+    if let first = unreadable.first {
+      throw CommandError.recordsUnreadable(unreadable.ids.count, first, in: collection)
     }
   }
 
-  private func writeLines(of snapshot: any CollectionSnapshot, to console: Console) throws {
-    try forEachView(in: snapshot) { view, id in
+  /// Records that cannot be read.
+  private final class Unreadable {
+    private(set) var ids: Set<RecordID> = []
+    var first: RecordID? { ids.min() }
+
+    func note(_ id: RecordID) { ids.insert(id) }
+  }
+
+  private func writeLines(
+    of snapshot: any CollectionSnapshot, to console: Console, _ unreadable: Unreadable
+  ) throws {
+    try forEachView(in: snapshot, unreadable) { view, id in
       var line: [UInt8] = []
       view.recordJSON(collection: snapshot.collection, id: id).encode(into: &line)
       line.append(UInt8(ascii: "\n"))
@@ -49,24 +64,34 @@ struct ExportCommand: ConsoleCommand {
   }
 
   /// Reads everything twice: the columns are all paths that occur.
-  private func writeTable(of snapshot: any CollectionSnapshot, to console: Console) throws {
+  private func writeTable(
+    of snapshot: any CollectionSnapshot, to console: Console, _ unreadable: Unreadable
+  ) throws {
     var paths: Set<FieldPath> = []
-    try forEachView(in: snapshot) { view, _ in
+    try forEachView(in: snapshot, unreadable) { view, _ in
       try Task.checkCancellation()
       for leaf in view.leaves { paths.insert(leaf.path) }
     }
     let writer = CSVWriter(paths: paths.sorted(), showsDeleted: deleted)
     try console.raw(writer.header)
-    try forEachView(in: snapshot) { view, id in try console.raw(writer.row(of: view, id)) }
+    try forEachView(in: snapshot, unreadable) { view, id in
+      try console.raw(writer.row(of: view, id))
+    }
   }
 
   private func forEachView(
-    in snapshot: any CollectionSnapshot, _ body: (RecordView, RecordID) throws -> Void
+    in snapshot: any CollectionSnapshot, _ unreadable: Unreadable,
+    _ body: (RecordView, RecordID) throws -> Void
   ) throws {
-    let schema = try snapshot.schema()
-    try snapshot.forEachRecord { id, record in
+    let schema = try schema(of: snapshot)
+    try snapshot.forEachRecord(unreadable: { unreadable.note($0) }) { id, record in
       let view = RecordView(record, schema: schema)
       if deleted || !view.isDeleted { try body(view, id) }
     }
+  }
+
+  /// Where it cannot be read, conflicts are shown as without one: the values can be had all the same.
+  private func schema(of snapshot: any CollectionSnapshot) throws -> Schema {
+    do { return try snapshot.schema() } catch StorageError.damaged { return .none }
   }
 }

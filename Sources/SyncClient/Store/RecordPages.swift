@@ -4,13 +4,40 @@ import OfficeSyncStorage
 
 extension CollectionSnapshot {
   /// Hands out every record in the order of IDs, reserved ones left out, a page at a time: memory stays flat.
-  func forEachRecord(_ body: (RecordID, Record) throws -> Void) throws {
+  ///
+  /// - Parameter unreadable: is handed the IDs of those that cannot be read, and lets the others follow; without it the
+  ///   first of them ends it all.
+  func forEachRecord(
+    unreadable: ((RecordID) throws -> Void)? = nil, _ body: (RecordID, Record) throws -> Void
+  ) throws {
     var last: RecordID?
     while true {
-      let page = try records(after: last, limit: recordsPerPage)
+      let page: [(id: RecordID, record: Record)]
+      do {
+        page = try records(after: last, limit: recordsPerPage)
+      } catch StorageError.damaged where unreadable != nil {
+        let ids = try recordIDs(after: last, limit: recordsPerPage)
+        for id in ids where !id.isReserved {
+          if let record = try readable(id, orElse: unreadable) { try body(id, record) }
+        }
+        guard ids.count == recordsPerPage else { return }
+        last = ids.last
+        continue
+      }
       for (id, record) in page where !id.isReserved { try body(id, record) }
       guard page.count == recordsPerPage else { return }
       last = page.last?.id
+    }
+  }
+
+  private func readable(
+    _ id: RecordID, orElse unreadable: ((RecordID) throws -> Void)?
+  ) throws -> Record? {
+    do {
+      return try record(id)
+    } catch StorageError.damaged {
+      try unreadable?(id)
+      return nil
     }
   }
 

@@ -103,7 +103,7 @@ public struct StoreExecutor {
       return .digests(
         try snapshot(channel).digests(after: range.after, through: range.through, limit: limit))
     case .record(let id):
-      return .record(id, try snapshot(channel).record(id).map { RecordEncoder.encode($0).bytes })
+      return .record(id, try snapshot(channel).soundRecord(id))
     case .repair(let records):
       try store.repair(records, in: collection)
       return .repaired

@@ -36,18 +36,6 @@ import Testing
     try mesh.client("verify", "--local", "--data", store, "--json")
   }
 
-  /// Flips one bit of the text in one of a store's files.
-  private func flip(_ text: String, in store: String, file: String = "store.sqlite") throws {
-    let path = "\(mesh.path)/\(store)/\(file)"
-    let handle = try FileHandle(forUpdating: URL(filePath: path))
-    let bytes = try handle.readToEnd() ?? Data()
-    // The last one: in a log, what is newest.
-    let place = try #require(bytes.range(of: Data(text.utf8), options: .backwards))
-    try handle.seek(toOffset: UInt64(place.lowerBound + 3))
-    try handle.write(contentsOf: [bytes[place.lowerBound + 3] ^ 1])
-    try handle.close()
-  }
-
   private func title(_ id: String, in store: String) throws -> String? {
     try mesh.record(id, in: store)["fields"]?["title"]?.text
   }
@@ -73,7 +61,7 @@ import Testing
 
   @Test func aFlippedBitInARecordIsFoundNamedAndMadeGood() throws {
     let fingerprint = try mesh.fingerprint("projects", in: "casablanca")
-    try flip(Self.marker, in: "amina")
+    try mesh.flip(Self.marker, in: "amina")
     let alone = try local("amina")
     #expect(alone.status == 1)
     #expect(try alone.json["damage"]?.items?.map { $0["id"]?.text } == ["marked"])
@@ -99,7 +87,7 @@ import Testing
 
   @Test func damageAtTheOfficeIsNamedAsTheOffices() throws {
     try mesh.stop("casablanca")
-    try flip(Self.marker, in: "casablanca")
+    try mesh.flip(Self.marker, in: "casablanca")
     try mesh.start("casablanca")
     let different = try verify("amina", "--repair")
     #expect(different.status == 1)
@@ -119,7 +107,7 @@ import Testing
     try mesh.must(
       "syncclient", "put", "--data", "rabat", "projects", "P1001", "title=\(newest)")
     try mesh.exchange("rabat", with: "casablanca")
-    try flip(newest, in: "rabat", file: "store.sqlite-wal")
+    try mesh.flip(newest, in: "rabat", file: "store.sqlite-wal")
     let alone = try local("rabat")
     #expect(alone.status == 1)
     #expect(try alone.json["damage"]?.items?.map { $0["id"]?.text } == ["P1001"])

@@ -16,7 +16,7 @@ extension Site {
     log: LogLines, _ change: (inout SyncListener.Settings) -> Void = { _ in }
   ) throws -> SyncListener {
     var settings = SyncListener.Settings()
-    settings.idleTime = .seconds(30)
+    settings.idleTime = .seconds(120)
     change(&settings)
     return SyncListener(
       software: "test", store: store,

@@ -128,7 +128,7 @@ final class Site: Sendable {
       wall: wall)
     var request = SyncClient.Request(
       host: "127.0.0.1", port: port, directions: directions, collections: collections)
-    request.idleTime = .seconds(30)
+    request.idleTime = .seconds(120)
     return await client.sync(request)
   }
 }

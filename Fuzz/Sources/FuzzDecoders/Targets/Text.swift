@@ -6,6 +6,54 @@ func fuzzJSON(_ bytes: [UInt8]) {
   require((try? JSONValue(parsing: value.encoded())) == value, "JSON changed by being written")
 }
 
+/// A schema that reads is written as a file that reads the same, and as a record that is the same schema.
+func fuzzSchemas(_ bytes: [UInt8]) {
+  guard let json = try? JSONValue(parsing: bytes), let schema = try? Schema(json: json) else {
+    return
+  }
+  require((try? Schema(json: schema.json)) == schema, "a schema changed by being written")
+  guard let author = try? Identity("office/rabat"),
+    let changes = try? schema.changes(replacing: Record())
+  else { return }
+  var record = Record()
+  record.write(
+    changes, as: Dot(ReplicaID(high: 1, low: 1), 1),
+    info: WriteInfo(time: .zero, author: author, note: ""))
+  require(Schema(record: record) == schema, "a schema changed by being stored")
+}
+
+/// A map that reads says the same each time.
+func fuzzMaps(_ bytes: [UInt8]) {
+  guard let map = try? ImportMap(json: bytes) else { return }
+  require((try? ImportMap(json: bytes)) == map, "a map reads differently the second time")
+  for column in map.columns.values {
+    let cell = CellReader(type: column.type ?? .text, dates: column.dates, numbers: column.numbers)
+    for name in map.columns.keys { _ = try? cell.value(of: name) }
+  }
+}
+
+/// As ``fuzzCSV(_:)``.
+func fuzzLines(_ bytes: [UInt8]) {
+  guard let first = bytes.first else { return }
+  let text = bytes.dropFirst()
+  let split = text.startIndex + Int(first) % (text.count + 1)
+  require(
+    lineOutcomes(of: [text]) == lineOutcomes(of: [text[..<split], text[split...]]),
+    "rows depend on where chunks end")
+}
+
+private func lineOutcomes(of chunks: [ArraySlice<UInt8>]) -> [String] {
+  var reader = NDJSONReader(lineBytesMax: 512)
+  var outcomes: [String] = []
+  for chunk in chunks {
+    reader.append(chunk)
+    while let outcome = reader.next() { outcomes.append("\(outcome)") }
+  }
+  reader.finish()
+  while let outcome = reader.next() { outcomes.append("\(outcome)") }
+  return outcomes
+}
+
 /// Rows do not depend on where chunks end. The reader is compiled into this program, as an executable's code cannot be
 /// imported: see the links in `Linked`.
 func fuzzCSV(_ bytes: [UInt8]) {

@@ -1,0 +1,1 @@
+../../../../Sources/SyncLink/Session/StoreExecutor.swift

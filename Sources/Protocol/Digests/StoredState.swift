@@ -1,0 +1,29 @@
+import OfficeSyncRecords
+
+/// What is to be made of a record's bytes as they lie in a store.
+package enum StoredState {
+  /// As it was written.
+  case sound(Record, EncodedRecord, part: Fingerprint)
+  /// It can be read, and is not what was written.
+  case altered(Record)
+  case unreadable
+
+  package init(
+    _ bytes: [UInt8], checksum: UInt64, id: RecordID, collection: CollectionName
+  ) {
+    guard let (record, encoded) = try? RecordDecoder.decode(bytes) else {
+      self = .unreadable
+      return
+    }
+    let part = Fingerprint(collection: collection, id: id, record: encoded)
+    let isSound = RecordChecksum.of(encoded, part: part) == checksum
+    self = isSound ? .sound(record, encoded, part: part) : .altered(record)
+  }
+
+  package func digest(of id: RecordID) -> RecordDigest {
+    switch self {
+    case .sound(_, _, let part): RecordDigest(id: id, fingerprint: part, isDamaged: false)
+    case .altered, .unreadable: RecordDigest(id: id, fingerprint: .zero, isDamaged: true)
+    }
+  }
+}
