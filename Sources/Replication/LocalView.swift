@@ -7,10 +7,12 @@ public struct LocalView: Hashable, Sendable {
   public var me: ReplicaID
   /// Every ID that the store wrote under, its present one among them.
   public var own: Set<ReplicaID>
-  public var knowledge: Knowledge
-  /// Where names forked, as far as this store has heard; sorted.
+  public let knowledge: Knowledge
+  /// Where names ended, as far as this store has heard, and no origin was closed with it; sorted.
   public var ended: [Ending]
-  public var condition: Condition
+  public let condition: Condition
+  /// Both in short.
+  public let standing: Standing
   /// How far an unfinished stream from this peer got; nil also while the peer is not known yet.
   public var progress: Progress?
   /// Records that the office has refused for good: they are not sent again.
@@ -30,12 +32,11 @@ public struct LocalView: Hashable, Sendable {
     self.knowledge = knowledge
     self.ended = ended
     self.condition = condition
+    standing = Standing(digest: knowledge.digest, condition: condition)
     self.progress = progress
     self.refusedIDs = refusedIDs
     self.confirmed = confirmed
   }
-
-  public var standing: Standing { Standing(digest: knowledge.digest, condition: condition) }
 }
 
 /// A collection's knowledge and contents in short, to compare with a peer's.

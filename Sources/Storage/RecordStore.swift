@@ -116,7 +116,8 @@ public protocol RecordStore: Sendable {
   func renew(_ former: ReplicaID, isRestored: Bool, token: () -> ReplicaID) throws -> Healing
 
   /// Renames what this store holds beyond each ending's stamp, whatever origin's list that is in: it goes by the first
-  /// stamp after. An office keeps the endings in mind. All in one transaction, however much it is.
+  /// stamp after. It keeps the endings in mind, and closes origins of which it knows all there can be. All in one
+  /// transaction, however much it is.
   /// - Parameter token: draws 128 random bits: for a new ID, if an ending is the store's own.
   func heal(
     _ endings: [Ending], in collection: CollectionName, token: () -> ReplicaID
@@ -130,7 +131,7 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   /// Grows each time that names change: writes are renamed, or the store takes a new ID.
   var epoch: UInt64 { get }
   var knowledge: Knowledge { get }
-  /// Where names forked, as far as this store has heard; sorted.
+  /// Where names ended, as far as this store has heard, and no origin was closed with it; sorted.
   var ended: [Ending] { get }
   var condition: Condition { get }
   /// Own writes that an office confirmed.
@@ -221,13 +222,19 @@ public struct IncomingBatch: Sendable {
   public var wallMilliseconds: UInt64
   /// When the sender's names and this store's were compared; nil for no matter when.
   public var epoch: UInt64?
+  /// The newest stamp of each origin when a device's names were compared with this store's. What came here since under a
+  /// later one may be of another branch than what the device means by the same name: its records that build on such names
+  /// are deferred. nil for no matter when.
+  public var compared: [ReplicaID: Stamp]?
 
   public init(
     collection: CollectionName, sender: ReplicaID, rule: AdmissionRule, records: [IncomingRecord],
-    progress: Progress?, wallMilliseconds: UInt64, epoch: UInt64? = nil
+    progress: Progress?, wallMilliseconds: UInt64, epoch: UInt64? = nil,
+    compared: [ReplicaID: Stamp]? = nil
   ) {
     self.collection = collection
     self.epoch = epoch
+    self.compared = compared
     self.sender = sender
     self.rule = rule
     self.records = records

@@ -121,6 +121,16 @@ enum NextSteps {
     ]
   }
 
+  /// Retiring keeps nobody out.
+  static func retired(_ owner: Identity?) -> [NextStep] {
+    guard let owner else { return [] }
+    return [
+      NextStep(
+        "If it was lost or stolen, keep it out as well, where the certificate authority is kept",
+        ShellCommand("syncserver", "pki", "revoke", "--dir", "DIR", owner.description))
+    ]
+  }
+
   /// Once the server is up.
   ///
   /// - Parameters:

@@ -15,8 +15,8 @@ struct SyncServer: AsyncParsableCommand {
     version: productVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, StatusCommand.self, ReplicasCommand.self,
-      BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, AccessCommand.self,
-      PKICommand.self,
+      BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, RetireCommand.self,
+      AccessCommand.self, PKICommand.self,
     ])
 
   static func main() async {

@@ -8,25 +8,26 @@ final class InMemorySnapshot: CollectionSnapshot {
   let replica: ReplicaInfo
   private let image: CollectionImage
   private let newestEntries: VersionVector
+  let knowledge: Knowledge
 
   init(_ store: StoreImage, of collection: CollectionName) {
     self.collection = collection
     replica = store.row.replica
     image = store.collections[collection] ?? CollectionImage()
     newestEntries = image.newestEntries
-  }
-
-  var knowledge: Knowledge {
-    Knowledge(vector: image.knowledge, newestStamps: image.stamps.compactMapValues(\.last))
+    knowledge = image.knowledge(newestEntries)
   }
 
   var epoch: UInt64 { image.totals.epoch }
   var ended: [Ending] { image.endings.sorted() }
 
   var condition: Condition {
-    Condition(
+    let strays = knowledge.strays
+    return Condition(
       fingerprint: image.totals.fingerprint,
-      isPartial: !newestEntries.isCovered(by: image.knowledge))
+      isPartial: newestEntries.entries.contains { entry in
+        !image.knowledge.covers(entry) && strays[entry.replica] == nil
+      })
   }
 
   var confirmed: VersionVector { image.confirmed }
@@ -122,5 +123,28 @@ final class InMemorySnapshot: CollectionSnapshot {
       $0.origin == dot.replica && $0.after < dot.counter && $0.through >= dot.counter
     }
     return arrival?.session
+  }
+}
+
+extension CollectionImage {
+  /// - Parameter newestEntries: of each origin.
+  fileprivate func knowledge(_ newestEntries: VersionVector) -> Knowledge {
+    let newest = stamps.compactMapValues(\.last)
+    let beyond = newestEntries.entries.map(\.replica).filter { origin in
+      endings.contains { $0.stamp != nil && $0.stamp == newest[origin] }
+        && newestEntries[origin] > knowledge[origin]
+    }
+    let strays = beyond.map { origin in
+      let entries = entries[origin, default: []]
+        .filter { $0.counter > knowledge[origin] }
+      return (
+        origin,
+        entries.map { Fingerprint(stray: Dot(origin, $0.counter), of: self[$0.row].id) }
+          .reduce(.zero, +)
+      )
+    }
+    return Knowledge(
+      vector: knowledge, newestStamps: newest, closed: closed,
+      strays: Dictionary(uniqueKeysWithValues: strays))
   }
 }

@@ -28,6 +28,12 @@ public final class InMemoryStore: RecordStore {
 
   public func replica() -> ReplicaInfo { disk.current.row.replica }
 
+  public var isRecovering: Bool { disk.current.row.isRecovering }
+
+  public func setRecovering(_ isRecovering: Bool) {
+    disk.image.withLock { $0.row.isRecovering = isRecovering }
+  }
+
   public func collections() -> [CollectionName] {
     disk.current.collections.filter { $0.value.totals.records > 0 }.keys.sorted()
   }
@@ -162,8 +168,9 @@ public final class InMemoryStore: RecordStore {
     try disk.image.withLock { image in
       var healed = image
       var healing = Healing()
-      if try InMemoryTables(healed, collection).endOwnID(endings) {
-        healing = try Self.renew(&healed, isRestored: true, token: token)
+      if let end = try InMemoryTables(healed, collection).endOfOwnID(endings) {
+        healing = try Self.renew(&healed, isRestored: !end.isRetirement, token: token)
+        healing.wasRetired = end.isRetirement
       }
       let tables = InMemoryTables(healed, collection)
       healing.renamings += try tables.heal(endings)

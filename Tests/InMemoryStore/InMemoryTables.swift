@@ -116,7 +116,38 @@ final class InMemoryTables: CollectionTables {
     collection.stamps.filter { $0.value.contains(stamp) }.keys.sorted()
   }
 
-  func insert(_ ending: Ending) { collection.endings.insert(ending) }
+  func insert(_ ending: Ending) {
+    var retirement = ending
+    retirement.isRetirement = true
+    if collection.endings.contains(retirement) { return }
+    if ending.isRetirement {
+      collection.endings.remove(Ending(origin: ending.origin, stamp: ending.stamp))
+    }
+    collection.endings.insert(ending)
+  }
+
+  func ending(at stamp: Stamp) -> Ending? {
+    let found = collection.endings.filter { $0.stamp == stamp }.sorted()
+    return found.first(where: \.isRetirement) ?? found.first
+  }
+
+  func closed(_ origin: ReplicaID) -> Ending? {
+    collection.closed.first { $0.origin == origin }
+  }
+
+  func close(_ ending: Ending) {
+    collection.endings = collection.endings.filter { $0.stamp != ending.stamp }
+    if let place = collection.closed.firstIndex(where: { $0.origin == ending.origin }) {
+      if ending.isRetirement { collection.closed[place].isRetirement = true }
+    } else {
+      collection.closed.append(ending)
+    }
+  }
+
+  func reopen(_ origin: ReplicaID) {
+    guard let place = collection.closed.firstIndex(where: { $0.origin == origin }) else { return }
+    insert(collection.closed.remove(at: place))
+  }
 
   /// Who owns what is no matter here: nobody is let in or kept out.
   func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) {}

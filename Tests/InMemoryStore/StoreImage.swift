@@ -37,6 +37,8 @@ struct CollectionImage: Sendable {
   var confirmed = VersionVector()
   var stamps: [ReplicaID: [Stamp]] = [:]
   var endings: Set<Ending> = []
+  /// In the order in which they were closed.
+  var closed: [Ending] = []
   var progress: [ReplicaID: Progress] = [:]
   var refusals: [RecordID: String] = [:]
   /// By row, and of all, in the order in which it happened.
@@ -85,12 +87,20 @@ struct CollectionImage: Sendable {
 
   /// The highest counter of each origin in the clocks of records.
   var newestEntries: VersionVector {
-    VersionVector(entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } })
+    let newest = entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } }
+    return VersionVector(sorted: newest.sorted()) ?? VersionVector(newest)
   }
 
   /// Deletes what is too old; what has a time yet to come gets the present one.
   mutating func pruneHistory(_ retention: HistoryRetention, wallMilliseconds: UInt64) {
     let cutoff = retention.cutoff(wallMilliseconds: wallMilliseconds)
+    func isDue(_ milliseconds: UInt64) -> Bool {
+      milliseconds < cutoff || milliseconds > wallMilliseconds
+    }
+    let isNothingDue =
+      !history.values.contains { $0.contains { isDue($0.milliseconds) } }
+      && !arrivals.contains { $0.session.milliseconds < cutoff }
+    if isNothingDue { return }
     history = history.mapValues { list in
       list.filter { $0.milliseconds >= cutoff }.map { overtaken in
         var overtaken = overtaken

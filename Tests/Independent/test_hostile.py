@@ -241,7 +241,7 @@ class Hostile(unittest.TestCase):
 
     def open_frame(self, **changes):
         held = self.device.collection(NAME)
-        opening = messages.Open(1, NAME, PULL, bytes(32), held.condition())
+        opening = messages.Open(1, NAME, PULL, bytes(32), None, held.condition())
         return messages.encode(opening._replace(**changes))
 
     def assert_frames_fail(self, *frames):
@@ -270,7 +270,7 @@ class Hostile(unittest.TestCase):
             "channel 0": [messages.frame(3, b"\0" + body[1:])],
             "channel twice": [opened, opened],
             "State on no channel": [messages.encode(messages.State(
-                7, PULL, [], {}, held.condition(), None))],
+                7, PULL, [], 0, [], [], held.condition(), None))],
             "Begin before State": [self.open_frame(directions=PUSH), begin],
             "Done before Begin": [messages.encode(done)],
             "Hello twice": [messages.encode(messages.Hello(

@@ -155,13 +155,18 @@ class Vectors(unittest.TestCase):
 
     def test_digests(self):
         def check(item):
-            knowledge, stamps = {}, {}
+            knowledge, stamps, closed, strays = {}, {}, [], {}
             for entry in item["knowledge"]:
                 origin = bytes.fromhex(entry["origin"])
                 knowledge[origin] = entry["counter"]
                 if stamp := entry["stamp"]:
                     stamps[origin] = [(stamp["counter"], bytes.fromhex(stamp["token"]))]
-            self.assertEqual(fingerprint.digest(knowledge, stamps).hex(), item["digest"])
+                if entry["closed"]:
+                    closed.append(origin)
+                if entry["strays"]:
+                    strays[origin] = bytes.fromhex(entry["strays"])
+            self.assertEqual(
+                fingerprint.digest(knowledge, stamps, closed, strays).hex(), item["digest"])
 
         self.each(load("digests")["good"], check)
 

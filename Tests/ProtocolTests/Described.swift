@@ -55,8 +55,15 @@ enum Described {
           JSONMember("origin", json(of: origin)),
           JSONMember("counter", json(of: knowledge.vector[origin])),
           JSONMember("stamp", json(of: knowledge.newestStamps[origin] as Any)),
+          JSONMember("strays", json(of: knowledge.strays[origin] as Any)),
+          JSONMember("closed", closed(origin, in: knowledge)),
         ])
       })
+  }
+
+  private static func closed(_ origin: ReplicaID, in knowledge: Knowledge) -> JSONValue {
+    let ending = knowledge.closed.endings.first { $0.origin == origin }
+    return ending.map { .string($0.isRetirement ? "retired" : "forked") } ?? .null
   }
 
   private static func json(of item: Sums.Item) -> JSONValue {

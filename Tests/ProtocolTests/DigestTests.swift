@@ -6,7 +6,7 @@ import Testing
 @Suite struct DigestTests {
   @Test func goldenDigests() throws {
     let vectors = try VectorFile("digests").entries("good")
-    let samples = [Knowledge(), try Samples.knowledge()]
+    let samples = [Knowledge(), try Samples.knowledge(), Samples.closing()]
     #expect(vectors.count == samples.count)
     for (vector, knowledge) in zip(vectors, samples) {
       #expect(vector["knowledge"] == Described.json(of: knowledge))
@@ -57,6 +57,38 @@ import Testing
     ahead.newestStamps[Samples.rabat] = Stamp(counter: 301, token: Samples.id(0x12))
     ahead.newestStamps[Samples.casablanca] = Stamp(counter: 2, token: Samples.id(0x13))
     #expect(ahead.isStamped)
+  }
+
+  /// What nothing can be added to weighs the same however much it is, and its order is each store's own.
+  @Test func closedOriginsCountByTheirSum() {
+    let endings = (1...20).map {
+      Ending(
+        origin: ReplicaID(short: "r\($0)"),
+        stamp: Stamp(counter: UInt64($0), token: Samples.id(UInt64($0))))
+    }
+    let all = Knowledge(closed: endings)
+    #expect(Knowledge(closed: endings.reversed()) == all)
+    #expect(Knowledge(closed: endings.reversed()).digest == all.digest)
+    #expect(Knowledge(closed: Array(endings.dropLast())).digest != all.digest)
+    #expect(all.open.isEmpty && all.vector.count == 20)
+    // Not closed they are other knowledge: whoever has not closed them has to hear why.
+    #expect(Knowledge(vector: all.vector, newestStamps: all.newestStamps).digest != all.digest)
+    for count in 0...20 {
+      let first = Knowledge(closed: Array(endings.prefix(count)))
+      #expect(all.closed.count(summingTo: first.closed.sum) == count)
+      var whole = all.leavingOut(count)
+      #expect(whole.vector.count == 20 - count)
+      whole.add(closed: first.closed.endings)
+      #expect(whole == all)
+    }
+    let other = Knowledge(closed: Array(endings.suffix(3)))
+    #expect(all.closed.count(summingTo: other.closed.sum) == nil)
+  }
+
+  @Test func straysCount() {
+    var other = Samples.closing()
+    other.strays = [:]
+    #expect(other.digest != Samples.closing().digest)
   }
 
   @Test func knowledgeIsStampedIfEveryLastWriteIs() throws {

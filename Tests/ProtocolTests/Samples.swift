@@ -170,6 +170,14 @@ enum Samples {
             channel: 1, collection: region, directions: [.pull, .push],
             digest: try knowledge().digest, condition: condition(isPartial: true)))
       ),
+      (
+        "open with closed origins",
+        .open(
+          Open(
+            channel: 1, collection: region, directions: [.pull, .push],
+            digest: try knowledge().digest, closed: sum(from: 32),
+            condition: condition(isPartial: true)))
+      ),
     ]
   }
 
@@ -193,6 +201,16 @@ enum Samples {
               Ending(origin: rabat, stamp: Stamp(counter: 9, token: id(0x14))),
             ], condition: condition(isPartial: true),
             progress: Progress(token: id(0x77), vector: VersionVector(Dot(amina, 300)))))
+      ),
+      (
+        "state with closed origins and strays",
+        .state(
+          State(
+            channel: 1, directions: [.pull, .push], knowledge: closing(), leavesOutClosed: true,
+            ended: [
+              Ending(
+                origin: rabat, stamp: Stamp(counter: 300, token: id(0x12)), isRetirement: true)
+            ], condition: condition(isPartial: false), progress: nil))
       ),
       (
         "stamps",
@@ -350,9 +368,23 @@ enum Samples {
     return knowledge
   }
 
+  /// One origin retired in full, one that ended where it forked, and one retired of which only a part came.
+  static func closing() -> Knowledge {
+    Knowledge(
+      vector: VersionVector(Dot(rabat, 2)),
+      newestStamps: [rabat: Stamp(counter: 300, token: id(0x12))],
+      closed: [
+        Ending(origin: casablanca, stamp: Stamp(counter: 1, token: id(0x13))),
+        Ending(origin: amina, stamp: Stamp(counter: 7, token: id(0x11)), isRetirement: true),
+      ], strays: [rabat: sum(from: 64)])
+  }
+
   private static func condition(isPartial: Bool) -> Condition {
-    let bytes = (0..<32).map { UInt8($0) }
-    return Condition(fingerprint: Fingerprint(bytes: bytes) ?? .zero, isPartial: isPartial)
+    Condition(fingerprint: sum(from: 0), isPartial: isPartial)
+  }
+
+  private static func sum(from first: UInt8) -> Fingerprint {
+    Fingerprint(bytes: (0..<32).map { first + $0 }) ?? .zero
   }
 
   private struct Missing: Error {}

@@ -111,7 +111,7 @@ import Testing
     #expect(met[0].server.first?.healing.renamings.count == 1)
     #expect(try rabat.values("p", "title").count == 2)
     #expect(try rabat.values("q", "title") == [.text("on the second, again")])
-    #expect(try rabat.store.snapshot(of: projects).ended.map(\.origin) == [id])
+    #expect(try rabat.view().knowledge.closed.endings.map(\.origin) == [id])
     try expectEqual(rabat, fes)
     // A branch is whose the name was.
     #expect(try rabat.view().knowledge.vector[id] == 1)
@@ -290,6 +290,52 @@ import Testing
       cut += 1
     }
     #expect(cut > 10)
+  }
+
+  /// A laptop gets a new ID while a session of it is under way: that one ends and begins again, even if the office has
+  /// already had its last word.
+  @Test(arguments: 1..<10) func aSessionEndsWhenNamesChangeWhateverWasSaid(messages: Int) throws {
+    let (office, laptop) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try laptop.put("p", ["title": .text("one")])
+    var link = try VirtualLink(laptop, with: office, .push)
+    while link.messages < messages, try link.step() {}
+    let isOver = !link.result.client.isEmpty
+    _ = try laptop.store.renew(laptop.info.replica, isRestored: false, token: laptop.token)
+    while try link.step() {}
+    #expect(link.result.clientError == nil && link.result.serverError == nil)
+    #expect(link.result.only?.isFinished == true)
+    #expect(link.result.beginsAgain != isOver)
+    expectInSync(try settle(laptop, with: office, [.pull, .push]))
+  }
+
+  /// An office's disk was copied, and both write under its name. A laptop knows the one; the other reaches a third office while
+  /// the laptop's session there is under way, so that what the laptop builds on seems to be there already.
+  @Test func aBranchThatComesMeanwhileIsNotWhatADeviceBuildsOn() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    let (clone, laptop) = (try TestReplica(copyOf: rabat), try TestReplica("field/amina"))
+    try rabat.put("p", ["title": .text("by rabat"), "status": .text("by rabat")])
+    _ = try settle(laptop, with: rabat, .pull, collections: [projects])
+    try laptop.put("p", ["title": .text("by amina")])
+    try clone.put("p", ["note": .text("by the copy")])
+
+    var link = try VirtualLink(laptop, with: fes, .push, collections: [projects])
+    while link.messages < 3, try link.step() {}
+    _ = try settle(fes, with: clone, .pull, collections: [projects])
+    while try link.step() {}
+    #expect(link.result.only?.deferred == 1)
+    #expect(try fes.values("p", "title").isEmpty)
+
+    for _ in 0..<2 {
+      for replica in [clone, fes, laptop] {
+        expectInSync(try settle(replica, with: rabat, [.pull, .push], collections: [projects]))
+      }
+    }
+    for replica in [rabat, clone, fes, laptop] {
+      #expect(try replica.values("p", "title") == [.text("by amina")])
+      #expect(try replica.values("p", "status") == [.text("by rabat")])
+      #expect(try replica.values("p", "note") == [.text("by the copy")])
+      try expectEqual(replica, rabat)
+    }
   }
 
   /// A store renames while another session into it is under way: that one begins again, and lets no old name back in.

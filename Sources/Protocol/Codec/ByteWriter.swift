@@ -43,9 +43,7 @@ public struct ByteWriter {
   }
 
   public mutating func fixed64(_ value: UInt64) {
-    for shift in stride(from: 56, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-    }
+    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
   }
 
   public mutating func replica(_ value: ReplicaID) {

@@ -14,35 +14,27 @@ public struct Stamp: Hashable, Sendable {
   }
 }
 
-/// That a replica ID ended with a stamp: two stores have written under it beyond, and what they wrote there goes by other
-/// names. It holds for whoever has that very stamp in a list; other branches of the same ID may have ended elsewhere.
-public struct Ending: Hashable, Comparable, Sendable {
-  public var origin: ReplicaID
-  /// The last stamp that is common to all who wrote under the ID; nil if not even the first one is.
-  public var stamp: Stamp?
-
-  public init(origin: ReplicaID, stamp: Stamp?) {
-    self.origin = origin
-    self.stamp = stamp
-  }
-
-  public static func < (a: Ending, b: Ending) -> Bool {
-    if a.origin != b.origin { return a.origin < b.origin }
-    let (left, right) = (a.stamp?.counter ?? 0, b.stamp?.counter ?? 0)
-    if left != right { return left < right }
-    return a.stamp?.token ?? .zero < b.stamp?.token ?? .zero
-  }
-}
-
 /// What a replica knows of a collection, with the newest stamp that it has of each origin.
 public struct Knowledge: Hashable, Sendable {
   public var vector: VersionVector
   /// The newest stamp of each origin that has one.
   public var newestStamps: [ReplicaID: Stamp]
+  /// Of these origins those under which nothing more can come.
+  public private(set) var closed: ClosedOrigins
+  /// Of origins that ended, and of which not all is known: the sum of what is here beyond, see ``Fingerprint/init(stray:of:)``.
+  /// It came with a stream that was cut, and its sender may be gone for good.
+  public var strays: [ReplicaID: Fingerprint]
 
-  public init(vector: VersionVector = VersionVector(), newestStamps: [ReplicaID: Stamp] = [:]) {
+  /// - Parameter closed: beside `vector` and `newestStamps`, which need not say the same again.
+  public init(
+    vector: VersionVector = VersionVector(), newestStamps: [ReplicaID: Stamp] = [:],
+    closed: [Ending] = [], strays: [ReplicaID: Fingerprint] = [:]
+  ) {
     self.vector = vector
     self.newestStamps = newestStamps
+    self.closed = ClosedOrigins()
+    self.strays = strays
+    add(closed: closed)
   }
 
   /// Whether every origin's known writes bear a stamp, their own or a later one. Without it two replicas may differ under
@@ -51,15 +43,46 @@ public struct Knowledge: Hashable, Sendable {
     vector.entries.allSatisfy { newestStamps[$0.replica]?.counter ?? 0 >= $0.counter }
   }
 
+  /// What is known of origins that are not closed.
+  public var open: VersionVector {
+    closed.isEmpty ? vector : VersionVector(vector.entries.filter { !closed.contains($0.replica) })
+  }
+
   /// SHA-256 of the knowledge: equal digests mean equal knowledge. See `docs/PROTOCOL.md`, "Digest".
   public var digest: KnowledgeDigest {
-    var writer = ByteWriter(reserving: vector.count * 48)
-    for entry in vector.entries {
-      writer.dot(entry)
-      let stamp = newestStamps[entry.replica]
-      writer.replica(stamp?.counter ?? 0 >= entry.counter ? stamp?.token ?? .zero : .zero)
+    let origins = Set(open.entries.map(\.replica)).union(strays.keys)
+    var writer = ByteWriter(reserving: origins.count * 48)
+    for origin in origins.sorted() {
+      let (counter, stamp) = (vector[origin], newestStamps[origin])
+      writer.replica(origin)
+      writer.varint(counter)
+      writer.replica(stamp?.counter ?? 0 >= counter ? stamp?.token ?? .zero : .zero)
+      if let sum = strays[origin] { writer.raw(sum.bytes) }
     }
+    if !closed.isEmpty { writer.raw(closed.sum.bytes) }
     return KnowledgeDigest(trusted: Array(SHA256.hash(data: writer.bytes)))
+  }
+
+  /// Takes in origins that are closed, each with its end.
+  public mutating func add(closed endings: [Ending]) {
+    if endings.isEmpty { return }
+    vector.join(
+      VersionVector(
+        endings.compactMap { ending in ending.stamp.map { Dot(ending.origin, $0.counter) } }))
+    for ending in endings { newestStamps[ending.origin] = ending.stamp }
+    closed.append(endings)
+  }
+
+  /// The same without the origins that were closed first.
+  public func leavingOut(_ count: Int) -> Knowledge {
+    if count == 0 { return self }
+    let (left, kept) = (
+      Set(closed.endings.prefix(count).map(\.origin)), closed.endings.dropFirst(count)
+    )
+    return Knowledge(
+      vector: VersionVector(vector.entries.filter { !left.contains($0.replica) }),
+      newestStamps: newestStamps.filter { !left.contains($0.key) }, closed: Array(kept),
+      strays: strays)
   }
 }
 

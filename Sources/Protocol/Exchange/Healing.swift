@@ -4,11 +4,15 @@ import OfficeSyncRecords
 public struct Healing: Hashable, Sendable {
   /// The replica ID that the store had, if it took a new one.
   public var formerReplica: ReplicaID?
+  /// Whether that was because an office had retired the ID.
+  public var wasRetired: Bool
   /// New names that writes got.
   public var renamings: [Renaming]
 
-  public init(formerReplica: ReplicaID? = nil, renamings: [Renaming] = []) {
+  public init(formerReplica: ReplicaID? = nil, wasRetired: Bool = false, renamings: [Renaming] = [])
+  {
     self.formerReplica = formerReplica
+    self.wasRetired = wasRetired
     self.renamings = renamings
   }
 
@@ -16,6 +20,7 @@ public struct Healing: Hashable, Sendable {
 
   public mutating func add(_ other: Healing) {
     formerReplica = formerReplica ?? other.formerReplica
+    wasRetired = wasRetired || other.wasRetired
     renamings += other.renamings
   }
 }

@@ -31,7 +31,7 @@ public struct ReplicaID: Hashable, Comparable, Sendable {
     ReplicaID(high: generator.next(), low: generator.next())
   }
 
-  public var bytes: [UInt8] { [high, low].flatMap(\.bigEndianBytes) }
+  public var bytes: [UInt8] { high.bigEndianBytes + low.bigEndianBytes }
 
   @inlinable
   public static func < (a: ReplicaID, b: ReplicaID) -> Bool {

@@ -23,7 +23,8 @@ public struct VersionVector: Hashable, Sendable {
   /// Takes entries in any order; of several for one replica the highest counts.
   public init(_ entries: some Sequence<Dot>) {
     self.init()
-    for entry in entries { insert(entry) }
+    // Sorted, so that each goes to the end.
+    for entry in entries.sorted() { insert(entry) }
   }
 
   /// Takes entries that are sorted by replica, each once, without counter 0; nil if they are not.

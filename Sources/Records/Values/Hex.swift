@@ -35,6 +35,6 @@ public enum Hex {
 extension UInt64 {
   /// Its eight bytes, the most significant first: the form in which words are shown and hashed.
   package var bigEndianBytes: [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * UInt64($0))) }
+    withUnsafeBytes(of: bigEndian) { Array($0) }
   }
 }

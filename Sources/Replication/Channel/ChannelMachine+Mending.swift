@@ -19,16 +19,14 @@ extension ChannelMachine {
     return mending.tell(forked, on: channel).map { .send($0) }
   }
 
-  /// What of the peer's endings this side believes and has not heard of. A device keeps none, and so hears all of them anew.
-  func unheard(_ endings: [Ending], _ trust: Incoming.Trust) -> [Ending] {
-    let heard = Set(view.ended)
-    return endings.filter { !heard.contains($0) && (trust.believed?.contains($0.origin) ?? true) }
-  }
-
   /// The store found out that names changed, or have to, since the channel was opened.
   mutating func interrupted(_ interruption: Interruption, peer: Peer) -> [Step] {
     switch (phase, interruption) {
     case (.finished, _): return []
+    // What is left is to note what the peer said last: it is done, and would not answer.
+    case (.streaming, _) where isExchanged:
+      outcome.beginsAgain = true
+      return finish()
     case (_, .ownNameInUse): return renew(peer.trust)
     case (_, .namesChanged): return mended(Healing(), .changed)
     }
@@ -65,11 +63,11 @@ extension ChannelMachine {
     if case .keepingEndings(let settlement, let theirs) = phase, healing.isEmpty {
       return stream(settlement, theirs, peer: peer)
     }
-    return mended(healing, healing.formerReplica == nil ? .forked : .renewed)
+    return mended(healing, healing.reason)
   }
 
   mutating func parted(_ healing: Healing, _ endings: [Ending]) -> [Step] {
-    mended(healing, healing.formerReplica == nil ? .forked : .renewed, endings)
+    mended(healing, healing.reason, endings)
   }
 
   /// Names are in order here.
@@ -90,6 +88,14 @@ public enum Interruption: Hashable, Sendable {
   case namesChanged
   /// The peer knows own writes of this store that the store does not have.
   case ownNameInUse
+}
+
+extension Healing {
+  /// What the peer is told of it.
+  fileprivate var reason: Again.Reason {
+    if wasRetired { return .retired }
+    return formerReplica == nil ? .forked : .renewed
+  }
 }
 
 extension Incoming.Trust {

@@ -34,7 +34,7 @@ struct ChannelMachine {
   }
 
   let channel: Channel
-  private let side: Side
+  let side: Side
   /// A field device's client.
   private let sendsOwnAlone: Bool
   /// Whose grants decide.
@@ -48,6 +48,8 @@ struct ChannelMachine {
   private var runs: [StampRun] = []
   private var resultDue = false
   private var stateSent = false
+  /// Of the origins that are closed here so many, those closed first, are left out of both sides' states.
+  var leftOut = 0
   /// What `State` told the peer: a stream may go on from there and from nowhere else.
   private var progressSent: Progress?
   var mending = Mending()
@@ -104,20 +106,6 @@ struct ChannelMachine {
 
   // MARK: Opening
 
-  /// The client's first message.
-  func open() -> [Step] {
-    let open = Open(
-      channel: channel, collection: outcome.collection, directions: outcome.directions,
-      digest: view.standing.digest, condition: view.condition)
-    return [.send(.open(open))]
-  }
-
-  /// The client's first two messages at once, where it knows nothing of the collection and so would learn nothing by
-  /// waiting for the server's state.
-  mutating func openEagerly() -> [Step] {
-    open() + sendState(progress: view.progress)
-  }
-
   /// The server's answer to `Open`.
   mutating func answer(_ open: Open, view: LocalView) -> [Step] {
     self.view = view
@@ -131,6 +119,7 @@ struct ChannelMachine {
       return [.send(.same(same))] + agreed(theirs.condition, withOffice: client.role == .office)
     }
     phase = .awaitingState
+    leftOut = open.closed.flatMap(view.knowledge.closed.count) ?? 0
     return sendState(progress: receives ? view.progress : nil)
   }
 
@@ -144,7 +133,7 @@ struct ChannelMachine {
   /// Both sides know the same. An office then has this side's own writes, also if its word on them was lost on the way.
   private mutating func agreed(_ theirs: Condition, withOffice: Bool) -> [Step] {
     peerStanding = Standing(digest: view.standing.digest, condition: theirs)
-    outcome.peerKnowledge = view.knowledge.vector
+    outcome.peerKnowledge = view.knowledge.open
     let own = view.knowledge.vector.of(view.own)
     let end = finish()
     guard withOffice, outcome.error == nil, !own.isCovered(by: view.confirmed) else { return end }
@@ -179,12 +168,14 @@ struct ChannelMachine {
       denied = outcome.directions.subtracting(theirs.directions)
       outcome.directions = theirs.directions
     }
-    outcome.peerKnowledge = theirs.knowledge.vector
+    let theirs = try complete(theirs)
+    outcome.peerKnowledge = VersionVector(
+      theirs.knowledge.vector.entries.filter { !view.knowledge.closed.contains($0.replica) })
     peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
     let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: view.me)
     phase = .settling(theirs: theirs)
     let query = SettleQuery(
-      own: comparison.own, checks: comparison.checks, endings: unheard(theirs.ended, peer.trust),
+      own: comparison.own, checks: comparison.checks, endings: told(theirs, peer.trust),
       suffixes: sends ? comparison.suffixes : [],
       peerToken: sends ? theirs.progress?.token : nil, peerKnowledge: theirs.knowledge.vector)
     return [.store(.settle(query))]
@@ -193,8 +184,9 @@ struct ChannelMachine {
   mutating func settled(_ settlement: Settlement, peer: Peer) -> [Step] {
     guard case .settling(let theirs) = phase else { return [] }
     if settlement.isOwnNameInUse { return renew(peer.trust) }
-    // An office keeps in mind where names ended, to pass it on; nobody asks a device.
-    let endings = sendsOwnAlone ? settlement.overrun : unheard(theirs.ended, peer.trust)
+    // A device may know of an ending and go on beyond it: by an office that did not know of it then.
+    let (heard, overrun) = (Set(view.ended), Set(settlement.overrun))
+    let endings = told(theirs, peer.trust).filter { !heard.contains($0) || overrun.contains($0) }
     if !endings.isEmpty {
       phase = .keepingEndings(settlement, theirs: theirs)
       return [.store(.heal(endings))]
@@ -226,7 +218,7 @@ struct ChannelMachine {
       outgoing = Outgoing(
         channel: channel, view: view,
         difference: Difference(
-          collection: outcome.collection, known: theirs.knowledge.vector,
+          collection: outcome.collection, known: known(to: theirs.knowledge),
           resumed: resumed ?? VersionVector(),
           ownReplicas: sendsOwnAlone && !peer.isRecovering ? view.own : nil),
         begin: begin, frameBytesMax: peer.frameBytesMax)
@@ -339,7 +331,8 @@ struct ChannelMachine {
     stateSent = true
     progressSent = progress
     let state = State(
-      channel: channel, directions: outcome.directions, knowledge: view.knowledge,
+      channel: channel, directions: outcome.directions,
+      knowledge: view.knowledge.leavingOut(leftOut), leavesOutClosed: leftOut > 0,
       ended: view.ended, condition: view.condition, progress: progress)
     return [.send(.state(state))]
   }
@@ -364,9 +357,12 @@ struct ChannelMachine {
   }
 
   private mutating func finishIfDone() -> [Step] {
-    guard case .streaming = phase, !resultDue, incoming?.isDone ?? true else { return [] }
+    guard case .streaming = phase, isExchanged else { return [] }
     return finish()
   }
+
+  /// Whether neither side has anything more to say of its records.
+  var isExchanged: Bool { !resultDue && incoming?.isDone ?? true }
 
   mutating func finish() -> [Step] {
     phase = .finished

@@ -184,7 +184,10 @@ struct Incoming {
     // while one is deferred.
     let vouched = trust.believed.map(message.knowledge.of) ?? message.knowledge
     let knowledge = hasTakenAll ? vouched : VersionVector()
-    let confirmed = trust == .office ? message.knowledge.of(own) : VersionVector()
+    // `Done` need not say again what the sender's state said of origins that are closed.
+    let confirmed =
+      trust == .office
+      ? message.knowledge.of(own).joined(senderKnowledge.of(own)) : VersionVector()
     return [.store(.complete(knowledge: knowledge, confirmed: confirmed))]
   }
 

@@ -71,7 +71,16 @@ struct Outgoing {
 
   mutating func listed(_ origins: [ReplicaID]) -> [Step] {
     let own = difference.ownReplicas
-    return next(origins.filter { own?.contains($0) ?? true }[...])
+    return next(
+      origins.filter { origin in
+        (own?.contains(origin) ?? true) && !isClosedThere(origin)
+      }[...])
+  }
+
+  /// Whether the receiver knows all that there can ever be of an origin.
+  private func isClosedThere(_ origin: ReplicaID) -> Bool {
+    view.knowledge.closed.contains(origin)
+      && difference.known[origin] >= view.knowledge.vector[origin]
   }
 
   /// - Throws: ``DamagedRecord``: the stream ends here, since what it would claim at its end would not be so.
@@ -110,6 +119,9 @@ struct Outgoing {
   private mutating func finish() -> [Step] {
     state = .done
     var knowledge = view.knowledge.vector
+    if difference.ownReplicas == nil {
+      knowledge = VersionVector(knowledge.entries.filter { !isClosedThere($0.replica) })
+    }
     if let own = difference.ownReplicas {
       // A device vouches for its own writes alone, and for none from the first that it held back.
       knowledge = VersionVector(

@@ -27,9 +27,9 @@ struct ChannelTable {
   mutating func run<E: Error>(
     _ channel: Channel, _ input: (inout ChannelMachine) throws(E) -> [ChannelMachine.Step]
   ) throws(E) -> [SessionAction] {
-    guard var machine = machines[channel] else { return [] }
-    let steps = try input(&machine)
-    machines[channel] = machine
+    guard let index = machines.index(forKey: channel) else { return [] }
+    // In its place: a copy of the machine would copy what it has gathered.
+    let steps = try input(&machines.values[index])
     var actions: [SessionAction] = []
     for step in steps {
       switch step {
@@ -42,7 +42,7 @@ struct ChannelTable {
         isDraining = true
         actions.append(.awaitDrain)
       case .finished:
-        actions.append(.finished(machine.outcome, channel))
+        if let outcome = machines[channel]?.outcome { actions.append(.finished(outcome, channel)) }
       }
     }
     return actions + nextSender()

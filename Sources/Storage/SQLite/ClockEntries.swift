@@ -12,24 +12,35 @@ struct ClockEntries {
     self.collection = collection
   }
 
-  /// The highest counter of each origin: two searches per origin, however many records there are.
-  func newest() throws -> VersionVector {
+  /// The highest counter of each origin that is not closed: a search an origin, however many records there are.
+  func newestOfOpen() throws -> VersionVector {
     let select = try RawStatement(
       db,
       """
-      WITH RECURSIVE origins (origin) AS (
-        SELECT min(origin) FROM clock_entry WHERE collection = ?1
-        UNION ALL
-        SELECT (
-          SELECT min(origin) FROM clock_entry
-          WHERE collection = ?1 AND origin > origins.origin)
-        FROM origins WHERE origins.origin IS NOT NULL)
       SELECT replica.id, (
-        SELECT max(counter) FROM clock_entry WHERE collection = ?1 AND origin = origins.origin)
-      FROM origins JOIN replica ON replica.number = origins.origin
+        SELECT max(counter) FROM clock_entry
+        WHERE collection = ?1 AND origin = knowledge.origin)
+      FROM knowledge JOIN replica ON replica.number = knowledge.origin
+      WHERE collection = ?1 AND end_place IS NULL
       """)
     return VersionVector(
       try select.all({ $0.int(collection) }) { Dot(try $0.replica(0), $0.counter(1)) })
+  }
+
+  /// What records have of an origin beyond a counter, added up.
+  func strays(of origin: Int64, _ id: ReplicaID, beyond counter: UInt64) throws -> Fingerprint {
+    let select = try RawStatement(
+      db,
+      """
+      SELECT counter, record.id FROM clock_entry JOIN record ON record.number = clock_entry.record
+      WHERE clock_entry.collection = ? AND origin = ? AND counter > ?
+      """)
+    let parts = try select.all({
+      $0.int(collection)
+      $0.int(origin)
+      $0.counter(counter)
+    }) { Fingerprint(stray: Dot(id, $0.counter(0)), of: try RecordID(stored: $0.bytes(1))) }
+    return parts.reduce(.zero, +)
   }
 
   func scan(

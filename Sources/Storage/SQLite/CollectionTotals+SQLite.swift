@@ -51,7 +51,7 @@ extension CollectionTotals {
   }
 
   static func findNumber(of name: CollectionName, in db: Database) throws -> Int64? {
-    try Int64.fetchOne(
-      db, sql: "SELECT number FROM collection WHERE name = ?", arguments: [name.text])
+    let select = try db.cachedStatement(sql: "SELECT number FROM collection WHERE name = ?")
+    return try Int64.fetchOne(select, arguments: [name.text])
   }
 }

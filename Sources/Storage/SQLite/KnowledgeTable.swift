@@ -2,7 +2,8 @@ import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-/// What is known of one collection, or of it at an office: a version vector, an entry a row.
+/// What is known of one collection, or of it at an office: a version vector, an entry a row. A row of counter 0 stands for
+/// no entry.
 struct KnowledgeTable {
   enum Kind: String { case knowledge, confirmed }
 
@@ -39,13 +40,15 @@ struct KnowledgeTable {
     }
   }
 
+  /// Sees to it that the origin has a row, whatever is known of it.
+  func list(origin: Int64) throws { try raise(origin: origin, to: 0) }
+
   /// Lowers a counter: what is above goes by another name.
   func lower(origin: Int64, to counter: UInt64) throws {
-    let sql =
-      counter == 0
-      ? "DELETE FROM \(table) WHERE collection = ? AND origin = ? AND counter > ?"
-      : "UPDATE \(table) SET counter = ?3 WHERE collection = ?1 AND origin = ?2 AND counter > ?3"
-    try RawStatement(db, sql).run {
+    try RawStatement(
+      db,
+      "UPDATE \(table) SET counter = ?3 WHERE collection = ?1 AND origin = ?2 AND counter > ?3"
+    ).run {
       $0.int(collection)
       $0.int(origin)
       $0.counter(counter)
@@ -53,11 +56,12 @@ struct KnowledgeTable {
   }
 
   func vector() throws -> VersionVector {
+    // Sorted, so that the vector takes each at its end.
     let entries = try RawStatement(
       db,
       """
       SELECT replica.id, counter FROM \(table) JOIN replica ON number = origin
-      WHERE collection = ? ORDER BY replica.id
+      WHERE collection = ? AND counter > 0 ORDER BY replica.id
       """
     ).all({ $0.int(collection) }) { Dot(try $0.replica(0), $0.counter(1)) }
     return VersionVector(entries)

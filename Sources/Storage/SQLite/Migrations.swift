@@ -93,12 +93,20 @@ enum Migrations {
       PRIMARY KEY (collection, origin, counter, record)
     ) STRICT, WITHOUT ROWID;
 
+    -- A row for each origin of which there is an entry or a stamp; counter 0 if nothing is known to be whole.
     CREATE TABLE knowledge (
       collection INTEGER NOT NULL REFERENCES collection,
       origin INTEGER NOT NULL REFERENCES replica,
       counter INTEGER NOT NULL,
+      -- Where nothing more can come: the token of the stamp that it ended with, whether it was retired, and its place in
+      -- the order in which origins were closed.
+      end_token BLOB,
+      end_retired INTEGER,
+      end_place INTEGER,
       PRIMARY KEY (collection, origin)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX knowledge_closed ON knowledge (collection, end_place) WHERE end_place IS NOT NULL;
+    CREATE INDEX knowledge_open ON knowledge (collection, origin) WHERE end_place IS NULL;
 
     -- Own writes that are at an office, for each of the IDs that they go by.
     CREATE TABLE confirmed (
@@ -108,14 +116,15 @@ enum Migrations {
       PRIMARY KEY (collection, origin)
     ) STRICT, WITHOUT ROWID;
 
-    -- Replica IDs that ended with a stamp: two stores have written under them beyond. Counter 0 and 16 bytes of 0: with
-    -- none at all.
+    -- Replica IDs that ended with a stamp, as far as no origin was closed with it: two stores have written under them
+    -- beyond, or an office retired them. Counter 0 and 16 bytes of 0: with none at all.
     CREATE TABLE ending (
       collection INTEGER NOT NULL REFERENCES collection,
-      origin INTEGER NOT NULL REFERENCES replica,
       counter INTEGER NOT NULL,
       token BLOB NOT NULL,
-      PRIMARY KEY (collection, origin, counter, token)
+      origin INTEGER NOT NULL REFERENCES replica,
+      retired INTEGER NOT NULL,
+      PRIMARY KEY (collection, counter, token, origin)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE stamp (
@@ -191,7 +200,9 @@ enum Migrations {
       -- Milliseconds since 1970; null if it was never met.
       seen INTEGER,
       -- The ID that its store goes on under.
-      successor INTEGER REFERENCES replica
+      successor INTEGER REFERENCES replica,
+      -- Milliseconds since 1970; null if this office has not retired it.
+      retired INTEGER
     ) STRICT;
     CREATE INDEX owner_by_identity ON owner (identity);
 

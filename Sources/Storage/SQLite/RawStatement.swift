@@ -128,10 +128,13 @@ struct RawRow {
 
   func isNull(_ column: CInt) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
-  func bytes(_ column: CInt) -> [UInt8] {
+  func bytes(_ column: CInt) -> [UInt8] { withBytes(column) { Array($0) } }
+
+  /// Looks at bytes where SQLite has them.
+  func withBytes<T>(_ column: CInt, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
     // The order matters: the pointer first, then the length of what it points to.
-    guard let start = sqlite3_column_blob(handle, column) else { return [] }
+    let start = sqlite3_column_blob(handle, column)
     let count = Int(sqlite3_column_bytes(handle, column))
-    return Array(UnsafeRawBufferPointer(start: start, count: count))
+    return try body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
   }
 }

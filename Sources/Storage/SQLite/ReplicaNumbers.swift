@@ -34,7 +34,14 @@ final class ReplicaNumbers {
 
 extension RawRow {
   func replica(_ column: CInt) throws -> ReplicaID {
-    guard let replica = ReplicaID(bytes: bytes(column)) else {
+    let replica = withBytes(column) { bytes in
+      bytes.count == ReplicaID.byteCount
+        ? ReplicaID(
+          high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+          low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        : nil
+    }
+    guard let replica else {
       throw StorageError.damaged(detail: "a replica ID has the wrong length")
     }
     return replica

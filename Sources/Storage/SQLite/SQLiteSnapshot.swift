@@ -5,7 +5,7 @@ import OfficeSyncRecords
 
 import struct OfficeSyncRecords.Record
 
-/// A read transaction on a connection of its own, open as long as this object lives.
+/// A collection in one read transaction, which is open as long as this object lives.
 final class SQLiteSnapshot: CollectionSnapshot {
   let collection: CollectionName
   let replica: ReplicaInfo
@@ -18,13 +18,13 @@ final class SQLiteSnapshot: CollectionSnapshot {
   let liveRecordCount: UInt64
   let openConflictCount: UInt64
 
-  private let reader: DatabaseSnapshot
+  private let reader: SnapshotReader
   /// nil for a collection that is not there; its number then matches no row.
   private let number: Int64
-  /// The highest entry of each origin in the clocks of records.
+  /// The highest entry of each origin in the clocks of records; of closed ones their end.
   private let newestEntries: VersionVector
 
-  init(_ reader: DatabaseSnapshot, of collection: CollectionName) throws {
+  init(_ reader: SnapshotReader, of collection: CollectionName) throws {
     self.reader = reader
     self.collection = collection
     let parts = try reader.read { try Parts($0, collection) }
@@ -33,8 +33,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
     knowledge = parts.knowledge
     ended = parts.ended
     condition = Condition(
-      fingerprint: parts.totals.fingerprint,
-      isPartial: !parts.newestEntries.isCovered(by: parts.knowledge.vector))
+      fingerprint: parts.totals.fingerprint, isPartial: parts.isPartial)
     confirmed = parts.confirmed
     replica = parts.replica
     epoch = parts.epoch
@@ -51,6 +50,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
     var totals = CollectionTotals()
     var knowledge = Knowledge()
     var ended: [Ending] = []
+    var isPartial = false
     var newestEntries = VersionVector()
     var confirmed = VersionVector()
     let replica: ReplicaInfo
@@ -67,12 +67,27 @@ final class SQLiteSnapshot: CollectionSnapshot {
       confirmed = try KnowledgeTable(db, collection: number, .confirmed).vector()
       totals = try CollectionTotals(db, number: number)
       epoch = totals.epoch
-      let table = KnowledgeTable(db, collection: number)
+      let closed = try ClosedTable(db, collection: number).all()
       knowledge = Knowledge(
-        vector: try table.vector(),
-        newestStamps: try StampTable(db, collection: number).newest())
+        vector: try KnowledgeTable(db, collection: number).vector(),
+        newestStamps: try StampTable(db, collection: number).newestOfOpen(), closed: closed)
       ended = try EndingTable(db, collection: number).all()
-      newestEntries = try ClockEntries(db, collection: number).newest()
+      let entries = ClockEntries(db, collection: number)
+      let open = try entries.newestOfOpen()
+      newestEntries = open.joined(knowledge.vector.of(Set(closed.map(\.origin))))
+      for beyond in open.entries where !knowledge.vector.covers(beyond) {
+        // What came of an origin that ended is all that may ever come: there is nothing to wait for.
+        let (origin, known) = (beyond.replica, knowledge.vector[beyond.replica])
+        guard let stamp = knowledge.newestStamps[origin],
+          ended.contains(where: { $0.stamp == stamp }),
+          let origin = try ReplicaNumbers(db).find(origin)
+        else {
+          isPartial = true
+          continue
+        }
+        knowledge.strays[beyond.replica] = try entries.strays(
+          of: origin, beyond.replica, beyond: known)
+      }
     }
   }
 

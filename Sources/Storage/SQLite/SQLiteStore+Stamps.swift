@@ -4,7 +4,7 @@ import OfficeSyncRecords
 
 extension SQLiteStore {
   public func snapshot(of collection: CollectionName) throws -> any CollectionSnapshot {
-    try StorageError.translating { try SQLiteSnapshot(pool.makeSnapshot(), of: collection) }
+    try StorageError.translating { try SQLiteSnapshot(readers.begin(), of: collection) }
   }
 
   public func sessionSnapshot(

@@ -105,10 +105,11 @@ struct RefusalTable {
   }
 
   func all() throws -> [(id: RecordID, reason: String)] {
-    try Row.fetchAll(
-      db, sql: "SELECT id, reason FROM refusal WHERE collection = ? ORDER BY id",
-      arguments: [collection]
-    ).map { (try RecordID(stored: Array($0["id"] as Data)), $0["reason"]) }
+    let select = try db.cachedStatement(
+      sql: "SELECT id, reason FROM refusal WHERE collection = ? ORDER BY id")
+    return try Row.fetchAll(select, arguments: [collection]).map {
+      (try RecordID(stored: Array($0["id"] as Data)), $0["reason"])
+    }
   }
 
   /// The last reason given for a record is the one kept.

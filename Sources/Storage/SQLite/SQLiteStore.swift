@@ -14,10 +14,13 @@ public final class SQLiteStore: Sendable {
   /// What was done when the store was opened, because its file is not where it was: it was moved, copied or put back.
   public let healing: Healing?
 
+  /// Before the pool, so that they are closed before it: the last connection empties the log, if it may write.
+  let readers: SnapshotReaders
   let pool: DatabasePool
 
   private init(_ file: StoreFile, in place: StorePlace?) throws {
     folder = file.folder
+    readers = SnapshotReaders(file)
     pool = try file.openPool()
     try Self.migrate(pool)
     healing = try Self.settle(pool, in: place ?? StorePlace(ofFile: file.path))
@@ -109,7 +112,9 @@ extension SQLiteStore: RecordStore {
 
   public func collections() throws -> [CollectionName] {
     try read { db in
-      try String.fetchAll(db, sql: "SELECT name FROM collection WHERE records > 0 ORDER BY name")
+      let select = try db.cachedStatement(
+        sql: "SELECT name FROM collection WHERE records > 0 ORDER BY name")
+      return try String.fetchAll(select)
         .map { try CollectionName(stored: $0) }
     }
   }

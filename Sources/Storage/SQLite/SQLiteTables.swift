@@ -14,12 +14,16 @@ final class SQLiteTables: CollectionTables {
 
   private let db: Database
   private let numbers: ReplicaNumbers
+  /// Origins that have their row among those known.
+  private var listedOrigins: Set<Int64> = []
   private let records: RecordTable
   private let entries: ClockEntryTable
   private let knowledge: KnowledgeTable
   private let confirmations: KnowledgeTable
   private let progress: ProgressTable
   private let stamps: StampTable
+  private let endings: EndingTable
+  private let closed: ClosedTable
   private let history: HistoryTable
 
   /// Opens a collection; a new one is made.
@@ -34,6 +38,8 @@ final class SQLiteTables: CollectionTables {
     confirmations = KnowledgeTable(db, collection: number, .confirmed)
     progress = ProgressTable(db, collection: number)
     stamps = StampTable(db, collection: number)
+    endings = EndingTable(db, collection: number)
+    closed = ClosedTable(db, collection: number)
     history = HistoryTable(db, numbers)
   }
 
@@ -79,7 +85,14 @@ final class SQLiteTables: CollectionTables {
   }
 
   func insertEntry(_ entry: Dot, record row: Int64) throws {
-    try entries.insert(origin: numbers.number(of: entry.replica), entry.counter, record: row)
+    try entries.insert(origin: listed(entry.replica), entry.counter, record: row)
+  }
+
+  /// The number of an origin, which has its row among those known from now on.
+  private func listed(_ origin: ReplicaID) throws -> Int64 {
+    let origin = try numbers.number(of: origin)
+    if listedOrigins.insert(origin).inserted { try knowledge.list(origin: origin) }
+    return origin
   }
 
   func deleteEntry(_ entry: Dot, record row: Int64) throws {
@@ -141,8 +154,27 @@ final class SQLiteTables: CollectionTables {
   func origins(with stamp: Stamp) throws -> [ReplicaID] { try stamps.origins(with: stamp) }
 
   func insert(_ ending: Ending) throws {
-    try EndingTable(db, collection: number)
-      .insert(ending.stamp, of: numbers.number(of: ending.origin))
+    try endings.insert(
+      ending.stamp, of: numbers.number(of: ending.origin), isRetirement: ending.isRetirement)
+  }
+
+  func ending(at stamp: Stamp) throws -> Ending? { try endings.find(stamp) }
+
+  func closed(_ origin: ReplicaID) throws -> Ending? {
+    try closed.find(numbers.number(of: origin), origin)
+  }
+
+  func close(_ ending: Ending) throws {
+    guard let stamp = ending.stamp else { return }
+    try closed.close(
+      numbers.number(of: ending.origin), with: stamp, isRetirement: ending.isRetirement)
+    try endings.removeAll(with: stamp)
+  }
+
+  func reopen(_ origin: ReplicaID) throws {
+    guard let ending = try closed(origin) else { return }
+    try closed.reopen(numbers.number(of: origin))
+    try insert(ending)
   }
 
   func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws {
@@ -166,7 +198,7 @@ final class SQLiteTables: CollectionTables {
   }
 
   func append(_ stamp: Stamp, of origin: ReplicaID) throws {
-    try stamps.append(stamp, of: numbers.number(of: origin))
+    try stamps.append(stamp, of: listed(origin))
   }
 
   func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) throws {

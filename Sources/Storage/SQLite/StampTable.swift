@@ -25,20 +25,16 @@ struct StampTable {
     }) { Stamp(counter: $0.counter(0), token: try $0.replica(1)) }
   }
 
-  /// The newest stamp of each origin that has one: a search per origin, however long the lists are.
-  func newest() throws -> [ReplicaID: Stamp] {
+  /// The newest stamp of each origin that has one and is not closed: a search an origin, however long the lists are.
+  func newestOfOpen() throws -> [ReplicaID: Stamp] {
     let select = try RawStatement(
       db,
       """
-      WITH RECURSIVE origins (origin) AS (
-        SELECT min(origin) FROM stamp WHERE collection = ?1
-        UNION ALL
-        SELECT (SELECT min(origin) FROM stamp WHERE collection = ?1 AND origin > origins.origin)
-        FROM origins WHERE origins.origin IS NOT NULL)
-      SELECT replica.id, stamp.counter, stamp.token FROM origins
-      JOIN replica ON replica.number = origins.origin
-      JOIN stamp ON stamp.collection = ?1 AND stamp.origin = origins.origin AND stamp.counter = (
-        SELECT max(counter) FROM stamp WHERE collection = ?1 AND origin = origins.origin)
+      SELECT replica.id, stamp.counter, stamp.token FROM knowledge
+      JOIN replica ON replica.number = knowledge.origin
+      JOIN stamp ON stamp.collection = ?1 AND stamp.origin = knowledge.origin AND stamp.counter = (
+        SELECT max(counter) FROM stamp WHERE collection = ?1 AND origin = knowledge.origin)
+      WHERE knowledge.collection = ?1 AND end_place IS NULL
       """)
     let found = try select.all({ $0.int(collection) }) { row in
       (try row.replica(0), Stamp(counter: row.counter(1), token: try row.replica(2)))

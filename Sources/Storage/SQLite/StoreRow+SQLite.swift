@@ -6,7 +6,8 @@ extension StoreRow {
   init(in db: Database) throws {
     guard
       let row = try Row.fetchOne(
-        db, sql: "SELECT replica, name, identity, clock, history_days, recovering FROM store"),
+        db.cachedStatement(
+          sql: "SELECT replica, name, identity, clock, history_days, recovering FROM store")),
       let id = ReplicaID(bytes: row["replica"] as Data),
       let identity = try? Identity(row["identity"] as String)
     else { throw StorageError.damaged(detail: "the store does not say who it is") }

@@ -10,7 +10,11 @@ package final class BatchReceiver {
   private let clockBefore: HybridTime
   private var clock: HybridClock
   private let timeMax: HybridTime
+  /// Where IDs of the device that sends this ended: it may not go on under them.
+  private var ends: [Dot] = []
   private var outcome = BatchOutcome()
+  /// Origins whose writes go by the names that were compared.
+  private var unchanged: Set<ReplicaID> = []
 
   package init(_ tables: any CollectionTables, _ batch: IncomingBatch) throws {
     self.batch = batch
@@ -22,9 +26,17 @@ package final class BatchReceiver {
     clock = HybridClock(latest: row.clock)
     timeMax = HybridClock.timeMax(wallMilliseconds: batch.wallMilliseconds)
     ownCounter = try tables.counter(of: own)
+    if case .own(let replicas, _, _) = batch.rule {
+      ends = try replicas.sorted().compactMap { replica in
+        try tables.end(of: replica)?.stamp.map { Dot(replica, $0.counter) }
+      }
+    }
   }
 
   package func take(_ incoming: IncomingRecord) throws {
+    if let end = ends.first(where: { incoming.record.clock[$0.replica] > $0.counter }) {
+      throw StorageError.forked(end.replica)
+    }
     if try takeNew(incoming) { return }
     let held = try transaction.held(incoming.id)
     switch batch.rule.judge(incoming.record, id: incoming.id, held: held?.record) {
@@ -33,12 +45,31 @@ package final class BatchReceiver {
     case .refused(let refusal):
       outcome.refused.append(BatchOutcome.Refused(id: incoming.id, refusal: refusal))
     case .changed(let record):
+      guard try goesByComparedNames(incoming.record.clock) else {
+        outcome.deferred += 1
+        return
+      }
       try refuseOwnFuture(record.clock)
       try transaction.store(
         incoming.id, record, RecordEncoder.encode(record), over: held,
         atMilliseconds: max(batch.wallMilliseconds, clock.latest.milliseconds))
       noteApplied(incoming.record)
     }
+  }
+
+  /// A device does not tell the stamps of others' writes that it builds on, so these must be what they were when both sides
+  /// compared theirs: a session beside this one may have brought another branch of the same name.
+  private func goesByComparedNames(_ clock: VersionVector) throws -> Bool {
+    guard case .own(let replicas, _, _) = batch.rule, let compared = batch.compared else {
+      return true
+    }
+    for origin in clock.entries.lazy.map(\.replica) where !replicas.contains(origin) {
+      if unchanged.contains(origin) { continue }
+      let newest = try transaction.tables.newestStamp(of: origin)
+      if newest != compared[origin] { return false }
+      unchanged.insert(origin)
+    }
+    return true
   }
 
   /// The bulk of a first pull: a record that is not here yet is kept as it came, without decoding, merging and encoding

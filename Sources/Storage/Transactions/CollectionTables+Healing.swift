@@ -7,10 +7,11 @@ extension CollectionTables {
     if let epoch, try totals().epoch != epoch { throw StorageError.namesChanged }
   }
 
-  /// Whether the store's own present ID ended with one of these.
-  package func endOwnID(_ endings: [Ending]) throws -> Bool {
+  /// The one of these that the store's own present ID ended with, a retirement first; nil if none did.
+  package func endOfOwnID(_ endings: [Ending]) throws -> Ending? {
     let own = try store().replica.id
-    return try endings.contains { try origins(reaching: $0).contains(own) }
+    let ends = try endings.filter { try origins(reaching: $0).contains(own) }
+    return ends.first(where: \.isRetirement) ?? ends.first
   }
 
   /// Renames what goes on behind the endings.
@@ -18,9 +19,10 @@ extension CollectionTables {
     var renamer = try Renamer(self)
     for ending in endings {
       for origin in try origins(reaching: ending) {
-        try renamer.split(origin, after: ending.stamp?.counter ?? 0)
+        try renamer.split(
+          origin, after: ending.stamp?.counter ?? 0, isRetirement: ending.isRetirement)
       }
-      try renamer.keep(ending)
+      try keep(ending)
     }
     if !renamer.renamings.isEmpty { try renamer.finish() }
     return renamer.renamings
@@ -33,11 +35,5 @@ extension CollectionTables {
     // Also where nothing was renamed: sessions under way believe that they know this store's ID.
     try renamer.finish()
     return renamer.renamings
-  }
-
-  /// The origins whose lists the ending is in.
-  private func origins(reaching ending: Ending) throws -> [ReplicaID] {
-    guard let stamp = ending.stamp else { return [ending.origin] }
-    return try origins(with: stamp)
   }
 }

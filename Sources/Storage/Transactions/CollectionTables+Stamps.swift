@@ -26,12 +26,22 @@ extension CollectionTables {
   /// - Throws: ``StorageError`` `.forked`, `.restored`, `.namesChanged`
   package func adopt(_ runs: [StampRun], epoch: UInt64?) throws {
     try require(epoch: epoch)
-    let own = try store().replica.id
+    let replica = try store().replica
     for run in runs {
-      for stamp in try news(in: run) {
-        // Own lists never grow from outside.
-        if run.origin == own { throw StorageError.restored }
+      let news = try news(in: run)
+      if news.isEmpty { continue }
+      // Own lists never grow from outside.
+      if run.origin == replica.id { throw StorageError.restored }
+      // At an office no list grows beyond where it ended: whoever goes on there has to rename first. A device may hear of an
+      // ending before another office does, which would not believe it.
+      let isOffice = replica.identity.role == .office
+      if isOffice, try end(of: run.origin) != nil { throw StorageError.forked(run.origin) }
+      try reopen(run.origin)
+      for stamp in news {
         try append(stamp, of: run.origin)
+        if isOffice, stamp != news.last, try ending(at: stamp) != nil {
+          throw StorageError.forked(run.origin)
+        }
       }
     }
   }

@@ -6,7 +6,7 @@ extension CollectionTables {
   package static var givenTokensMax: Int { 64 }
 
   /// Ends a stream: joins what may be taken of the sender's knowledge, and forgets the sender's progress.
-  /// - Throws: ``StorageError`` `.restored`
+  /// - Throws: ``StorageError`` `.restored`; `.forked` if somebody goes on under an ID that ended.
   package func complete(_ completion: StreamCompletion) throws {
     try require(epoch: completion.epoch)
     let row = try store()
@@ -17,7 +17,11 @@ extension CollectionTables {
       // Own counters are never learnt from others: a peer that knows more of this store than it does saw it before it
       // was put back from a copy.
       if entry.replica == own { throw StorageError.restored }
+      if let end = try end(of: entry.replica)?.stamp, entry.counter > end.counter {
+        throw StorageError.forked(entry.replica)
+      }
       try raise(entry)
+      try closeIfReached(entry.replica)
       if let session = completion.session, row.retention.isOn {
         try keep(
           Arrival(

@@ -73,8 +73,16 @@ package protocol CollectionTables: AnyObject {
   /// Origins in whose list a stamp is.
   func origins(with stamp: Stamp) throws -> [ReplicaID]
 
-  /// Keeps where an ID ended.
+  /// Keeps where an ID ended; a retirement has the last word on why.
   func insert(_ ending: Ending) throws
+  /// Whatever ended with this stamp, as far as it did not serve to close an origin.
+  func ending(at stamp: Stamp) throws -> Ending?
+  /// The end of an origin that is closed; nil if it is not.
+  func closed(_ origin: ReplicaID) throws -> Ending?
+  /// Notes, with its end, that nothing more can come under an origin; the endings with that stamp have done their service.
+  func close(_ ending: Ending) throws
+  /// Undoes that, and keeps the ending.
+  func reopen(_ origin: ReplicaID) throws
   /// Whoever owns a replica owns what its writes are called now; of one that nobody is known to own nothing is noted.
   func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws
   /// Own writes go by this ID, too.

@@ -15,7 +15,10 @@ struct Renamer {
   }
 
   /// What a branch wrote after a fork goes by the first stamp that it made there.
-  mutating func split(_ origin: ReplicaID, after counter: UInt64) throws {
+  /// - Parameter isRetirement: whether the origin was retired there; then so is the branch, where it ends now.
+  mutating func split(
+    _ origin: ReplicaID, after counter: UInt64, isRetirement: Bool = false
+  ) throws {
     let rest = try tables.stamps(of: origin, after: counter, through: Dot.counterMax)
     guard let first = rest.first else { return }
     let held = try tables.stamps(of: first.token, after: 0, through: Dot.counterMax)
@@ -23,13 +26,18 @@ struct Renamer {
     if common > 0, common < min(rest.count, held.count) {
       // The branch forked again, and both of its own branches are here: one by this name, one still by the old one.
       let last = rest[common - 1]
-      try keep(Ending(origin: first.token, stamp: last))
+      try tables.keep(Ending(origin: first.token, stamp: last))
       try split(first.token, after: last.counter)
       try split(origin, after: last.counter)
     }
+    for changed in [origin, first.token] { try tables.reopen(changed) }
     try moveStamps(of: origin, after: counter, to: first.token)
     try rename(Renaming(origin: origin, after: counter, name: first.token))
     if replica.ids.contains(origin) { try tables.addFormer(first.token) }
+    if isRetirement, let last = try tables.newestStamp(of: first.token) {
+      try tables.insert(Ending(origin: first.token, stamp: last, isRetirement: true))
+    }
+    for changed in [origin, first.token] { try tables.closeIfReached(changed) }
   }
 
   /// Own writes that were never shown to anybody get the store's new ID, and their stamps anew.
@@ -40,11 +48,6 @@ struct Renamer {
       try rename(Renaming(origin: replica.id, after: shown, name: name))
     }
     transaction.beginOwnID()
-  }
-
-  /// An office passes on where names ended.
-  func keep(_ ending: Ending) throws {
-    if replica.identity.role == .office { try tables.insert(ending) }
   }
 
   /// The last call. Sessions under way begin again, and nothing goes on from where an earlier stream stopped.

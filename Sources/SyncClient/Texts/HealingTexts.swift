@@ -23,7 +23,13 @@ enum HealingTexts {
     var lines: [Prose] = []
     for healed in healed {
       let name = healed.collection
-      if let former = healed.healing.formerReplica {
+      if let former = healed.healing.formerReplica, healed.healing.wasRetired {
+        lines.append(
+          """
+          \(name): an office has retired this store's replica \(former). Nothing is lost: the store goes on as \
+          \(replica.id), and what it had not sent goes along. If it was retired by mistake, nothing need be done.
+          """)
+      } else if let former = healed.healing.formerReplica {
         lines.append(
           """
           \(name): another store writes as this one's replica \(former): one of them was copied, or put back from a \
@@ -36,19 +42,26 @@ enum HealingTexts {
           if let owner = try owner(renaming.origin) { "\(owner)'s replica" } else { "replica" }
         lines.append(
           """
-          \(name): two stores have written as \(whose) \(renaming.origin). Both keep what they wrote; what this store has \
-          of it after write \(renaming.after) goes by \(renaming.name) from now on.
+          \(name): two stores have written as \(whose) \(renaming.origin), or it was retired. Nothing is lost; what this \
+          store has of it after write \(renaming.after) goes by \(renaming.name) from now on.
           """)
       }
-      if healed.serverReason == .renewed {
+      if let reason = healed.serverReason.flatMap(serverWord) {
         lines.append(
           """
-          \(name): \(server) was copied, or put back from a copy, and goes on under a new replica ID; nothing was lost \
-          here.
+          \(name): \(server) was \(reason), and goes on under a new replica ID; nothing was lost here.
           """)
       }
     }
     return lines
+  }
+
+  private static func serverWord(_ reason: Again.Reason) -> Prose? {
+    switch reason {
+    case .renewed: "copied, or put back from a copy"
+    case .retired: "retired"
+    case .forked, .changed: nil
+    }
   }
 }
 
@@ -68,7 +81,8 @@ extension OfficeSyncSyncLink.SyncClient.Report.Healed {
               JSONMember("name", .string(renaming.name.description)),
             ])
           })),
-      JSONMember("serverRenewed", .boolean(serverReason == .renewed)),
+      JSONMember("retired", .boolean(healing.wasRetired)),
+      JSONMember("serverRenewed", .boolean([.renewed, .retired].contains(serverReason))),
     ])
   }
 }

@@ -20,7 +20,7 @@ struct CollectionSummary {
     unsent = snapshot.unsentCount
     refusals = try snapshot.refusals
     fingerprint = snapshot.condition.fingerprint
-    knowledge = snapshot.knowledge.vector
+    knowledge = snapshot.knowledge.open
   }
 
   /// What `collections` says of it.

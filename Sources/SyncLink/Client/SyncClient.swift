@@ -69,7 +69,7 @@ public struct SyncClient: Sendable {
   }
 
   /// Three copies of one store fork twice, and each side may have to rename: more sessions than this are no healing.
-  private static let sessionsMax = 12
+  package static let sessionsMax = 12
 
   let software: String
   let store: any RecordStore

@@ -49,7 +49,9 @@ public struct SessionSummary: Sendable {
         metadata["replica"] = "\(former)"
         lines.append(
           (
-            "this store was copied or put back from a copy: it goes on under a new replica ID",
+            outcome.healing.wasRetired
+              ? "this store's replica ID was retired: it goes on under a new one"
+              : "this store was copied or put back from a copy: it goes on under a new replica ID",
             metadata
           ))
       }
@@ -59,15 +61,15 @@ public struct SessionSummary: Sendable {
         metadata["after"] = .stringConvertible(renaming.after)
         metadata["name"] = "\(renaming.name)"
         lines.append(
-          ("two stores have written under one replica ID: both keep what they wrote", metadata))
-      }
-      if outcome.peerReason == .renewed {
-        metadata["replica"] = peer.map { "\($0.replica)" }
-        lines.append(
           (
-            "the client's store was copied or put back from a copy: it goes on under a new replica ID",
+            "writes beyond the end of a replica ID, which was forked or retired, go by a new name",
             metadata
           ))
+      }
+      if let word = outcome.peerReason?.word {
+        metadata["replica"] = peer.map { "\($0.replica)" }
+        lines.append(
+          ("the client's store \(word): it goes on under a new replica ID", metadata))
       }
       return lines
     }
@@ -75,5 +77,16 @@ public struct SessionSummary: Sendable {
 
   private func total(_ count: KeyPath<ChannelOutcome, UInt64>) -> Logger.MetadataValue {
     .stringConvertible(outcomes.reduce(0) { $0 + $1[keyPath: count] })
+  }
+}
+
+extension Again.Reason {
+  /// What happened to the store of the side that says this; nil if it has no new replica ID because of it.
+  fileprivate var word: String? {
+    switch self {
+    case .renewed: "was copied or put back from a copy"
+    case .retired: "was retired"
+    case .forked, .changed: nil
+    }
   }
 }

@@ -26,6 +26,11 @@ public struct StoreFrontDesk: FrontDesk {
       if !peer.formerReplicas.isEmpty {
         try store.note(successor: peer.replica, of: peer.formerReplicas)
       }
+      if try store.hasRetired(peer.replica) {
+        logger.warning(
+          "a retired replica is back: its store is told to go on under a new replica ID",
+          metadata: ["identity": "\(peer.identity)", "replica": "\(peer.replica)"])
+      }
       try store.noteSeen(peer.replica, atMilliseconds: wall())
     }
     return Admission(

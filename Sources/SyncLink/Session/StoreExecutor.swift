@@ -14,6 +14,8 @@ public struct StoreExecutor {
   private var snapshots: [Channel: any CollectionSnapshot] = [:]
   /// When the names were compared by which a channel goes.
   private var epochs: [Channel: UInt64] = [:]
+  /// And the newest stamps that were compared then.
+  private var compared: [Channel: [ReplicaID: Stamp]] = [:]
 
   /// Whose progress and tokens are meant; known once `Hello` or `Welcome` came.
   public var peer: ReplicaID?
@@ -39,6 +41,7 @@ public struct StoreExecutor {
     collections[channel] = collection
     snapshots[channel] = snapshot
     epochs[channel] = snapshot.epoch
+    compared[channel] = snapshot.knowledge.newestStamps
     return try view(of: snapshot, peer: peer)
   }
 
@@ -46,6 +49,7 @@ public struct StoreExecutor {
     snapshots[channel] = nil
     collections[channel] = nil
     epochs[channel] = nil
+    compared[channel] = nil
   }
 
   /// - Throws: `StorageError`, ``ChannelNotOpen``
@@ -80,7 +84,7 @@ public struct StoreExecutor {
     case .apply(let records, let rule, let progress):
       let batch = IncomingBatch(
         collection: collection, sender: peer, rule: rule, records: records, progress: progress,
-        wallMilliseconds: wall(), epoch: epochs[channel])
+        wallMilliseconds: wall(), epoch: epochs[channel], compared: compared[channel])
       return .applied(try store.apply(batch))
     case .complete(let knowledge, let confirmed):
       try store.complete(

@@ -38,6 +38,22 @@ enum OfficeTexts {
 
   static let notRecovering: Prose = "Not in recovery: devices are believed their own writes alone."
 
+  // MARK: Retirement
+
+  /// - Parameter owner: whose it is; nil if that was never heard.
+  static func retired(
+    _ replica: ReplicaID, of owner: Identity?,
+    _ ended: [(collection: CollectionName, writes: UInt64)]
+  ) -> Prose {
+    let whose: Prose = if let owner { "\(owner)'s replica" } else { "Replica" }
+    if ended.isEmpty { return "\(whose) \(replica) is retired. It has written nothing here." }
+    let writes = Amounts.count(Int(clamping: ended.reduce(0) { $0 + $1.writes }))
+    return """
+      \(whose) \(replica) is retired. Its \(writes) writes stay, and other offices hear of it when they sync. If its \
+      store comes back it goes on under a new replica ID, with what it had not sent.
+      """
+  }
+
   // MARK: What is in the store
 
   static let noCollections: Prose = "No collection holds anything yet."
@@ -59,6 +75,8 @@ enum OfficeTexts {
   static let never = "never"
 
   static func goesOn(as successor: ReplicaID) -> String { "goes on as \(successor)" }
+
+  static let retired = "retired"
 
   static let upToDate = "up to date"
 

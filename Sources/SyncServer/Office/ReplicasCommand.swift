@@ -11,7 +11,8 @@ struct ReplicasCommand: ConsoleCommand {
       "Show who syncs with this office, when they were last here, and how far behind they are.",
     discussion: """
       "Behind" counts the writes in each collection that they did not have when they were last here. A store \
-      that was copied, moved or put back goes on under another replica ID.
+      that was copied, moved or put back goes on under another replica ID. One that is gone for good is for \
+      `syncserver retire`.
 
       Example: syncserver replicas --json
       """)
@@ -23,7 +24,7 @@ struct ReplicasCommand: ConsoleCommand {
     let office = try OfficeStore(opening: store.folder(of: .server))
     var known: [CollectionName: VersionVector] = [:]
     for name in try office.store.collections() {
-      known[name] = try office.store.snapshot(of: name).knowledge.vector
+      known[name] = try office.store.snapshot(of: name).knowledge.open
     }
     let visitors = try office.store.peers().map { Visitor($0, office: known) }
     for visitor in visitors { try console.line(visitor.json) }
@@ -65,6 +66,7 @@ private struct Visitor {
         "behind",
         .object(behind.map { JSONMember($0.collection.text, .number("\($0.writes)")) })),
       JSONMember("successor", peer.successor.map { .string($0.description) } ?? .null),
+      JSONMember("retired", peer.retiredMilliseconds.map { .string(moment($0)) } ?? .null),
     ])
   }
 
@@ -73,6 +75,8 @@ private struct Visitor {
     let text =
       if let successor = peer.successor {
         OfficeTexts.goesOn(as: successor)
+      } else if peer.retiredMilliseconds != nil {
+        OfficeTexts.retired
       } else if lacking.isEmpty {
         behind.isEmpty ? "" : OfficeTexts.upToDate
       } else {

@@ -85,7 +85,7 @@ private struct CollectionStatus {
     name = snapshot.collection
     records = snapshot.liveRecordCount
     conflicts = snapshot.openConflictCount
-    knowledge = snapshot.knowledge.vector
+    knowledge = snapshot.knowledge.open
     unsent = snapshot.unsentCount
     refused = try snapshot.refusals.count
     fingerprint = snapshot.condition.fingerprint.description

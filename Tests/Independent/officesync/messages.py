@@ -20,7 +20,7 @@ FAILURES = {
     1: "protocolViolation", 2: "versionUnsupported", 3: "notAllowed", 4: "replicaOwnedByAnother",
     5: "clockAhead", 6: "forked", 8: "overLimit", 9: "storage", 10: "shuttingDown",
     11: "idle", 12: "damaged", 13: "knowledgeDiffers"}
-REASONS = {1: "forked", 2: "renewed", 3: "changed"}
+REASONS = {1: "forked", 2: "renewed", 3: "changed", 4: "retired"}
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312
 FORMER_REPLICAS_MAX = 128
@@ -113,12 +113,34 @@ def _read_known(reader):
     origin, counter = reader.id16(), reader.varint(0, primitives.COUNTER_MAX)
     stamp = _read_stamp_or_none(reader)
     require(counter or stamp, "an origin of which nothing is known")
-    return origin, counter, stamp
+    return origin, counter, stamp, _read_hash_or_none(reader)
 
 
 def _write_known(known):
-    origin, counter, stamp = known
-    return origin + varint(counter) + _write_stamp_or_none(stamp)
+    origin, counter, stamp, strays = known
+    return origin + varint(counter) + _write_stamp_or_none(stamp) + _write_hash_or_none(strays)
+
+
+def _read_hash_or_none(reader):
+    return reader.hash32() if reader.flags(1) else None
+
+
+def _write_hash_or_none(hash32):
+    return b"\1" + hash32 if hash32 else b"\0"
+
+
+def _read_ending(reader):
+    return reader.id16(), _read_stamp_or_none(reader), reader.flags(1)
+
+
+def _write_ending(ending):
+    origin, stamp, retired = ending
+    return origin + _write_stamp_or_none(stamp) + bytes([retired])
+
+
+def _check_closed(closed):
+    require(all(stamp for _, stamp, _ in closed), "a closed origin without a stamp")
+    require(len({origin for origin, _, _ in closed}) == len(closed), "an origin closed twice")
 
 
 def _read_run(reader):
@@ -147,8 +169,8 @@ def _check_former(items):
 
 
 def _ending_order(ending):
-    origin, stamp = ending
-    return origin, stamp or (0, b"")
+    origin, stamp, retired = ending
+    return origin, stamp or (0, b""), retired
 
 
 def _read_progress(reader):
@@ -190,9 +212,10 @@ COLLECTIONS = list_of(lambda r: (_read_collection(r), r.flags(3)),
                       lambda c: primitives.text(c[0]) + bytes([c[1]]), sorted_names)
 KNOWN = list_of(_read_known, _write_known, sorted_by_first)
 ENDED = list_of(
-    lambda r: (r.id16(), _read_stamp_or_none(r)),
-    lambda ending: ending[0] + _write_stamp_or_none(ending[1]),
+    _read_ending, _write_ending,
     lambda items: require_rising([_ending_order(item) for item in items], "endings"))
+CLOSED = list_of(_read_ending, _write_ending, _check_closed)
+CLOSED_SUM = Type(_read_hash_or_none, _write_hash_or_none)
 LISTS = list_of(_read_stamp_list, lambda item: item[0] + listed(map(_write_stamp, item[1])),
                 sorted_by_first)
 FORMER = list_of(Reader.id16, bytes, _check_former)
@@ -266,11 +289,11 @@ Welcome = message(
     collections=COLLECTIONS)
 Open = message(
     0x03, "Open", channel=CHANNEL, collection=COLLECTION, directions=DIRECTIONS, digest=HASH,
-    condition=CONDITION)
+    closed=CLOSED_SUM, condition=CONDITION)
 Same = message(0x04, "Same", channel=CHANNEL, condition=CONDITION)
 State = message(
-    0x05, "State", channel=CHANNEL, directions=DIRECTIONS, knowledge=KNOWN, ended=ENDED,
-    condition=CONDITION, progress=PROGRESS)
+    0x05, "State", channel=CHANNEL, directions=DIRECTIONS, knowledge=KNOWN,
+    leaves_out_closed=flags(1), closed=CLOSED, ended=ENDED, condition=CONDITION, progress=PROGRESS)
 Stamps = message(0x06, "Stamps", channel=CHANNEL, runs=RUNS)
 Begin = message(
     0x07, "Begin", channel=CHANNEL, token=ID16, resumed=flags(1), records_estimate=COUNT)
@@ -287,7 +310,7 @@ Result = message(
 Refused = message(0x0C, "Refused", channel=CHANNEL, code=COUNT, message=text(1_024))
 Fail = message(0x0D, "Fail", code=COUNT, message=text(1_024))
 Fork = message(0x0E, "Fork", channel=CHANNEL, continues=flags(1), lists=LISTS)
-Again = message(0x0F, "Again", channel=CHANNEL, reason=number(1, 3), endings=ENDED)
+Again = message(0x0F, "Again", channel=CHANNEL, reason=number(1, 4), endings=ENDED)
 
 Compare = message(
     0x10, "Compare", channel=CHANNEL, collection=COLLECTION, digest=HASH, condition=CONDITION)
@@ -321,6 +344,10 @@ def decode(type_, body):
     received = shape(*[kind.read(reader) for kind in shape.fields.values()])
     if isinstance(received, Hello):
         require(received.version_min <= received.version_max, "versions the wrong way round")
+    if isinstance(received, State):
+        open_, closed = ({known[0] for known in part}
+                         for part in (received.knowledge, received.closed))
+        require(not open_ & closed, "an origin that is closed and open")
     _skip_extensions(reader)
     return received
 

@@ -49,19 +49,27 @@ class Channel:
         self.held.stamp(self.store.replica)
         self.store.save()
         self.link.send(messages.Open(
-            self.number, self.held.name, self.asked, self.held.digest(), self.held.condition()))
+            self.number, self.held.name, self.asked, self.held.digest(),
+            self.held.closed_sum(), self.held.condition()))
         if eager:
             self._send_state()
 
     def _send_state(self):
+        closed, strays = self.held.closed(), self.held.strays()
         known = [(origin, self.held.knowledge.get(origin, 0),
-                  fingerprint.newest_stamp(self.held.stamps, origin))
-                 for origin in sorted(self.held.knowledge.keys() | self.held.stamps.keys())]
+                  fingerprint.newest_stamp(self.held.stamps, origin), strays.get(origin))
+                 for origin in sorted(self.held.knowledge.keys() | self.held.stamps.keys())
+                 if origin not in closed]
+        ends = [(origin, self.held.stamps[origin][-1]) for origin in closed]
+        leaves_out = self.theirs.leaves_out_closed if self.theirs else 0
+        listed = [] if leaves_out else [
+            (origin, stamp, self.held.ended[stamp]) for origin, stamp in ends]
         peer = self.session.welcome and self.session.welcome.replica
         progress = self.held.progress.get(peer) if self.directions & PULL else None
         self.state_sent = True
         self.link.send(messages.State(
-            self.number, self.directions, known, [], self.held.condition(), progress))
+            self.number, self.directions, known, leaves_out, listed, [], self.held.condition(),
+            progress))
 
     def handle(self, message):
         getattr(self, "_" + type(message).__name__.lower())(message)
@@ -77,18 +85,34 @@ class Channel:
     def _state(self, message):
         require(self.pending is None, "State out of turn")
         require(message.directions & ~self.asked == 0, "directions that were not asked for")
-        self.theirs = message
+        closed = message.closed
+        if message.leaves_out_closed:
+            closed = [(origin, self.held.stamps[origin][-1], 0)
+                      for origin in self.held.closed()] + closed
+        # From here on as if it had been said origin by origin.
+        self.theirs = message._replace(knowledge=message.knowledge + [
+            (origin, stamp[0], stamp, None) for origin, stamp, _ in closed])
         self.directions = self.pending = message.directions
+        self._hear(message)
         self._settle()
         self.receiver = stream.Receiver(
-            self.store, self.held, self.session.welcome.replica, message)
+            self.store, self.held, self.session.welcome.replica, self.theirs)
         if not self.state_sent:
             self._send_state()
         if self.directions & PUSH:
-            stream.send(self.link, self.number, self.held, self.store.replica, message)
+            stream.send(self.link, self.number, self.held, self.store.replica, self.theirs)
+
+    def _hear(self, message):
+        """Keeps where IDs ended; this device's own must not go on beyond."""
+        own = self.held.stamps.get(self.store.replica, [])
+        for origin, stamp, retired in message.closed + message.ended:
+            if stamp in own or (not stamp and origin == self.store.replica):
+                raise Forked(f"{self.held.name}: this device's replica ID ended")
+            if stamp:
+                self.held.ended[stamp] = self.held.ended.get(stamp, 0) | retired
 
     def _settle(self):
-        theirs = {origin: stamp for origin, _, stamp in self.theirs.knowledge if stamp}
+        theirs = {origin: stamp for origin, _, stamp, _ in self.theirs.knowledge if stamp}
         own = fingerprint.newest_stamp(self.held.stamps, self.store.replica) or (0, b"")
         if theirs.get(self.store.replica, own)[0] > own[0]:
             raise Restored(self.held.name)

@@ -17,16 +17,38 @@ class Collection:
         self.stamps = {}  # origin -> [(counter, token)]
         self.progress = {}  # sender's replica ID -> (token, vector)
         self.refused = set()  # IDs that an office refused for good
+        self.ended = {}  # stamps that origins ended with -> whether they were retired
+
+    def _reached(self, whether):
+        """Origins whose lists end with an ending, and that are known up to there, or not."""
+        newest = {origin: stamps[-1] for origin, stamps in self.stamps.items() if stamps}
+        return sorted(origin for origin, stamp in newest.items() if stamp in self.ended
+                      and (self.knowledge.get(origin, 0) == stamp[0]) == whether)
+
+    def closed(self):
+        """Origins under which nothing more can come."""
+        return self._reached(True)
+
+    def strays(self):
+        sums = {origin: fingerprint.strays_sum(
+            origin, self.knowledge.get(origin, 0), self.records)
+            for origin in self._reached(False)}
+        return {origin: sum for origin, sum in sums.items() if any(sum)}
+
+    def closed_sum(self):
+        closed = self.closed()
+        return fingerprint.closed_sum(self.stamps, closed) if closed else None
 
     def digest(self):
-        return fingerprint.digest(self.knowledge, self.stamps)
+        return fingerprint.digest(self.knowledge, self.stamps, self.closed(), self.strays())
 
     def fingerprint(self):
         return fingerprint.fingerprint(self.name, self.records)
 
     def condition(self):
+        ended = set(self._reached(False))
         uncovered = any(
-            not codec.covers(self.knowledge, dot)
+            not codec.covers(self.knowledge, dot) and dot[0] not in ended
             for record in self.records.values() for dot in record.clock.items())
         return Condition(self.fingerprint(), uncovered)
 
@@ -117,6 +139,8 @@ def _packed(held):
         "progress": {peer.hex(): (token.hex(), _hexed(vector))
                      for peer, (token, vector) in held.progress.items()},
         "refused": sorted(held.refused),
+        "ended": [(counter, token.hex(), retired)
+                  for (counter, token), retired in held.ended.items()],
     }
 
 
@@ -131,4 +155,6 @@ def _unpacked(name, packed):
     held.progress = {bytes.fromhex(peer): (bytes.fromhex(token), _unhexed(vector))
                      for peer, (token, vector) in packed["progress"].items()}
     held.refused = set(packed["refused"])
+    held.ended = {(counter, bytes.fromhex(token)): retired
+                  for counter, token, retired in packed["ended"]}
     return held

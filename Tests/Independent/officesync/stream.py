@@ -44,8 +44,8 @@ def entries_to_send(held, own, known):
 
 def send(link, channel, held, own, theirs):
     """The whole stream; `theirs` is the office's State."""
-    known = {origin: counter for origin, counter, _ in theirs.knowledge}.get(own, 0)
-    newest = {origin: stamp for origin, _, stamp in theirs.knowledge}.get(own)
+    known = {origin: counter for origin, counter, *_ in theirs.knowledge}.get(own, 0)
+    newest = {origin: stamp for origin, _, stamp, _ in theirs.knowledge}.get(own)
     after = newest
     stamps = [stamp for stamp in held.stamps.get(own, []) if not newest or stamp[0] > newest[0]]
     for start in range(0, len(stamps), messages.STAMPS_PER_RUN_MAX):
@@ -84,7 +84,7 @@ class Receiver:
 
     def __init__(self, store, held, peer, theirs):
         self.store, self.held, self.peer = store, held, peer
-        self.snapshot = {origin: counter for origin, counter, _ in theirs.knowledge}
+        self.snapshot = {origin: counter for origin, counter, *_ in theirs.knowledge}
         self.shown = held.progress.get(peer)
         self.begun = self.resumed = self.counting = False
         self.place, self.partial, self.remaining = None, b"", 0

@@ -5,13 +5,18 @@ import OfficeSyncRecords
 /// product thinks. It is copied, restored and lost with the store.
 struct Ghost: Sendable {
   /// The writes that each record's state has in it.
-  private(set) var seen: [CausalLog.Key: WriteSet] = [:]
+  private var seen: [WriteSet]
   /// By collection: the writes that the replica's knowledge stands for.
   var claims: [CollectionName: WriteSet] = [:]
   /// By collection: the replica's own writes.
   private(set) var own: [CollectionName: WriteSet] = [:]
   /// What is durably here of streams that did not end.
   var streams: [Source: Stream] = [:]
+
+  /// - Parameter records: how many there are, in all collections.
+  init(records: Int) {
+    seen = Array(repeating: WriteSet(), count: records)
+  }
 
   /// Where a stream comes from.
   struct Source: Hashable, Sendable {
@@ -42,18 +47,21 @@ struct Ghost: Sendable {
     }
   }
 
-  func seen(_ key: CausalLog.Key) -> WriteSet { seen[key] ?? WriteSet() }
+  func seen(_ key: CausalLog.Key) -> WriteSet { seen[key] }
 
   /// All writes of all records.
-  var all: WriteSet { seen.values.reduce(WriteSet()) { $0.union($1) } }
+  var all: WriteSet { seen.reduce(WriteSet()) { $0.union($1) } }
+
+  /// The replica's own writes to all collections.
+  var allOwn: WriteSet { own.values.reduce(WriteSet()) { $0.union($1) } }
 
   mutating func wrote(_ write: Int, to key: CausalLog.Key, in collection: CollectionName) {
-    seen[key, default: WriteSet()].insert(write)
+    seen[key].insert(write)
     claims[collection, default: WriteSet()].insert(write)
     own[collection, default: WriteSet()].insert(write)
   }
 
   mutating func received(_ key: CausalLog.Key, from sender: Ghost) {
-    seen[key, default: WriteSet()].formUnion(sender.seen(key))
+    seen[key].formUnion(sender.seen(key))
   }
 }

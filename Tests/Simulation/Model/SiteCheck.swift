@@ -6,73 +6,89 @@ import OfficeSyncStorage
 struct SiteCheck {
   let site: Site
   let view: any CollectionSnapshot
-  let subjects: [Subject]
+  /// All of the collection, by key; the first is the schema.
+  let subjects: ArraySlice<Subject>
   let log: CausalLog
-  let suspects: Set<ReplicaID>
+  let names: Names
+  /// Writes that may show though they were overtaken.
+  let doubles: WriteSet
 
-  /// A record that was found right, with what it adds to the collection's sums.
-  struct Checked {
+  /// What was found right: what has not changed since is not looked at again.
+  struct Found {
+    /// Under which every record was looked at.
+    fileprivate var schema: (record: Record, schema: Schema)?
+    /// By key.
+    fileprivate var records: [CausalLog.Key: Checked] = [:]
+    fileprivate var known: (vector: VersionVector, claims: WriteSet)?
+  }
+
+  /// A record with what it adds to the collection's sums.
+  fileprivate struct Checked {
     var record: Record
-    var schema: (record: Record, schema: Schema)
     var seen: WriteSet
     var fingerprint: Fingerprint
     var isLive: Bool
     var openConflicts: UInt64
   }
 
-  /// - Parameter found: what was found right before; what has not changed since is not looked at again.
-  func run(_ found: inout [CausalLog.Key: Checked]) throws {
+  func run(_ found: inout Found) throws {
     let schemaRecord = try view.record(.schema) ?? Record()
-    // Every record of the collection was looked at under one schema.
-    let last = subjects.lazy.compactMap { [found] in found[$0.key]?.schema }.first
-    let schema = last?.record == schemaRecord ? last?.schema : nil
-    let rules = (record: schemaRecord, schema: schema ?? Schema(record: schemaRecord))
+    if found.schema?.record != schemaRecord {
+      found.schema = (schemaRecord, Schema(record: schemaRecord))
+      found.records = [:]
+    }
+    let schema = found.schema?.schema ?? .none
     var fingerprint = Fingerprint.zero
     var (records, live, open): (UInt64, UInt64, UInt64) = (0, 0, 0)
     var newest = VersionVector()
     for subject in subjects {
       guard let record = try view.record(subject.id) else {
         try checkMissing(subject)
+        found.records[subject.key] = nil
         continue
       }
       let seen = site.ghost.seen(subject.key)
-      let before = found[subject.key]
       let checked: Checked
-      if let before, before.record == record, before.seen == seen,
-        before.schema.record == schemaRecord
-      {
+      if let before = found.records[subject.key], before.seen == seen, before.record == record {
         checked = before
       } else {
-        checked = try check(record, subject, seen, rules)
+        checked = try check(record, subject, seen, schema)
+        found.records[subject.key] = checked
       }
-      found[subject.key] = checked
       records += 1
       live += checked.isLive ? 1 : 0
       open += checked.openConflicts
       newest.join(record.clock)
       fingerprint = fingerprint + checked.fingerprint
     }
-    try expect(view.condition.fingerprint == fingerprint, "sum", "the fingerprint does not add up")
+    let condition = view.condition
+    try expect(condition.fingerprint == fingerprint, "sum", "the fingerprint does not add up")
     try expect(view.recordCount == records, "sum", "\(view.recordCount) records, not \(records)")
     try expect(view.liveRecordCount == live, "sum", "\(view.liveRecordCount) live, not \(live)")
     try expect(view.openConflictCount == open, "sum", "\(view.openConflictCount) open, not \(open)")
-    let isPartial = !newest.isCovered(by: view.knowledge.vector)
-    try expect(view.condition.isPartial == isPartial, "sum", "partial is not \(isPartial)")
-    try expect(try view.origins() == newest.entries.map(\.replica), "index", "origins differ")
-    try checkKnowledge()
+    let known = view.knowledge.vector
+    let isPartial = !newest.isCovered(by: known)
+    try expect(condition.isPartial == isPartial, "sum", "partial is not \(isPartial)")
+    let origins = try view.origins()
+    try expect(
+      origins.elementsEqual(newest.entries.lazy.map { $0.replica }), "index", "origins differ")
+    let claims = site.ghost.claims[view.collection] ?? WriteSet()
+    try checkClaims(claims)
+    if let before = found.known, before.claims == claims, before.vector == known { return }
+    try check(known, claims)
+    found.known = (known, claims)
   }
 
   private func check(
-    _ record: Record, _ subject: Subject, _ seen: WriteSet,
-    _ rules: (record: Record, schema: Schema)
+    _ record: Record, _ subject: Subject, _ seen: WriteSet, _ schema: Schema
   ) throws -> Checked {
     let shown = log.shown(subject.key, having: seen)
-    try checkSiblings(of: record, subject, shown)
-    try checkClock(of: record, subject)
-    let reading = RecordView(record, schema: rules.schema)
-    try checkConflicts(reading, subject, shown)
+    let hasDoubles = try checkSiblings(of: record, subject, shown)
+    try checkClock(of: record, subject, seen)
+    let reading = RecordView(record, schema: schema)
+    if !hasDoubles { try checkConflicts(reading, subject, shown) }
     return Checked(
-      record: record, schema: rules, seen: seen,
+      record: record, seen: seen,
       fingerprint: Fingerprint(
         collection: view.collection, id: subject.id, record: RecordEncoder.encode(record)),
       isLive: !subject.id.isReserved && !reading.isDeleted,
@@ -85,44 +101,66 @@ struct SiteCheck {
   }
 
   /// No write is lost, resurrected or invented.
+  /// - Returns: whether there are writes that may go by two names: these may show though they were overtaken, and be in
+  ///   conflict with themselves.
   private func checkSiblings(
     of record: Record, _ subject: Subject, _ shown: [FieldPath: WriteSet]
-  ) throws {
+  ) throws -> Bool {
     var held: [FieldPath: WriteSet] = [:]
     for field in record.fields {
       try expect(field.withheld.isEmpty, "invented", "\(subject.id) is stored without values")
       for sibling in field.siblings {
         let write = Int(sibling.write.note)
         guard let write, write < log.writes.count, log.writes[write].key == subject.key,
-          log.writes[write].contents[field.path] == sibling.content
+          isContent(sibling.content, of: write, at: field.path)
         else {
           throw violation("invented", "\(subject.id) shows at \(field.path) what nobody wrote")
         }
         held[field.path, default: WriteSet()].insert(write)
       }
     }
-    for path in Set(held.keys).union(shown.keys).sorted() {
-      let (is_, due) = (held[path] ?? WriteSet(), shown[path] ?? WriteSet())
-      if is_ == due { continue }
-      let lost = due.subtracting(is_)
+    for (path, due) in shown {
+      let lost = due.subtracting(held[path] ?? WriteSet())
       if !lost.isEmpty {
         throw violation("lost-write", "\(subject.id) at \(path) lacks \(list(lost))")
       }
-      throw violation(
-        "resurrected", "\(subject.id) at \(path) shows \(list(is_.subtracting(due))) again")
     }
+    var all = WriteSet()
+    for (path, writes) in held {
+      all.formUnion(writes)
+      let back = writes.subtracting(shown[path] ?? WriteSet()).subtracting(doubles)
+      if !back.isEmpty {
+        throw violation("resurrected", "\(subject.id) at \(path) shows \(list(back)) again")
+      }
+    }
+    return !all.isDisjoint(with: doubles)
+  }
+
+  private func isContent(
+    _ content: Sibling.Content, of write: Int, at path: FieldPath
+  ) -> Bool {
+    let due = log.writes[write].contents[path]
+    // A deletion names what it saw: by other names, where those changed.
+    if path == .deleted, names.copies > 0, case .value? = due, case .value = content { return true }
+    return due == content
   }
 
   /// A record's clock is exactly what was seen of it.
-  private func checkClock(of record: Record, _ subject: Subject) throws {
+  private func checkClock(of record: Record, _ subject: Subject, _ seen: WriteSet) throws {
     var due = VersionVector()
-    for write in site.ghost.seen(subject.key) { due.insert(log.writes[write].dot) }
-    let origins = Set(due.entries.map(\.replica)).union(record.clock.entries.map(\.replica))
-    for origin in origins.subtracting(suspects).sorted() where due[origin] != record.clock[origin] {
+    for write in seen { due.insert(log.writes[write].dot) }
+    if let origin = difference(due, record.clock) {
       throw violation(
         "clock",
         "\(subject.id) says \(record.clock[origin]) of \(name(origin)), which is \(due[origin])")
     }
+  }
+
+  /// The first origin of which two vectors say something else.
+  private func difference(_ a: VersionVector, _ b: VersionVector) -> ReplicaID? {
+    if a == b { return nil }
+    let origins = a.joined(b).entries.lazy.map { $0.replica }
+    return origins.first { a[$0] != b[$0] && names.isUnshared($0) }
   }
 
   /// What is shown as a conflict is what was written concurrently, and nothing else.
@@ -147,19 +185,19 @@ struct SiteCheck {
       "\(subject.id) shows conflicts at \(list(found)), and there are \(list(due))")
   }
 
-  /// Knowledge is claimed of what was seen alone, and of all that was made before it: counters have no gaps.
-  private func checkKnowledge() throws {
-    let claims = site.ghost.claims[view.collection] ?? WriteSet()
+  /// Knowledge is claimed of what was seen alone.
+  private func checkClaims(_ claims: WriteSet) throws {
     let lacking = claims.subtracting(site.ghost.all)
     try expect(lacking.isEmpty, "incomplete", "claims \(list(lacking)) and lacks it")
-    var counts: [ReplicaID: UInt64] = [:]
-    for write in claims { counts[log.writes[write].dot.replica, default: 0] += 1 }
-    let known = view.knowledge.vector
-    let origins = Set(counts.keys).union(known.entries.map(\.replica)).subtracting(suspects)
-    for origin in origins.sorted() where counts[origin, default: 0] != known[origin] {
+  }
+
+  /// And of all that was made before it: counters have no gaps.
+  private func check(_ known: VersionVector, _ claims: WriteSet) throws {
+    var due = VersionVector()
+    for write in claims { due[log.writes[write].dot.replica] += 1 }
+    if let origin = difference(due, known) {
       throw violation(
-        "incomplete",
-        "knows \(known[origin]) writes of \(name(origin)), and has \(counts[origin, default: 0])")
+        "incomplete", "knows \(known[origin]) writes of \(name(origin)), and has \(due[origin])")
     }
   }
 

@@ -1,6 +1,10 @@
-/// A set of writes, by their numbers in the log. Small and cheap to copy: each replica keeps one a record.
+/// A set of writes, by their numbers in the log. Each replica keeps one a record, and every check works with some: it has no
+/// storage of its own to allocate.
 struct WriteSet: Hashable, Sendable, Sequence {
-  private var words: [UInt64] = []
+  /// Numbers are below this.
+  static let capacity = SIMD4<UInt64>.scalarCount * UInt64.bitWidth
+
+  private var words: SIMD4<UInt64> = .zero
 
   init() {}
 
@@ -8,21 +12,13 @@ struct WriteSet: Hashable, Sendable, Sequence {
     for write in writes { insert(write) }
   }
 
-  var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+  var isEmpty: Bool { words == .zero }
 
-  func contains(_ write: Int) -> Bool {
-    write / 64 < words.count && words[write / 64] & 1 << (write % 64) != 0
-  }
+  func contains(_ write: Int) -> Bool { words[write / 64] & 1 << (write % 64) != 0 }
 
-  mutating func insert(_ write: Int) {
-    while words.count <= write / 64 { words.append(0) }
-    words[write / 64] |= 1 << (write % 64)
-  }
+  mutating func insert(_ write: Int) { words[write / 64] |= 1 << (write % 64) }
 
-  mutating func formUnion(_ other: WriteSet) {
-    while words.count < other.words.count { words.append(0) }
-    for index in other.words.indices { words[index] |= other.words[index] }
-  }
+  mutating func formUnion(_ other: WriteSet) { words |= other.words }
 
   func union(_ other: WriteSet) -> WriteSet {
     var union = self
@@ -32,31 +28,32 @@ struct WriteSet: Hashable, Sendable, Sequence {
 
   func subtracting(_ other: WriteSet) -> WriteSet {
     var rest = self
-    for index in rest.words.indices where index < other.words.count {
-      rest.words[index] &= ~other.words[index]
-    }
+    rest.words &= ~other.words
     return rest
   }
 
+  func isDisjoint(with other: WriteSet) -> Bool { words & other.words == .zero }
+
   func isSubset(of other: WriteSet) -> Bool { subtracting(other).isEmpty }
 
-  /// Trailing zeros do not count.
-  static func == (a: WriteSet, b: WriteSet) -> Bool { a.isSubset(of: b) && b.isSubset(of: a) }
+  struct Iterator: IteratorProtocol {
+    fileprivate var words: SIMD4<UInt64>
+    private var index = 0
 
-  func hash(into hasher: inout Hasher) {
-    for write in self { hasher.combine(write) }
-  }
+    fileprivate init(_ words: SIMD4<UInt64>) { self.words = words }
 
-  func makeIterator() -> AnyIterator<Int> {
-    var (index, word) = (0, words.first ?? 0)
-    return AnyIterator {
-      while word == 0 {
+    mutating func next() -> Int? {
+      while index < words.scalarCount {
+        let word = words[index]
+        if word != 0 {
+          words[index] = word & (word - 1)
+          return index * 64 + word.trailingZeroBitCount
+        }
         index += 1
-        if index >= words.count { return nil }
-        word = words[index]
       }
-      defer { word &= word - 1 }
-      return index * 64 + word.trailingZeroBitCount
+      return nil
     }
   }
+
+  func makeIterator() -> Iterator { Iterator(words) }
 }

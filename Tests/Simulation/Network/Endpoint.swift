@@ -7,11 +7,6 @@ import OfficeSyncTestSupport
 
 /// One side of a session: the real state machine and the real executor, driven without threads.
 final class Endpoint {
-  enum Party {
-    case client(ClientSession)
-    case server(ServerSession)
-  }
-
   /// What the simulator is told, in order.
   enum Notice {
     case deed(WatchedStore.Deed)
@@ -21,7 +16,7 @@ final class Endpoint {
   }
 
   let site: Site
-  private(set) var party: Party
+  private var session: any SyncSession
   private var executor: StoreExecutor
   private var decoder = FrameDecoder(frameBytesMax: Limits.helloFrameBytesMax)
   private let notify: (Notice) throws -> Void
@@ -35,28 +30,21 @@ final class Endpoint {
 
   /// - Parameter notify: called before anything else happens.
   init(
-    _ party: Party, at site: Site, executor: StoreExecutor, lag: SplitMix64,
+    _ session: some SyncSession, at site: Site, executor: StoreExecutor, lag: SplitMix64,
     notify: @escaping (Notice) throws -> Void
   ) {
     self.site = site
-    self.party = party
+    self.session = session
     self.executor = executor
     self.lag = lag
     self.notify = notify
   }
 
-  private var peer: PeerInfo? {
-    switch party {
-    case .client(let session): session.peer
-    case .server(let session): session.peer
-    }
-  }
-
   func start() throws {
     try guarded {
-      guard case .client(var session) = party else { return }
-      let actions = session.start(wallMilliseconds: site.clock.milliseconds)
-      party = .client(session)
+      guard var client = session as? ClientSession else { return }
+      let actions = client.start(wallMilliseconds: site.clock.milliseconds)
+      session = client
       try perform(actions)
     }
   }
@@ -72,12 +60,10 @@ final class Endpoint {
     try guarded {
       while !isClosed, let frame = try nextFrame() {
         guard let message = try decode(frame) else { continue }
-        while let applying, isSaturated(applying.channel) || lag.oneIn(3) { try answer() }
+        while let applying, session.isSaturated(applying.channel) || lag.oneIn(3) { try answer() }
         try notify(.received(message))
         try perform(
-          try input { (session) throws(SessionError) in
-            try session.received(message, wallMilliseconds: site.clock.milliseconds)
-          })
+          try session.received(message, wallMilliseconds: site.clock.milliseconds))
       }
     }
   }
@@ -87,7 +73,7 @@ final class Endpoint {
     guard wantsDrain, !isClosed else { return }
     wantsDrain = false
     try guarded {
-      try perform(try input { (session) throws(SessionError) in session.drained() })
+      try perform(session.drained())
     }
   }
 
@@ -134,13 +120,6 @@ final class Endpoint {
     }
   }
 
-  private func isSaturated(_ channel: Channel) -> Bool {
-    switch party {
-    case .client(let session): session.isSaturated(channel)
-    case .server(let session): session.isSaturated(channel)
-    }
-  }
-
   // MARK: Parts
 
   /// As `Conversation`: what ends the session is said to the peer first.
@@ -174,24 +153,9 @@ final class Endpoint {
     }
   }
 
-  private func input(
-    _ body: (inout any SyncSession) throws(SessionError) -> [SessionAction]
-  ) throws -> [SessionAction] {
-    switch party {
-    case .client(let client):
-      var session: any SyncSession = client
-      defer { if let client = session as? ClientSession { party = .client(client) } }
-      return try body(&session)
-    case .server(let server):
-      var session: any SyncSession = server
-      defer { if let server = session as? ServerSession { party = .server(server) } }
-      return try body(&session)
-    }
-  }
-
   private func perform(_ actions: [SessionAction]) throws {
     for action in actions {
-      if let peer { executor.peer = peer.replica }
+      if let peer = session.peer { executor.peer = peer.replica }
       switch action {
       case .send(let message): outbox += message.frame.encoded
       case .store(let request, let channel):
@@ -218,14 +182,10 @@ final class Endpoint {
     do {
       let answer = try executor.perform(request, on: channel)
       try report()
-      return try input { (session) throws(SessionError) in
-        try session.answered(answer, on: channel)
-      }
+      return try session.answered(answer, on: channel)
     } catch let error as StorageError {
       guard let interruption = error.interruption else { throw error }
-      return try input { (session) throws(SessionError) in
-        session.interrupted(interruption, on: channel)
-      }
+      return session.interrupted(interruption, on: channel)
     } catch let crash as SimulatedCrash {
       try report()
       throw crash
@@ -240,20 +200,20 @@ final class Endpoint {
   // MARK: The front desk
 
   private func admit() throws -> [SessionAction] {
-    guard case .server(var session) = party, let peer = session.peer else { return [] }
+    guard var server = session as? ServerSession, let peer = server.peer else { return [] }
     site.owners[peer.identity, default: []].insert(peer.replica)
     let access = site.grants[peer.identity] ?? .write
     let reachable = try site.store.collections().map {
       Welcome.Access(collection: $0, read: access.mayRead, write: access.mayWrite)
     }
-    // No store is put back from a copy here yet.
-    let actions = session.admitted(access == .none ? [] : reachable, isRecovering: false)
-    party = .server(session)
+    let actions = server.admitted(
+      access == .none ? [] : reachable, isRecovering: try site.store.isRecovering)
+    session = server
     return actions
   }
 
   private func authorize(_ open: Open) throws -> [SessionAction] {
-    guard case .server(var session) = party, let peer = session.peer else { return [] }
+    guard var server = session as? ServerSession, let peer = server.peer else { return [] }
     let access = site.grants[peer.identity] ?? .write
     var allowed: Directions = []
     if access.mayRead { allowed.insert(.pull) }
@@ -261,8 +221,8 @@ final class Endpoint {
     allowed.formIntersection(open.directions)
     let view = allowed.isEmpty ? nil : try executor.open(open.collection, on: open.channel)
     try report()
-    let actions = session.authorized(open, directions: allowed, view: view)
-    party = .server(session)
+    let actions = server.authorized(open, directions: allowed, view: view)
+    session = server
     return actions
   }
 }

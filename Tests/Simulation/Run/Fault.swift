@@ -24,14 +24,4 @@ package enum Fault: String, CaseIterable, Hashable, Sendable {
   case loss
   /// Somebody writes through a screen from before.
   case staleScreen
-
-  /// Whether seeds have it: names that two stores have written under are refused so far, and not healed.
-  package var isDrawn: Bool {
-    switch self {
-    case .clone, .restore: false
-    case .cut, .partition, .oneWay, .crash, .diskFull, .clock, .duplicate, .access, .loss,
-      .staleScreen:
-      true
-    }
-  }
 }

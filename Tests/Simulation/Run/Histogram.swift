@@ -1,36 +1,64 @@
+import OfficeSyncProtocol
+
 /// How often what happened.
 package struct Histogram: Hashable, Sendable {
-  package private(set) var counts: [String: Int] = [:]
+  /// What is counted.
+  enum Entry: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    case event(Swarm.Event)
+    case fault(Fault)
+    case message(Message.Kind)
+    case outcome(FailureCode)
+    case session(FailureCode)
+    case rounds(Int)
+    case other(String)
+
+    init(stringLiteral text: String) { self = .other(text) }
+
+    var description: String {
+      switch self {
+      case .event(let event): "event \(event)"
+      case .fault(let fault): "fault \(fault)"
+      case .message(let kind): "message \(kind)"
+      case .outcome(let code): "outcome \(code)"
+      case .session(let code): "session \(code)"
+      case .rounds(let count): "rounds \(count)"
+      case .other(let text): text
+      }
+    }
+  }
+
+  private(set) var counts: [Entry: Int] = [:]
+  /// How many faults took effect.
+  package private(set) var faults = 0
+  /// How many events the schedule had.
+  package private(set) var events = 0
 
   package init() {}
 
-  package subscript(_ name: String) -> Int { counts[name] ?? 0 }
+  subscript(_ entry: Entry) -> Int { counts[entry] ?? 0 }
 
-  mutating func note(_ name: String, _ times: Int = 1) {
-    if times > 0 { counts[name, default: 0] += times }
+  package func count(of fault: Fault) -> Int { self[.fault(fault)] }
+
+  mutating func note(_ entry: Entry, _ times: Int = 1) {
+    if times == 0 { return }
+    counts[entry, default: 0] += times
+    switch entry {
+    case .event: events += times
+    case .fault: faults += times
+    case .message, .outcome, .session, .rounds, .other: break
+    }
   }
 
-  mutating func note(_ fault: Fault) { note(Self.prefix + fault.rawValue) }
+  mutating func note(_ fault: Fault) { note(.fault(fault)) }
 
   package mutating func add(_ other: Histogram) {
-    for (name, count) in other.counts { note(name, count) }
-  }
-
-  private static let prefix = "fault "
-
-  /// How many faults took effect.
-  package var faults: Int {
-    counts.filter { $0.key.hasPrefix(Self.prefix) }.values.reduce(0, +)
-  }
-
-  /// How many events the schedule had.
-  package var events: Int {
-    counts.filter { $0.key.hasPrefix("event ") }.values.reduce(0, +)
+    for (entry, count) in other.counts { note(entry, count) }
   }
 
   /// One line a name, most frequent first.
   package var table: String {
-    let rows = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let rows = counts.map { (name: "\($0)", count: $1) }
+      .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     return rows.map { name, count in
       let number = String(count)
       return String(repeating: " ", count: max(0, 12 - number.count)) + "\(number)  \(name)"

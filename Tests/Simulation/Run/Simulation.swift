@@ -43,6 +43,9 @@ package struct Simulation: Sendable {
   private func provoke(_ world: World) throws {
     guard steps.count == swarm.steps.count, disabled.isEmpty else { return }
     var random = SplitMix64(seed: swarm.seed ^ 0xFA17)
-    for _ in 0..<1_000 where world.histogram.faults == 0 { try world.step(random.next()) }
+    for _ in 0..<1_000 {
+      if world.histogram.faults > 0 { return }
+      try world.step(random.next())
+    }
   }
 }

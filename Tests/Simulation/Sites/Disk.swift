@@ -11,7 +11,7 @@ enum Disk {
 
   enum Kind { case memory, folder }
 
-  static func make(_ kind: Kind, for replica: ReplicaInfo) throws -> (Disk, any RecordStore) {
+  static func make(_ kind: Kind, for replica: ReplicaInfo) throws -> (Disk, any SimulatedStore) {
     switch kind {
     case .memory:
       let disk = InMemoryStore.Disk(StoreImage(replica: replica))
@@ -23,7 +23,7 @@ enum Disk {
     }
   }
 
-  func open() throws -> any RecordStore {
+  func open() throws -> any SimulatedStore {
     switch self {
     case .memory(let disk): InMemoryStore(on: disk)
     // What is durable is copied here and there: to the store it is one file that never moved.

@@ -2,6 +2,7 @@ import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncStorage
+import OfficeSyncSyncLink
 import OfficeSyncTestSupport
 import Synchronization
 
@@ -16,8 +17,8 @@ final class Site {
   let clock: WallClock
   private let tokens: Tokens
   /// Who the store says it is; only clones and restores may change it.
-  private(set) var replica: ReplicaID
-  var ghost = Ghost()
+  var replica: ReplicaID
+  var ghost: Ghost
   /// How many writes it made under its name, by collection.
   var counters: [CollectionName: UInt64] = [:]
   /// An office's: which replicas came as whom.
@@ -44,13 +45,14 @@ final class Site {
   }
 
   init(
-    index: Int, identity: Identity, disk kind: Disk.Kind, time: TrueTime,
+    index: Int, identity: Identity, disk kind: Disk.Kind, time: TrueTime, records: Int,
     random: inout SplitMix64
   ) throws {
     self.index = index
     self.identity = identity
     name = identity.name
     clock = WallClock(time)
+    ghost = Ghost(records: records)
     tokens = Tokens(random.next())
     replica = tokens.next()
     let info = ReplicaInfo(id: replica, name: name, identity: identity)
@@ -67,6 +69,7 @@ final class Site {
     clock = WallClock(time)
     tokens = Tokens(token)
     replica = backup.replica
+    ghost = backup.ghost
     disk = try backup.disk.copy()
     store = WatchedStore(try disk.open(), site: index)
     take(backup)
@@ -78,11 +81,7 @@ final class Site {
     { [tokens] in tokens.next() }
   }
 
-  func info() throws -> LocalInfo {
-    LocalInfo(
-      identity: identity, replica: try store.replica().id, replicaName: identity.name,
-      software: "simulator")
-  }
+  func info() throws -> LocalInfo { LocalInfo(try store.replica(), software: "simulator") }
 
   /// The program dies and starts again on what the disk holds.
   func crash() throws {
@@ -102,20 +101,23 @@ final class Site {
     var counters: [CollectionName: UInt64]
     var owners: [Identity: Set<ReplicaID>]
     var grants: [Identity: Access]
+    /// Writes that nobody else had then.
+    var unsent: WriteSet
   }
 
-  func backup() throws -> Backup {
+  func backup(unsent: WriteSet) throws -> Backup {
     Backup(
       site: index, identity: identity, replica: replica, disk: try disk.copy(), ghost: ghost,
-      counters: counters, owners: owners, grants: grants)
+      counters: counters, owners: owners, grants: grants, unsent: unsent)
   }
 
-  /// The backup takes the place of the store.
+  /// The backup takes the place of the store. An office's administrator says so (`syncserver recovery`).
   func restore(_ backup: Backup) throws {
     disk = try backup.disk.copy()
     store = WatchedStore(try disk.open(), site: index)
     replica = backup.replica
     take(backup)
+    if isOffice { try store.setRecovering(true) }
   }
 
   private func take(_ backup: Backup) {

@@ -16,6 +16,8 @@ final class WatchedStore: RecordStore {
     case opened(CollectionName)
     case applied(IncomingBatch)
     case completed(StreamCompletion)
+    /// Names changed.
+    case healed(Healing)
     case other
   }
 
@@ -34,11 +36,11 @@ final class WatchedStore: RecordStore {
     var sprung = 0
   }
 
-  private let store: any RecordStore
+  private let store: any SimulatedStore
   private let site: Int
   private let state = Mutex(State())
 
-  init(_ store: any RecordStore, site: Int) {
+  init(_ store: any SimulatedStore, site: Int) {
     self.store = store
     self.site = site
   }
@@ -64,7 +66,13 @@ final class WatchedStore: RecordStore {
     }
   }
 
-  private func step<T>(_ deed: Deed, _ body: () throws -> T) throws -> T {
+  private func step<T>(
+    _ deed: @autoclosure () -> Deed, _ body: () throws -> T
+  ) throws -> T {
+    try step(body) { _ in deed() }
+  }
+
+  private func step<T>(_ body: () throws -> T, _ deed: (T) -> Deed) throws -> T {
     let trap = state.withLock { state in
       if state.trap != nil { state.sprung += 1 }
       return state.trap
@@ -75,7 +83,7 @@ final class WatchedStore: RecordStore {
     case .crashAfter, nil: break
     }
     let result = try body()
-    state.withLock { $0.deeds.append(deed) }
+    state.withLock { $0.deeds.append(deed(result)) }
     if trap == .crashAfter { throw SimulatedCrash(site: site) }
     return result
   }
@@ -92,6 +100,10 @@ final class WatchedStore: RecordStore {
   func progress(from sender: ReplicaID, in collection: CollectionName) throws -> Progress? {
     try store.progress(from: sender, in: collection)
   }
+
+  var isRecovering: Bool { get throws { try store.isRecovering } }
+
+  func setRecovering(_ isRecovering: Bool) throws { try store.setRecovering(isRecovering) }
 
   // MARK: Durable steps
 
@@ -154,12 +166,12 @@ final class WatchedStore: RecordStore {
   func renew(
     _ former: ReplicaID, isRestored: Bool, token: () -> ReplicaID
   ) throws -> Healing {
-    try step(.other) { try store.renew(former, isRestored: isRestored, token: token) }
+    try step({ try store.renew(former, isRestored: isRestored, token: token) }) { .healed($0) }
   }
 
   func heal(
     _ endings: [Ending], in collection: CollectionName, token: () -> ReplicaID
   ) throws -> Healing {
-    try step(.other) { try store.heal(endings, in: collection, token: token) }
+    try step({ try store.heal(endings, in: collection, token: token) }) { .healed($0) }
   }
 }

@@ -20,6 +20,11 @@ struct Subject {
 }
 
 extension World {
+  /// Those of the collection with this number.
+  func subjects(of collection: Int) -> ArraySlice<Subject> {
+    subjects[collection * (swarm.records + 1)..<(collection + 1) * (swarm.records + 1)]
+  }
+
   /// Record 0 of a collection is its schema.
   func subject(_ collection: Int, _ record: Int) -> Subject {
     subjects[collection * (swarm.records + 1) + record]

@@ -4,7 +4,7 @@ import OfficeSyncStorage
 import OfficeSyncTestSupport
 
 extension World {
-  private func anySite(_ random: inout SplitMix64) -> Site {
+  func anySite(_ random: inout SplitMix64) -> Site {
     living[Int.random(in: living.indices, using: &random)]
   }
 
@@ -123,42 +123,5 @@ extension World {
     office.grants[other.identity] = access
     histogram.note(.access)
     say("\(office.name) grants \(other.identity): \(access)")
-  }
-
-  // MARK: Copies
-
-  func backup(_ random: inout SplitMix64) throws {
-    if backups.count >= 4 { return }
-    let site = anySite(&random)
-    backups.append(try site.backup())
-    say("\(site.name) is backed up")
-  }
-
-  func clone(_ random: inout SplitMix64) throws {
-    guard !backups.isEmpty, sites.count < 14 else { return }
-    let backup = backups[Int.random(in: backups.indices, using: &random)]
-    let copy = try Site(index: sites.count, cloneOf: backup, time: time, token: random.next())
-    links += links.filter { $0.client == backup.site }
-      .map { Swarm.Link(client: copy.index, server: $0.server) }
-    sites.append(copy)
-    suspects.insert(backup.replica)
-    touched.insert(copy.index)
-    histogram.note(.clone)
-    say("\(copy.name) is a copy of \(sites[backup.site].name)")
-  }
-
-  func restore(_ random: inout SplitMix64) throws {
-    guard !backups.isEmpty else { return }
-    let backup = backups[Int.random(in: backups.indices, using: &random)]
-    let site = sites[backup.site]
-    if site.isLost { return }
-    for connection in connections where connection.involves(site) {
-      try connection.cut(dead: site)
-    }
-    try site.restore(backup)
-    suspects.insert(backup.replica)
-    touched.insert(site.index)
-    histogram.note(.restore)
-    say("\(site.name) is put back from a copy")
   }
 }

@@ -67,9 +67,9 @@ extension World {
     let host = ServerSession(me: try server.info(), peerIdentity: client.identity)
     let connection = Connection(
       number: number,
-      client: endpoint(.client(session), at: client, executor, of: number, .client),
+      client: endpoint(session, at: client, executor, of: number, .client),
       server: endpoint(
-        .server(host), at: server, storeExecutor(of: server),
+        host, at: server, storeExecutor(of: server),
         of: number, .server))
     say("\(client.name) connects to \(server.name) as \(number)")
     try connection.end(.client).report()
@@ -83,11 +83,11 @@ extension World {
   }
 
   private func endpoint(
-    _ party: Endpoint.Party, at site: Site, _ executor: StoreExecutor, of connection: Int,
+    _ session: some SyncSession, at site: Site, _ executor: StoreExecutor, of connection: Int,
     _ side: Connection.Side
   ) -> Endpoint {
     Endpoint(
-      party, at: site, executor: executor,
+      session, at: site, executor: executor,
       lag: SplitMix64(seed: swarm.seed &+ UInt64(2 * connection + side.rawValue)),
       notify: { [unowned self, unowned site] notice in
         try note(notice, at: site, side, of: connection)
@@ -114,8 +114,10 @@ extension World {
     }
   }
 
+  enum Ending { case done, again }
+
   /// Runs a session to its end over a link that is whole.
-  func finish(_ connection: Connection) throws {
+  func finish(_ connection: Connection) throws -> Ending {
     while !connection.isOver {
       let side = Connection.Side.allCases.first { connection.canMove(to: $0) }
       guard let side else {
@@ -123,6 +125,6 @@ extension World {
       }
       fold(try connection.move(.max, to: side))
     }
-    flights[connection.number] = nil
+    return flights.removeValue(forKey: connection.number)?.beginsAgain == true ? .again : .done
   }
 }

@@ -13,17 +13,23 @@ extension World {
       touched.insert(site.index)
       try note(deed, at: site, side, of: connection)
     case .received(let message):
-      histogram.note("message \(message.kind)")
+      histogram.note(.message(message.kind))
       say("  \(connection): \(site.name) gets \(describe(message))")
       try noteStream(message, at: site, side, of: connection)
     case .finished(let outcome):
-      histogram.note(outcome.error.map { "outcome \($0.code)" } ?? "outcome done")
+      histogram.note(outcome.error.map { .outcome($0.code) } ?? "outcome done")
       if outcome.resumed { histogram.note("outcome resumed") }
       if outcome.deferred > 0 { histogram.note("outcome deferred") }
-      if outcome.refused > 0 { try expect(.forked, "records were refused", at: site) }
+      if outcome.beginsAgain {
+        histogram.note("outcome begins again")
+        flights[connection]?.beginsAgain = true
+      }
+      if outcome.refused > 0 {
+        throw Violation("error", "an office refused records of \(site.name)")
+      }
       if let error = outcome.error { try expect(error.code, error.message, at: site) }
     case .failed(let error):
-      histogram.note("session \(error.code)")
+      histogram.note(.session(error.code))
       try expect(error.code, error.message, at: site)
       if error.code == .storage, error.side == .here, site.store.trap == .diskFull {
         histogram.note(.diskFull)
@@ -39,6 +45,13 @@ extension World {
       flights[connection]?.frozen[side.rawValue][collection] = site.ghost
     case .applied(let batch): try received(batch, at: site, side, of: connection)
     case .completed(let completion): completed(completion, at: site, side, of: connection)
+    case .healed(let healing):
+      // A screen goes by the names that it was opened under.
+      site.screens = [:]
+      for renaming in healing.renamings {
+        histogram.note("healing renamed")
+        say("\(site.name) renames \(renaming.origin) after \(renaming.after) to \(renaming.name)")
+      }
     case .other: break
     }
   }
@@ -67,7 +80,11 @@ extension World {
       let key = try key(of: incoming.id, in: collection)
       let earlier = flights[connection]?.earlier[side.rawValue][collection]?[key]
       let isOld = sender.seen(key).isSubset(of: known) || earlier == sender.seen(key)
-      if isOld && suspects.isEmpty {
+      // What the receiver has by a new name comes again from somebody who has not heard of that.
+      let goesByOneName = sender.seen(key).allSatisfy {
+        names.isUnshared(log.writes[$0].dot.replica)
+      }
+      if isOld && goesByOneName {
         throw Violation(
           "carried-twice", "\(incoming.id) came to \(site.name), which had acknowledged all of it")
       }
@@ -102,6 +119,7 @@ extension World {
   ) throws {
     guard var flight = flights[connection] else { return }
     switch message {
+    case .welcome(let welcome): flight.isRecovering = welcome.isRecovering
     case .open(let open): flight.collections[open.channel] = open.collection
     case .state(let state):
       guard let collection = flight.collections[state.channel] else { break }
@@ -116,8 +134,8 @@ extension World {
       let shown = flight.shown[side.rawValue][collection]
       if begin.resumed { flight.earlier[side.rawValue][collection] = shown?.passed }
       flight.streams[side.rawValue][collection] = Ghost.Stream(begin, resuming: shown)
-    case .hello, .welcome, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again,
-      .fail, .compare, .ask, .sums, .fetch, .relay:
+    case .hello, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again, .fail,
+      .compare, .ask, .sums, .fetch, .relay:
       break
     }
     flights[connection] = flight
@@ -131,12 +149,13 @@ extension World {
       let sender = flight.frozen[side.other.rawValue][collection]
     else { return }
     let source = flight.sources[side.rawValue]
-    // A device vouches for its own writes alone.
-    let vouched = sites[source].isOffice ? sender.claims[collection] : sender.own[collection]
+    // A device vouches for its own writes alone, unless the office may have lost what it has of others.
+    let isBelieved = sites[source].isOffice || flight.isRecovering
+    let vouched = isBelieved ? sender.claims[collection] : sender.own[collection]
     let claimed = (vouched ?? WriteSet()).filter { number in
       let dot = log.writes[number].dot
-      return suspects.contains(dot.replica)
-        ? !completion.knowledge.isEmpty : completion.knowledge.covers(dot)
+      return names.isUnshared(dot.replica)
+        ? completion.knowledge.covers(dot) : !completion.knowledge.isEmpty
     }
     site.ghost.claims[collection, default: WriteSet()].formUnion(WriteSet(claimed))
     site.ghost.streams[Ghost.Source(site: source, collection: collection)] = nil
@@ -185,8 +204,8 @@ extension World {
       case .clockAhead: swarm.faults.contains(.clock)
       // A full disk, or a clock that was set right in the middle of a session.
       case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock])
-      case .forked, .replicaOwnedByAnother: !suspects.isEmpty
-      case .protocolViolation, .versionUnsupported, .overLimit, .shuttingDown, .idle, .damaged,
+      case .forked, .replicaOwnedByAnother, .protocolViolation, .versionUnsupported, .overLimit,
+        .shuttingDown, .idle, .damaged,
         .knowledgeDiffers, .unknown:
         false
       }

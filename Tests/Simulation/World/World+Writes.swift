@@ -56,6 +56,7 @@ extension World {
     _ wish: (any RecordWriter, Record) throws -> Wish
   ) throws {
     let number = log.next
+    if number == WriteSet.capacity { return }
     var made: Made?
     var crash: SimulatedCrash?
     do {

@@ -9,7 +9,7 @@ final class World {
   let swarm: Swarm
   /// Faults that are left out of this run: how shrinking finds which matter.
   let disabled: Set<Fault>
-  var sites: [Site] = []
+  var sites: [Site]
   var links: [Swarm.Link]
   var log = CausalLog()
   var connections: [Connection] = []
@@ -17,14 +17,14 @@ final class World {
   /// Ways that no byte takes.
   var blocked: Set<Swarm.Link> = []
   var backups: [Site.Backup] = []
-  /// Replica IDs that more than one store has had: one name may stand for two writes.
-  var suspects: Set<ReplicaID> = []
+  var names: Names
   let time = TrueTime()
   /// Sites whose store changed since it was last looked at.
   var touched: Set<Int> = []
   var standings: [Place: Standing] = [:]
-  /// By site: records that were found right.
-  var checked: [Int: [CausalLog.Key: SiteCheck.Checked]] = [:]
+  var found: [Place: SiteCheck.Found] = [:]
+  /// Whether everybody knows the same, and nothing more is allowed for.
+  var isSettled = false
   var histogram = Histogram()
   /// Everything that the network carried, in short.
   private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -37,7 +37,8 @@ final class World {
 
   struct Place: Hashable {
     var site: Int
-    var collection: CollectionName
+    /// Its number.
+    var collection: Int
   }
 
   /// What the two sides of a connection knew when they opened a collection.
@@ -52,6 +53,10 @@ final class World {
     var shown: [[CollectionName: Ghost.Stream]] = [[:], [:]]
     /// What each side has received so far.
     var streams: [[CollectionName: Ghost.Stream]] = [[:], [:]]
+    /// Whether the server was put back from a copy, and takes whatever the client has.
+    var isRecovering = false
+    /// Whether a collection has to be begun again in a new session.
+    var beginsAgain = false
     /// Records that each side had before, in the stream that this one resumed.
     var earlier: [[CollectionName: [CausalLog.Key: WriteSet]]] = [[:], [:]]
   }
@@ -62,15 +67,16 @@ final class World {
     links = swarm.links
     trace = isTraced ? [] : nil
     paths = try Paths()
-    subjects = try Subject.all(swarm)
+    let subjects = try Subject.all(swarm)
+    self.subjects = subjects
     var random = SplitMix64(seed: swarm.seed ^ 0x5EED)
-    for index in 0..<(swarm.offices + swarm.devices) {
+    sites = try (0..<(swarm.offices + swarm.devices)).map { [time] index in
       let name = index < swarm.offices ? "office/o\(index)" : "field/f\(index)"
-      sites.append(
-        try Site(
-          index: index, identity: Identity(name), disk: swarm.usesSQLite ? .folder : .memory,
-          time: time, random: &random))
+      return try Site(
+        index: index, identity: Identity(name), disk: swarm.usesSQLite ? .folder : .memory,
+        time: time, records: subjects.count, random: &random)
     }
+    names = Names(sites.map(\.replica))
   }
 
   var living: [Site] { sites.filter { !$0.isLost } }
@@ -93,7 +99,7 @@ final class World {
     time.pass(UInt64.random(in: 0..<most, using: &random))
     let event = swarm.event(&random)
     if let fault = event.fault, disabled.contains(fault) { return }
-    histogram.note("event \(event)")
+    histogram.note(.event(event))
     do {
       try perform(event, &random)
     } catch let crash as SimulatedCrash {

@@ -10,6 +10,8 @@ public struct Again: Hashable, Sendable {
     case renewed = 2
     /// Its names changed while this session was under way.
     case changed = 3
+    /// An office had retired the replica ID of the side that says this, which goes on under a new one.
+    case retired = 4
   }
 
   public var channel: Channel

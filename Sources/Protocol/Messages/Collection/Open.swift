@@ -19,16 +19,19 @@ public struct Open: Hashable, Sendable {
   /// At least one.
   public var directions: Directions
   public var digest: KnowledgeDigest
+  /// The sum of the origins that are closed here; nil if none is.
+  public var closed: Fingerprint?
   public var condition: Condition
 
   public init(
     channel: Channel, collection: CollectionName, directions: Directions, digest: KnowledgeDigest,
-    condition: Condition
+    closed: Fingerprint? = nil, condition: Condition
   ) {
     self.channel = channel
     self.collection = collection
     self.directions = directions
     self.digest = digest
+    self.closed = closed
     self.condition = condition
   }
 
@@ -38,6 +41,10 @@ public struct Open: Hashable, Sendable {
     directions = Directions(rawValue: try reader.flags(allowed: 3, of: "directions"))
     guard !directions.isEmpty else { throw .outOfRange("directions") }
     digest = try reader.digest()
+    switch try reader.flags(allowed: 1, of: "closed origins") {
+    case 0: closed = nil
+    default: closed = try reader.fingerprint()
+    }
     condition = try reader.condition()
   }
 
@@ -46,6 +53,8 @@ public struct Open: Hashable, Sendable {
     writer.text(collection.text)
     writer.byte(directions.rawValue)
     writer.raw(digest.bytes)
+    writer.byte(closed == nil ? 0 : 1)
+    if let closed { writer.raw(closed.bytes) }
     writer.condition(condition)
   }
 }

@@ -152,6 +152,14 @@ struct StoreFile {
   /// What a long-lived reader made the log grow beyond is given back once it can be emptied.
   static let logBytesKept = 64 << 20
 
+  /// A connection that reads, in transactions that whoever has it begins and ends.
+  func openReader() throws -> DatabaseQueue {
+    var configuration = Self.configuration
+    configuration.readonly = true
+    configuration.allowsUnsafeTransactions = true
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+
   func openPool() throws -> DatabasePool {
     let pool = try DatabasePool(path: path, configuration: Self.configuration)
     try pool.writeWithoutTransaction { db in

@@ -19,8 +19,9 @@ extension SQLiteStore {
     try write { db in
       let tables = try SQLiteTables(db, collection)
       var healing = Healing()
-      if try tables.endOwnID(endings) {
-        healing = try Self.renew(db, isRestored: true, token: token)
+      if let end = try tables.endOfOwnID(endings) {
+        healing = try Self.renew(db, isRestored: !end.isRetirement, token: token)
+        healing.wasRetired = end.isRetirement
       }
       healing.renamings += try tables.heal(endings)
       return healing

@@ -13,12 +13,16 @@ public struct Peer: Hashable, Sendable {
   public var knowledge: [CollectionName: VersionVector]
   /// The replica ID that its store goes on under; nil if it is in use, as far as is known.
   public var successor: ReplicaID?
+  /// When this office retired it, in milliseconds since 1970 UTC; nil if it has not.
+  public var retiredMilliseconds: UInt64?
 
   public init(
     replica: ReplicaID, identity: Identity, name: String, seenMilliseconds: UInt64?,
-    knowledge: [CollectionName: VersionVector], successor: ReplicaID? = nil
+    knowledge: [CollectionName: VersionVector], successor: ReplicaID? = nil,
+    retiredMilliseconds: UInt64? = nil
   ) {
     self.successor = successor
+    self.retiredMilliseconds = retiredMilliseconds
     self.replica = replica
     self.identity = identity
     self.name = name
@@ -151,7 +155,8 @@ struct Owners {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT replica.number, replica.id, identity, name, seen, successor.id AS successor
+        SELECT replica.number, replica.id, identity, name, seen, retired,
+          successor.id AS successor
         FROM owner JOIN replica ON replica.number = owner.replica
         LEFT JOIN replica AS successor ON successor.number = owner.successor
         ORDER BY identity, replica.id
@@ -160,12 +165,13 @@ struct Owners {
       guard let replica = ReplicaID(bytes: row["id"] as Data) else {
         throw StorageError.damaged(detail: "a replica ID has the wrong length")
       }
-      let seen: Int64? = row["seen"]
+      let (seen, retired): (Int64?, Int64?) = (row["seen"], row["retired"])
       return Peer(
         replica: replica, identity: try Identity(stored: row["identity"]), name: row["name"],
         seenMilliseconds: seen.map { UInt64(bitPattern: $0) },
         knowledge: try knowledge(of: row["number"]),
-        successor: (row["successor"] as Data?).flatMap { ReplicaID(bytes: $0) })
+        successor: (row["successor"] as Data?).flatMap { ReplicaID(bytes: $0) },
+        retiredMilliseconds: retired.map { UInt64(bitPattern: $0) })
     }
   }
 

@@ -1,0 +1,38 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+/// What a channel does about origins that ended: what both sides have closed stands in neither state, and is as good as said.
+extension ChannelMachine {
+  /// What of the peer's endings this side believes, and for which nothing is closed here yet.
+  func told(_ theirs: State, _ trust: Incoming.Trust) -> [Ending] {
+    let closed = Set(view.knowledge.closed.endings)
+    return (theirs.ended + theirs.knowledge.closed.endings).filter {
+      !closed.contains($0) && (trust.believed?.contains($0.origin) ?? true)
+    }
+  }
+
+  /// The peer's state with the closed origins that were left out of it.
+  mutating func complete(_ theirs: State) throws(SessionError) -> State {
+    guard theirs.leavesOutClosed else { return theirs }
+    // The server left out what the client had named: all of it.
+    if side == .client { leftOut = view.knowledge.closed.endings.count }
+    guard leftOut > 0 else {
+      throw SessionError(.protocolViolation, "origins were left out that nobody had named")
+    }
+    var theirs = theirs
+    theirs.knowledge.add(closed: Array(view.knowledge.closed.endings.prefix(leftOut)))
+    return theirs
+  }
+
+  /// What need not be sent to the peer: what it knows, and what strays it has just as this side.
+  func known(to theirs: Knowledge) -> VersionVector {
+    var known = theirs.vector
+    for (origin, sum) in view.knowledge.strays
+    where theirs.strays[origin] == sum && theirs.vector[origin] == view.knowledge.vector[origin] {
+      if let stamp = view.knowledge.newestStamps[origin] {
+        known.insert(Dot(origin, stamp.counter))
+      }
+    }
+    return known
+  }
+}
