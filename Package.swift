@@ -10,6 +10,8 @@ let withSimulator = Context.environment["OFFICESYNC_SIMULATOR"] != nil
 let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+  // `scripts/mutants` builds file by file, and runs what it built for thousands of seeds.
+  + (withSimulator ? [.unsafeFlags(["-O"])] : [])
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
