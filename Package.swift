@@ -13,6 +13,8 @@ let withFuzzer = Context.environment["OFFICESYNC_FUZZER"] != nil
 let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+  // `scripts/mutants` builds file by file, and runs what it built for thousands of seeds.
+  + (withSimulator ? [.unsafeFlags(["-O"])] : [])
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")

@@ -171,7 +171,7 @@ struct SiteCheck {
     try expect(reading.isDeleted == isDeleted, "conflict", "\(subject.id): deleted \(!isDeleted)")
     var due: [FieldPath: Bool] = [:]
     if log.isDeletionDisputed(shown) { due[.deleted] = true }
-    for (path, writes) in shown where path != .deleted {
+    for (path, writes) in shown where path != .deleted && writes.count > 1 {
       guard reading.schema.structure(at: path) == nil else { continue }
       let contents = Set(writes.map { log.writes[$0].contents[path] })
       let policy = reading.schema.rule(for: path).policy

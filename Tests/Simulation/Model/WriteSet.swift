@@ -14,6 +14,8 @@ struct WriteSet: Hashable, Sendable, Sequence {
 
   var isEmpty: Bool { words == .zero }
 
+  var count: Int { (0..<words.scalarCount).reduce(0) { $0 + words[$1].nonzeroBitCount } }
+
   func contains(_ write: Int) -> Bool { words[write / 64] & 1 << (write % 64) != 0 }
 
   mutating func insert(_ write: Int) { words[write / 64] |= 1 << (write % 64) }

@@ -52,7 +52,7 @@ struct Shrinker {
 extension Simulation {
   /// Runs the seed; of a failure, what to know and do about it.
   /// - Returns: nil if all promises were kept.
-  package func report(traceLines: Int = 100) throws -> String? {
+  package func report(traceLines: Int = 300) throws -> String? {
     let outcome = try run()
     guard let violation = outcome.violation else { return nil }
     var shrinker = Shrinker(self, violation)

@@ -39,7 +39,7 @@ package struct Swarm: Sendable {
   let records: Int
   let faults: Set<Fault>
   let hasSchema: Bool
-  /// Some texts are so long that records go in parts.
+  /// Some texts are so long that each record has a frame of its own.
   let hasLargeTexts: Bool
   /// In how many of ten cases a session runs on by itself once it has begun.
   let haste: Int
@@ -62,7 +62,7 @@ package struct Swarm: Sendable {
     collections = try names.map { try CollectionName($0) }
     records = Int.random(in: 1...6, using: &random)
     hasSchema = Bool.random(using: &random)
-    hasLargeTexts = random.oneIn(24)
+    hasLargeTexts = random.oneIn(32)
     haste = Int.random(in: 1...9, using: &random)
     faults = Self.faults(&random)
     links = Self.links(offices: offices, devices: devices, &random)

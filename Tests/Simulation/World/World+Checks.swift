@@ -27,9 +27,8 @@ extension World {
 
   /// Writes that may show at a site under a name that nobody there has overtaken.
   ///
-  /// Endings are believed of offices alone, and devices keep none. So a device that has renamed a branch and then meets an
-  /// office which has not yet heard of the fork gets the old names again, until it has; and so does an office in recovery from
-  /// devices.
+  /// Where names ended is believed of offices alone. So a device that has renamed a branch and then meets an office which has
+  /// not yet heard of the fork gets the old names again, until it has; and so does an office in recovery from devices.
   private func doubles(at site: Site) throws -> WriteSet {
     if names.copies == 0 { return WriteSet() }
     if isSettled { return names.twins }

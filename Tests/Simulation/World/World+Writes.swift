@@ -138,7 +138,7 @@ extension World {
 
   private func value(_ random: inout SplitMix64) -> Value {
     if swarm.hasLargeTexts, random.oneIn(4) {
-      return .text(String(repeating: "x", count: Int.random(in: 1...60_000, using: &random)))
+      return .text(String(repeating: "x", count: Int.random(in: 1...20_000, using: &random)))
     }
     // Some values are equal to others.
     return .integer(Int64.random(in: 0..<9, using: &random))
