@@ -134,7 +134,8 @@ import Testing
     let lines = try await typed("replicas", "--data", data, "--json").output
     #expect(
       lines == #"{"identity":"field/amina","role":"field","replica":"\#(visitor)","name":"amina","#
-        + #""seen":"2025-11-24T16:00:00.000Z","behind":{"projects":2},"successor":null,"retired":null}"# + "\n")
+        + #""seen":"2025-11-24T16:00:00.000Z","behind":{"projects":2},"successor":null,"retired":null}"#
+        + "\n")
     let table = try await typed("replicas", "--data", data).output
     #expect(table.contains("projects: 2"))
   }
