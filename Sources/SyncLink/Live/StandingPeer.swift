@@ -13,6 +13,8 @@ public struct StandingPeer: Sendable {
 
   /// A session that lasted for so long has got on, though it exchanged nothing.
   private static let steadyTime = Duration.seconds(60)
+  /// As for ``SyncClient``: more sessions in a row than this, each of which only put names in order, are no healing.
+  private static let sessionsMax = 12
 
   private let request: SyncClient.Request
   private let every: Duration?
@@ -41,11 +43,13 @@ public struct StandingPeer: Sendable {
   public func run() async {
     var backoff = Backoff(first: .seconds(1), max: .seconds(120))
     var generator = SystemRandomNumberGenerator()
+    var healing = 0
     while !Task.isCancelled {
       let report = await session()
       await observe(.ended(report))
       // Names were put in order: on with the next session.
-      if report.failure == nil, every == nil { continue }
+      healing = report.failure == nil && every == nil ? healing + 1 : 0
+      if healing > 0, healing < Self.sessionsMax { continue }
       let gotOn = report.failure == nil || report.duration >= Self.steadyTime
       let pause = backoff.pause(gotOn: gotOn, using: &generator)
       try? await Task.sleep(for: report.failure == nil ? (every ?? pause) : pause)
