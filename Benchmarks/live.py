@@ -5,10 +5,10 @@
 
 The real programs on loopback, each office connected to the next by `syncserver peer add`. Programs as for macro.py.
 """
-import json, os, re, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
+import json, os, re, sqlite3, statistics, sys, time
 
 import macro
-from macro import COLLECTION, Bench, Server, generate, program, row, run
+from macro import COLLECTION, Server, generate, program, row, run, workspace
 
 
 def cpu_seconds(servers):
@@ -86,18 +86,10 @@ def courier(bench, records):
 
 def main():
     offices, changes = (int(text) for text in (sys.argv[1:3] + ["12", "100"][len(sys.argv) - 1:])[:2])
-    folder = tempfile.mkdtemp(prefix="officesync-live-")
-    home = os.getcwd()
-    print("| what | figure |\n|---|---|")
-    try:
-        bench = Bench(folder)
+    with workspace() as bench:
+        print("| what | figure |\n|---|---|")
         chain(bench, offices, changes)
         courier(bench, 100_000)
-    finally:
-        for server in Server.running:
-            server.stop()
-        os.chdir(home)
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 Records come from gen_records.py (about 600 bytes of JSON each), found in $OFFICESYNC_SHARED/peers or ../shared/peers.
 Standard library alone; loopback alone; what it starts it stops.
 """
-import json, os, re, shutil, sqlite3, statistics, subprocess, sys, tempfile, threading, time
+import contextlib, json, os, re, shutil, sqlite3, statistics, subprocess, sys, tempfile, threading, time
 
 SCRIPT = os.path.abspath(__file__)
 ROOT = os.path.dirname(os.path.dirname(SCRIPT))
@@ -118,6 +118,20 @@ class Bench:
         return seconds, peak, json.loads(out)
 
 
+@contextlib.contextmanager
+def workspace():
+    """A bench in a folder of its own; afterwards the servers are stopped, and the folder is gone."""
+    home = os.getcwd()
+    folder = tempfile.mkdtemp(prefix="officesync-bench-", dir=os.environ.get("TMPDIR"))
+    try:
+        yield Bench(folder)
+    finally:
+        for server in Server.running:
+            server.stop()
+        os.chdir(home)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def row(what, figure):
     print(f"| {what} | {figure} |", flush=True)
 
@@ -170,9 +184,7 @@ def main():
     if sys.argv[1:2] == ["--raw"]:
         return print(raw_sqlite(*sys.argv[2:]))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    folder = tempfile.mkdtemp(prefix="officesync-bench-", dir=os.environ.get("TMPDIR"))
-    try:
-        bench = Bench(folder)
+    with workspace() as bench:
         print("| what | figure |\n|---|---|")
         for size in sorted({100_000, count}):
             source, store, device, server = bulk(bench, size, str(size))
@@ -180,10 +192,6 @@ def main():
             for name in (store, device):
                 shutil.rmtree(name)
             os.remove(source)
-    finally:
-        for server in Server.running:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@
 They are written straight into the store of one office, as `syncserver retire` leaves them (making 10,000 devices takes hours);
 everything after that, also that another office hears of them, is the programs' own doing. Programs as for macro.py.
 """
-import os, secrets, shutil, sqlite3, statistics, sys, tempfile
+import os, secrets, sqlite3, statistics, sys
 
 import macro
-from macro import COLLECTION, Bench, Server, program, row, run
+from macro import COLLECTION, Server, program, row, run, workspace
 
 
 def retire(store, count):
@@ -103,9 +103,7 @@ class Scene:
 def main():
     retired = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     records = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
-    folder = tempfile.mkdtemp(prefix="officesync-bench-", dir=os.environ.get("TMPDIR"))
-    try:
-        bench = Bench(folder)
+    with workspace() as bench:
         macro.generate(records, "records.ndjson")
         macro.changed_lines("records.ndjson", "changed.ndjson", 2_000, records)
         none = Scene(bench, "none", 0, "records.ndjson", records).measure()
@@ -113,10 +111,6 @@ def main():
         print(f"| what | none retired | {retired:,} retired |\n|---|---|---|")
         for what, figure in none.items():
             row(what, f"{figure} | {many[what]}")
-    finally:
-        for server in Server.running:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

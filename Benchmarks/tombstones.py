@@ -6,10 +6,10 @@
 Each in a collection of an office, pulled by a device: records as they are, the same deleted (their values stay beneath), and
 deleted ones that never had a value, which is about what a purge leaves. Programs and records as for macro.py.
 """
-import json, os, shutil, statistics, sys, tempfile
+import json, os, shutil, statistics, sys
 
 import macro
-from macro import COLLECTION, Bench, Server, program, row, run
+from macro import COLLECTION, Server, program, row, run, workspace
 
 
 def deleted(source, target, keeps_values):
@@ -62,9 +62,7 @@ def flip(device):
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    folder = tempfile.mkdtemp(prefix="officesync-bench-", dir=os.environ.get("TMPDIR"))
-    try:
-        bench = Bench(folder)
+    with workspace() as bench:
         print(f"| {count:,} records | figure |\n|---|---|")
         macro.generate(count, "live.ndjson")
         deleted("live.ndjson", "beneath.ndjson", True)
@@ -77,10 +75,6 @@ def main():
             server.stop()
             shutil.rmtree(office)
             shutil.rmtree(device)
-    finally:
-        for server in Server.running:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,29 @@ public struct Standing: Hashable, Sendable {
       && condition.fingerprint != other.condition.fingerprint
   }
 
+  /// Whether both are the same; nil where they need not be, since one direction alone was asked for.
+  func inSync(with other: Standing, bothWays: Bool) -> Bool? {
+    if isInSync(with: other) { return true }
+    return bothWays || contradicts(other) ? false : nil
+  }
+
   public func isInSync(with other: Standing) -> Bool {
     digest == other.digest && condition == other.condition && !condition.isPartial
   }
+}
+
+extension Open {
+  var standing: Standing { Standing(digest: digest, condition: condition) }
+}
+
+extension State {
+  var standing: Standing { Standing(digest: knowledge.digest, condition: condition) }
+}
+
+extension Done {
+  var standing: Standing { Standing(digest: digest, condition: condition) }
+}
+
+extension Result {
+  var standing: Standing { Standing(digest: digest, condition: condition) }
 }

@@ -110,7 +110,7 @@ struct ChannelMachine {
   mutating func answer(_ open: Open, view: LocalView) -> [Step] {
     self.view = view
     outcome.standing = view.standing
-    let theirs = Standing(digest: open.digest, condition: open.condition)
+    let theirs = open.standing
     // Without a stamp a write has no name yet, and equal digests would prove nothing.
     if theirs.digest == view.standing.digest && view.knowledge.isStamped
       && !theirs.mayHideNews(from: view.standing)
@@ -171,7 +171,7 @@ struct ChannelMachine {
     let theirs = try complete(theirs)
     outcome.peerKnowledge = VersionVector(
       theirs.knowledge.vector.entries.filter { !view.knowledge.closed.contains($0.replica) })
-    peerStanding = Standing(digest: theirs.knowledge.digest, condition: theirs.condition)
+    peerStanding = theirs.standing
     let comparison = StampComparison(mine: view.knowledge, theirs: theirs.knowledge, me: view.me)
     phase = .settling(theirs: theirs)
     let query = SettleQuery(
@@ -254,7 +254,7 @@ struct ChannelMachine {
     resultDue = false
     outcome.deferred = message.deferred
     outcome.refused = message.refused
-    peerStanding = Standing(digest: message.digest, condition: message.condition)
+    peerStanding = message.standing
     let whole = message.deferred == 0 && message.refused == 0
     if whole { outcome.peerKnowledge?.join(sent) }
     // A device's word confirms nothing, and an office never holds back what somebody refused.
@@ -370,16 +370,12 @@ struct ChannelMachine {
     guard outcome.error == nil, !outcome.beginsAgain, let mine = outcome.standing,
       let theirs = peerStanding
     else { return [.finished] }
+    outcome.inSync = mine.inSync(with: theirs, bothWays: outcome.directions == [.pull, .push])
     if mine.contradicts(theirs) {
-      outcome.inSync = false
       outcome.error = SessionError(
         .damaged,
         "equal knowledge but unequal contents: here \(mine.condition.fingerprint), "
           + "there \(theirs.condition.fingerprint)")
-    } else if mine.isInSync(with: theirs) {
-      outcome.inSync = true
-    } else {
-      outcome.inSync = outcome.directions == [.pull, .push] ? false : nil
     }
     return [.finished]
   }

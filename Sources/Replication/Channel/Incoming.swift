@@ -170,7 +170,7 @@ struct Incoming {
         .protocolViolation,
         "\(message.recordsSent) records were announced as sent, \(totals.received) came")
     }
-    senderStanding = Standing(digest: message.digest, condition: message.condition)
+    senderStanding = message.standing
     if isApplying {
       state = .storing(message)
       return []

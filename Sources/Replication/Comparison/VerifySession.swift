@@ -54,9 +54,7 @@ public struct VerifySession: Sendable {
   /// The first flight.
   public mutating func start(wallMilliseconds: UInt64) -> [SessionAction] {
     phase = .awaitingWelcome
-    let hello = Hello(
-      software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds, formerReplicas: me.formerReplicas)
+    let hello = me.hello(wallMilliseconds: wallMilliseconds)
     return noted(
       [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
         + machines.indices.flatMap { actions(machines[$0].open(), $0) })
@@ -84,15 +82,10 @@ public struct VerifySession: Sendable {
   }
 
   private mutating func take(_ welcome: Welcome) throws(SessionError) -> [SessionAction] {
-    guard welcome.version == Hello.version else {
-      throw SessionError(
-        .versionUnsupported, "the server chose version \(welcome.version), which was not offered")
-    }
+    try welcome.requireVersion()
     phase = .open
     serverWallMilliseconds = welcome.wallMilliseconds
-    peer = PeerInfo(
-      identity: peerIdentity, replica: welcome.replica, replicaName: welcome.replicaName,
-      software: welcome.software)
+    peer = PeerInfo(welcome, identity: peerIdentity)
     return closing()
   }
 

@@ -56,10 +56,9 @@ struct RelayChannel {
       return beginAgain()
     case (.opening, .state(let state), .from):
       restrict(to: state.directions, at: .from)
-      let standing = Standing(digest: state.knowledge.digest, condition: state.condition)
-      outcome.standings[.from] = standing
+      outcome.standings[.from] = state.standing
       phase = .offering(state)
-      return wanted.isEmpty ? finish() : [open(at: .to, standing)]
+      return wanted.isEmpty ? finish() : [open(at: .to, state.standing)]
     case (.offering, .same(let same), .to):
       outcome.standings[.to] = outcome.standings[.from].map {
         Standing(digest: $0.digest, condition: same.condition)
@@ -67,8 +66,7 @@ struct RelayChannel {
       return finish()
     case (.offering(let first), .state(let second), .to):
       restrict(to: second.directions, at: .to)
-      outcome.standings[.to] = Standing(
-        digest: second.knowledge.digest, condition: second.condition)
+      outcome.standings[.to] = second.standing
       // The office at the other end has been told of directions that do not hold: it would wait for what never comes.
       guard first.directions == directions(at: .from) else {
         return wanted.isEmpty ? finish() : beginAgain()
@@ -87,17 +85,16 @@ struct RelayChannel {
     _ message: Message, from end: RelayEnd
   ) throws(SessionError) -> [Step] {
     switch message {
-    case .stamps, .fork: break
-    case .begin(let begin): outcome.flows[end]?.resumed = begin.resumed
+    case .stamps, .begin, .fork: break
     case .records(let records): outcome.flows[end]?.carried += UInt64(records.entries.count)
     case .part(let part): if part.remaining == 0 { outcome.flows[end]?.carried += 1 }
     case .done(let done):
       if outcome.flows[end.other] == nil {
-        outcome.standings[end] = Standing(digest: done.digest, condition: done.condition)
+        outcome.standings[end] = done.standing
       }
     case .result(let result) where outcome.flows[end.other] != nil:
       outcome.flows[end.other]?.result = result
-      outcome.standings[end] = Standing(digest: result.digest, condition: result.condition)
+      outcome.standings[end] = result.standing
       if outcome.flows.values.allSatisfy({ $0.result != nil }) { return [.forward] + finish() }
     case .again(let again):
       outcome.reasons.append(again.reason)
@@ -145,18 +142,15 @@ struct RelayChannel {
     guard outcome.failure == nil, outcome.beginsAgain == nil, let one = outcome.standings[.from],
       let other = outcome.standings[.to]
     else { return [] }
+    outcome.inSync = one.inSync(
+      with: other, bothWays: outcome.flows.count == RelayEnd.allCases.count)
     if one.contradicts(other) {
-      outcome.inSync = false
       outcome.failure = RelayFailure(
         .to,
         SessionError(
           .damaged,
           "equal knowledge but unequal contents: \(one.condition.fingerprint) and "
             + "\(other.condition.fingerprint)"))
-    } else if one.isInSync(with: other) {
-      outcome.inSync = true
-    } else {
-      outcome.inSync = outcome.flows.count == RelayEnd.allCases.count ? false : nil
     }
     return []
   }

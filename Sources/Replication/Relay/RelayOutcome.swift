@@ -26,7 +26,6 @@ public struct RelayOutcome: Hashable, Sendable {
     public var carried: UInt64 = 0
     /// What its receiver made of it; nil until it has said so.
     public var result: Result?
-    public var resumed = false
   }
 
   public var collection: CollectionName

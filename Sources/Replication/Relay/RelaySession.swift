@@ -51,9 +51,7 @@ public struct RelaySession: Sendable {
   /// The office, once it has said who it is.
   public func office(_ end: RelayEnd) -> PeerInfo? {
     guard let welcome = welcomes[end], let identity = identities[end] else { return nil }
-    return PeerInfo(
-      identity: identity, replica: welcome.replica, replicaName: welcome.replicaName,
-      software: welcome.software)
+    return PeerInfo(welcome, identity: identity)
   }
 
   /// - Parameter wallMilliseconds: the wall clock now, in milliseconds since 1970 UTC.
@@ -83,10 +81,7 @@ public struct RelaySession: Sendable {
   private mutating func take(
     _ welcome: Welcome, from end: RelayEnd
   ) throws(SessionError) -> [Action] {
-    guard welcome.version == Hello.version else {
-      throw SessionError(
-        .versionUnsupported, "the server chose version \(welcome.version), which was not offered")
-    }
+    try welcome.requireVersion()
     // What one office sends the other must take.
     guard welcome.frameBytesMax >= Limits.frameBytesMax else {
       throw SessionError(

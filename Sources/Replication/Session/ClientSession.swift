@@ -81,9 +81,7 @@ public struct ClientSession: Sendable {
   public mutating func start(wallMilliseconds: UInt64) -> [SessionAction] {
     phase = .awaitingWelcome
     self.wallMilliseconds = wallMilliseconds
-    let hello = Hello(
-      software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds, formerReplicas: me.formerReplicas)
+    let hello = me.hello(wallMilliseconds: wallMilliseconds)
     var actions: [SessionAction] = [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
     for local in locals {
       let channel = add(local.collection, view: local.view)
@@ -166,10 +164,7 @@ public struct ClientSession: Sendable {
   }
 
   private mutating func take(_ welcome: Welcome) throws(SessionError) -> [SessionAction] {
-    guard welcome.version == Hello.version else {
-      throw SessionError(
-        .versionUnsupported, "the server chose version \(welcome.version), which was not offered")
-    }
+    try welcome.requireVersion()
     guard welcome.replica != me.replica || peerIdentity == me.identity else {
       throw SessionError(
         .replicaOwnedByAnother, "the server presents this store's own replica ID \(me.replica)")
@@ -181,9 +176,7 @@ public struct ClientSession: Sendable {
     }
     phase = .open
     frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
-    peer = PeerInfo(
-      identity: peerIdentity, replica: welcome.replica, replicaName: welcome.replicaName,
-      software: welcome.software)
+    peer = PeerInfo(welcome, identity: peerIdentity)
     var actions: [SessionAction] = []
     if takesAll {
       let known = Set(locals.map(\.collection))

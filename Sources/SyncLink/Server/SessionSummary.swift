@@ -16,9 +16,9 @@ public struct SessionSummary: Sendable {
   /// nil for a session that ended well.
   public var failure: String?
 
-  /// Whether it was a session of its own, or brought something in one that lasts.
-  var isWorthALine: Bool {
-    duration > .zero || outcomes.contains { $0.sent + $0.received > 0 || $0.error != nil }
+  /// Whether something was carried, or went wrong.
+  var broughtSomething: Bool {
+    outcomes.contains { $0.sent + $0.received > 0 || $0.error != nil }
   }
 
   /// Who, what, how much, how long. Numbers stay numbers, for logs that machines read.

@@ -187,7 +187,8 @@ public final class SyncListener: Sendable {
         let summary = SessionSummary(
           identity: identity, peer: session.peer, address: address, outcomes: [outcome],
           traffic: Traffic(), duration: .zero, failure: nil)
-        await self.conclude(summary, isAdmitted: true)
+        await self.conclude(
+          summary, isAdmitted: true, level: summary.broughtSomething ? .info : .debug)
       })
     open.note(conversation.stopper, for: number)
     var failure: LinkError?
@@ -205,7 +206,11 @@ public final class SyncListener: Sendable {
   }
 
   /// Notes the session, and then logs it: whoever reads the line finds it noted.
-  private func conclude(_ summary: SessionSummary, isAdmitted: Bool) async {
+  ///
+  /// - Parameter level: of the line, if it ended well.
+  private func conclude(
+    _ summary: SessionSummary, isAdmitted: Bool, level: Logger.Level = .info
+  ) async {
     if isAdmitted {
       do {
         try await NIOThreadPool.store.runIfActive { [desk] in try desk.departed(summary) }
@@ -221,8 +226,7 @@ public final class SyncListener: Sendable {
       metadata["reason"] = "\(failure)"
       logger.notice("session broken off", metadata: metadata)
     } else {
-      logger.log(
-        level: summary.isWorthALine ? .info : .debug, "session", metadata: summary.metadata)
+      logger.log(level: level, "session", metadata: summary.metadata)
     }
   }
 }

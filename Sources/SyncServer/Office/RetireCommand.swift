@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import OfficeSyncCommandSupport
 import OfficeSyncProtocol
 import OfficeSyncRecords
@@ -32,7 +31,7 @@ struct RetireCommand: ConsoleCommand {
     let peer = try find(in: office)
     var generator = SystemRandomNumberGenerator()
     let ended = try office.store.retire(
-      peer.replica, atMilliseconds: UInt64(Date().timeIntervalSince1970 * 1_000)
+      peer.replica, atMilliseconds: wallMilliseconds()
     ) { ReplicaID.random(using: &generator) }
     try console.document(
       .object([

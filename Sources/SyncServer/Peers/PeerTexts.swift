@@ -19,7 +19,6 @@ enum PeerTexts {
   // MARK: In the log
 
   static let exchanged = "exchanged with a peer"
-  static let connected = "in sync with a peer"
   static let lost = "a peer cannot be kept current with; it is tried again"
   static let notFollowed = "changes of the store cannot be followed: peers learn of them later"
   static let notRead = "the list of peers cannot be read"
