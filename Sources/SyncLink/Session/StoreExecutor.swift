@@ -199,7 +199,7 @@ extension StorageError {
     case .restored: .ownNameInUse
     case .noStore, .exists, .notOurs, .newer, .damaged, .foreignOwner, .networkFileSystem,
       .diskFull,
-      .busy, .io, .counterExhausted, .limit, .pathTwice, .officesOnly, .ownedByAnother,
+      .busy, .io, .counterExhausted, .limit, .pathTwice, .officesOnly, .ownedByAnother, .disputed,
       .grantedByWildcard:
       nil
     }
