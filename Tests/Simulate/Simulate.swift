@@ -21,7 +21,7 @@ struct Simulate {
     let outcome = try simulation.run(isTraced: true)
     for line in outcome.trace { print(line) }
     print("seed \(seed), digest \(String(outcome.digest, radix: 16))")
-    print(try simulation.report() ?? "all promises were kept")
+    print(try simulation.report(traceLines: .max) ?? "all promises were kept")
     return outcome.violation == nil
   }
 
