@@ -6,6 +6,7 @@ extension Schema {
       FieldPattern(GrantSheet.Right.write.pattern): FieldRule(type: .boolean, policy: .min),
       FieldPattern(ReplicaEntry.ownerPath): FieldRule(type: .text, policy: .manual),
       FieldPattern(ReplicaEntry.retiredPath): FieldRule(type: .timestamp, policy: .min),
+      FieldPattern(RevocationEntry.listPath): FieldRule(type: .bytes),
     ], problems: [])
 
   /// The schema in force in a collection.
