@@ -129,6 +129,7 @@ struct OfficeServer {
       let check = CertificateCheck(credentials: credentials, path: new.network.certificate)
       try check.requireIdentity(office.replica.identity)
       try office.store.keepHistory(new.history)
+      office.store.keepReserve(new.reserve)
       listener.reload(credentials.context, idleTime: new.network.timeout)
       logger.notice("\(RunTexts.reloaded)")
       if new.listen != settings.listen { logger.warning("\(RunTexts.listenNeedsRestart)") }

@@ -9,6 +9,7 @@ struct RunSettings {
   let network: NetworkSettings
   let listen: [NetworkAddress]
   let history: HistoryRetention
+  let reserve: DiskReserve
 
   /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
   init(
@@ -19,6 +20,7 @@ struct RunSettings {
       certificates: certificates, patience: patience, folder: folder, file: file)
     let addresses = listen.isEmpty ? file.listen : try [NetworkAddress](listening: listen)
     history = HistoryRetention(days: file.history)
+    reserve = DiskReserve(percent: file.reserve)
     self.listen = addresses.isEmpty ? [Self.listenDefault] : addresses
   }
 

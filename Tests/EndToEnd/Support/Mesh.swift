@@ -40,6 +40,16 @@ final class Mesh {
     try copyAuthority(to: name)
   }
 
+  /// Adds a line to a store's settings; of two for one key the later one stands.
+  func set(_ line: String, in store: String) throws {
+    let path = "\(path)/\(store)/config.toml"
+    let key = line.prefix { $0 != " " }
+    let kept = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
+      .split(separator: "\n").filter { !$0.hasPrefix(key) }
+    let text = (kept + [line[...], ""]).joined(separator: "\n")
+    try text.write(toFile: path, atomically: false, encoding: .utf8)
+  }
+
   func copyAuthority(to name: String) throws {
     for file in ["ca.pem", "crl.pem"] {
       let target = "\(path)/\(name)/\(file)"
@@ -130,6 +140,15 @@ final class Mesh {
       throw Failed(command: "\(verb) \(store) with \(office)", run: run)
     }
     return found
+  }
+
+  /// Waits for something: nothing is said of how soon it comes.
+  func wait(until isSo: () throws -> Bool) throws {
+    for _ in 0..<3_000 {
+      if try isSo() { return }
+      usleep(50_000)
+    }
+    throw NeverCame(output: "", errors: "")
   }
 
   /// A record as `get --json` shows it.
