@@ -77,6 +77,14 @@ public struct StoreConfiguration: Sendable, Hashable {
     try SecureFile.replace(folder.configuration, with: text.utf8)
   }
 
+  /// An absolute path: an option starts at the current folder, a setting of the file at the store's.
+  public func path(
+    _ option: String?, orElse setting: String?, in folder: StoreFolder
+  ) -> String? {
+    option?.absolutePath(from: FileManager.default.currentDirectoryPath)
+      ?? setting?.absolutePath(from: folder.path)
+  }
+
   private var toml: String {
     let table = TOMLTable()
     table["server"] = server?.description

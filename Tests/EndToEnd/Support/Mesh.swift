@@ -67,12 +67,13 @@ final class Mesh {
   /// Starts an office's server on a free port of its own.
   @discardableResult
   func start(
-    _ office: String, _ options: String..., at address: String = "127.0.0.1:0"
+    _ office: String, _ options: String..., at address: String = "127.0.0.1:0",
+    environment: [String: String] = [:]
   ) throws -> RunningProgram {
     starts += 1
     let server = try RunningProgram(
       "syncserver", ["run", "--data", office, "--listen", address] + options, in: path,
-      label: "\(office)-\(starts)")
+      label: "\(office)-\(starts)", environment: environment)
     try server.wait { $0.output.contains("listening on ") }
     servers[office] = server
     let line = server.output.split(separator: "\n").first ?? ""
