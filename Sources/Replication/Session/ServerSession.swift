@@ -23,6 +23,8 @@ public struct ServerSession: Sendable {
   private var trust = Incoming.Trust.office
   /// Why the client's writes wait, if its clock is ahead; it may pull.
   private var clockAhead: SessionError?
+  /// Why anybody's writes wait, if this store's disk is nearly full; as of the last channel that was opened.
+  private var hasNoRoom: SessionError?
   public private(set) var peer: PeerInfo?
   private var lastChannel: Channel = 0
   /// What the client watches, if it does; none for all.
@@ -151,9 +153,10 @@ public struct ServerSession: Sendable {
 
   /// The answer to `.authorize`: what is allowed of what was asked for, and the collection as it stands; nil for nothing
   /// allowed, which is not told apart from a collection that does not exist.
-  public mutating func authorized(_ open: Open, directions: Directions, view: LocalView?)
-    -> [SessionAction]
-  {
+  /// - Parameter hasRoom: whether the store takes records now.
+  public mutating func authorized(
+    _ open: Open, directions: Directions, view: LocalView?, hasRoom: Bool = true
+  ) -> [SessionAction] {
     if comparisons.contains(open.channel) {
       let isAllowed = directions.contains(.pull)
       return comparisons.authorized(
@@ -161,10 +164,11 @@ public struct ServerSession: Sendable {
         orElse: .notGranted(.pull, of: open.collection, to: peerIdentity))
     }
     let granted = view == nil ? [] : directions
-    let served = clockAhead == nil ? granted : granted.subtracting(.push)
+    hasNoRoom = hasRoom ? nil : .hasNoRoom(side: .here)
+    let served = waits == nil ? granted : granted.subtracting(.push)
     guard let view, !served.isEmpty else {
       table.add(machine(for: open, directions: open.directions))
-      let waits = granted.isEmpty ? nil : clockAhead
+      let waits = granted.isEmpty ? nil : waits
       let error =
         waits ?? .notGranted(open.directions, of: open.collection, to: peerIdentity)
       return noted(table.run(open.channel) { $0.fail(error) })
@@ -201,8 +205,10 @@ public struct ServerSession: Sendable {
 
   private var channelPeer: ChannelMachine.Peer {
     ChannelMachine.Peer(
-      trust: trust, frameBytesMax: Limits.frameBytesMax, clockAhead: clockAhead)
+      trust: trust, frameBytesMax: Limits.frameBytesMax, waits: waits)
   }
+
+  private var waits: SessionError? { clockAhead ?? hasNoRoom }
 
   private func machine(for open: Open, directions: Directions) -> ChannelMachine {
     ChannelMachine(

@@ -1,3 +1,4 @@
+import NIOPosix
 import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncReplication
@@ -94,7 +95,15 @@ public struct SyncClient: Sendable {
     let start = ContinuousClock.now
     var report = Report()
     do {
+      var request = request
+      let shortage = try await shortage(for: request)
+      if let shortage {
+        // What was written here can still be brought to safety.
+        request.directions.remove(.pull)
+        if request.directions.isEmpty { throw shortage }
+      }
       try await runAll(request, into: &report, progress: progress)
+      if let shortage { throw shortage }
     } catch {
       report.failure = LinkError(error)
     }
@@ -102,8 +111,23 @@ public struct SyncClient: Sendable {
     return report
   }
 
+  /// Why this store takes nothing in now, if its disk is nearly full.
+  private func shortage(for request: Request) async throws -> StorageError? {
+    guard request.directions.contains(.pull) else { return nil }
+    return try await NIOThreadPool.store.runIfActive { [store] in
+      do {
+        try store.requireRoom()
+        return nil
+      } catch let error as StorageError {
+        guard case .diskNearlyFull = error else { throw error }
+        return error
+      }
+    }
+  }
+
   /// Runs one session that lasts: what changes on either side is exchanged as it happens. It ends when the link breaks, when
-  /// the task is cancelled, or, without a failure, when it has to be begun again because names changed.
+  /// the task is cancelled, or, without a failure, when it has to be begun again because names changed. While this side's
+  /// disk is nearly full it does not last, and only sends; while the server's is, it ends when something was to be sent.
   ///
   /// - Parameters:
   ///   - feed: of this store.
@@ -115,6 +139,7 @@ public struct SyncClient: Sendable {
     let start = ContinuousClock.now
     var report = Report()
     do {
+      if try await shortage(for: request) != nil { return await sync(request) }
       try await run(
         request, into: &report, Lasting(feed: feed, onExchange: onExchange), progress: { _ in })
     } catch {

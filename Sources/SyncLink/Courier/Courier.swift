@@ -98,7 +98,7 @@ public struct Courier: Sendable {
     var collections = request.collections.map { names in
       Dictionary(names.map { ($0, request.wanted) }, uniquingKeysWith: { first, _ in first })
     }
-    var denied: [CollectionName: [RelayEnd: RelayEnd]] = [:]
+    var denied: [CollectionName: [RelayEnd: RelayFailure]] = [:]
     for _ in 0..<Self.sessionsMax {
       try await run(request, collections, into: &report, progress)
       for index in report.outcomes.indices {

@@ -34,7 +34,8 @@ struct Reception: Sendable {
       }
       let view =
         allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
-      return session.authorized(open, directions: allowed, view: view)
+      return session.authorized(
+        open, directions: allowed, view: view, hasRoom: try await worker.hasRoom)
     case .send, .store, .awaitDrain, .raiseFrameLimit, .watch, .finished, .close: return []
     }
   }

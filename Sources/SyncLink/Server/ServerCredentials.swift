@@ -10,6 +10,8 @@ public struct ServerCredentials: Sendable {
   public let hasHostNames: Bool
   /// Seconds since 1970 at which the certificate ends.
   public let notAfterSeconds: Int64
+  /// Seconds since 1970 at which the last of the authorities ends.
+  public let authorityNotAfterSeconds: Int64
   /// Seconds since 1970 at which the revocation list falls due; nil without one.
   public let revocationListDueSeconds: Int64?
 
@@ -29,6 +31,7 @@ public struct ServerCredentials: Sendable {
     identity = facts.uris.count == 1 ? try? Identity(uri: facts.uris[0]) : nil
     hasHostNames = !facts.hostNames.isEmpty || !facts.addresses.isEmpty
     notAfterSeconds = facts.notAfterSeconds
+    authorityNotAfterSeconds = context.authoritiesNotAfterSeconds.max() ?? 0
     revocationListDueSeconds = context.revocationListDueSeconds
   }
 }

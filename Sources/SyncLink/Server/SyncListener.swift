@@ -33,17 +33,21 @@ public final class SyncListener: Sendable {
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
   private let feed: ChangeFeed?
+  private let observe: @Sendable (ListenerEvent) -> Void
   private let open = OpenConversations()
 
   /// - Parameters:
   ///   - software: name and version of this program, for the peer's logs.
   ///   - feed: of the store, for clients that watch; nil to let them wait.
+  ///   - observe: told what happens; it must not block.
   public init(
     software: String, store: any RecordStore, desk: any FrontDesk, feed: ChangeFeed? = nil,
     context: TLSContext, settings: Settings = Settings(), logger: Logger,
-    wall: @escaping @Sendable () -> UInt64
+    wall: @escaping @Sendable () -> UInt64,
+    observe: @escaping @Sendable (ListenerEvent) -> Void = { _ in }
   ) {
     self.software = software
+    self.observe = observe
     self.store = store
     self.desk = desk
     self.feed = feed
@@ -52,6 +56,9 @@ public final class SyncListener: Sendable {
     self.logger = logger
     self.wall = wall
   }
+
+  /// How many connections are open.
+  public var connectionCount: Int { open.count }
 
   /// New connections use these certificates from now on; open ones keep theirs.
   public func reload(_ context: TLSContext, idleTime: Duration) {
@@ -135,6 +142,7 @@ public final class SyncListener: Sendable {
     do {
       number = try open.enter(max: settings.connectionsMax)
     } catch {
+      observe(.refused)
       logger.warning(
         "connection refused: \(error.rawValue)", metadata: ["address": "\(address)"])
       await connection.close()
@@ -158,6 +166,7 @@ public final class SyncListener: Sendable {
       identity = try Identity(uri: peer.uri)
     } catch {
       await connection.close()
+      observe(.refused)
       logger.notice(
         "connection refused",
         metadata: ["address": "\(address)", "reason": "\(LinkError(error).message)"])
@@ -187,6 +196,7 @@ public final class SyncListener: Sendable {
         let summary = SessionSummary(
           identity: identity, peer: session.peer, address: address, outcomes: [outcome],
           traffic: Traffic(), duration: .zero, failure: nil)
+        self.observe(.exchanged(summary))
         await self.conclude(
           summary, isAdmitted: true, level: summary.broughtSomething ? .info : .debug)
       })
@@ -197,12 +207,12 @@ public final class SyncListener: Sendable {
     } catch {
       failure = LinkError(error)
     }
-    await conclude(
-      SessionSummary(
-        identity: identity, peer: conversation.session.peer, address: address,
-        outcomes: conversation.outcomes, traffic: conversation.traffic,
-        duration: ContinuousClock.now - start, failure: failure?.message),
-      isAdmitted: conversation.session.isAdmitted)
+    let summary = SessionSummary(
+      identity: identity, peer: conversation.session.peer, address: address,
+      outcomes: conversation.outcomes, traffic: conversation.traffic,
+      duration: ContinuousClock.now - start, failure: failure?.message)
+    await conclude(summary, isAdmitted: conversation.session.isAdmitted)
+    observe(.ended(summary))
   }
 
   /// Notes the session, and then logs it: whoever reads the line finds it noted.

@@ -180,10 +180,11 @@ struct Conversation<Session: SyncSession> {
       case .watch:
         lasting = ConversationTasks.lasting(try await changes(), reportingTo: events)
         activity.patience = .seconds(Limits.idleSecondsMax)
-        for outcome in outcomes { await report(outcome, session) }
+        let done = outcomes
         outcomes = []
+        for outcome in done { try await tell(outcome) }
       case .finished(let outcome, let channel):
-        await keep(outcome)
+        try await keep(outcome)
         if applying?.channel == channel { try await finishApplying() }
         worker.close(channel)
       case .close: isClosing = true
@@ -192,8 +193,14 @@ struct Conversation<Session: SyncSession> {
   }
 
   /// What a session that lasts exchanges is told as it happens: nobody could hold all of it until the end.
-  private mutating func keep(_ outcome: ChannelOutcome) async {
-    if lasting.isEmpty { outcomes.append(outcome) } else { await report(outcome, session) }
+  private mutating func keep(_ outcome: ChannelOutcome) async throws {
+    if lasting.isEmpty { outcomes.append(outcome) } else { try await tell(outcome) }
+  }
+
+  /// - Throws: why a peer takes nothing now: nobody would tell when it does again, so a later session has to ask.
+  private func tell(_ outcome: ChannelOutcome) async throws {
+    await report(outcome, session)
+    if let error = outcome.error, error.code == .storage, error.side == .peer { throw error }
   }
 
   private mutating func answered(

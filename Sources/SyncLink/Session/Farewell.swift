@@ -9,6 +9,8 @@ extension Fail {
     case let error as SessionError:
       guard let failure = error.failure else { return nil }
       self = failure
+    case StorageError.diskNearlyFull, StorageError.diskFull:
+      self.init(code: .storage, message: "its disk is full, or nearly so")
     case is StorageError:
       self.init(code: .storage, message: "the store cannot be read or written")
     case ConversationError.silent, ConversationError.noHello:

@@ -17,20 +17,25 @@ struct OfficeServer {
 
   private let office: OfficeStore
   private let settings: RunSettings
+  private let manager: ServiceManager
   private let logger: Logger
   private let reread: @Sendable () throws -> RunSettings
   private let listener: SyncListener
   private let feed: ChangeFeed
   private let connectionsMax: Int
+  private let tally: SessionTally
+  /// An element for each figure that was counted.
+  private let counted: AsyncStream<Void>
 
   /// - Parameter reread: reads the settings anew.
   /// - Throws: `CommandError` `identity-differs` (64); `LinkError`
   init(
-    _ office: OfficeStore, _ settings: RunSettings, logger: Logger,
+    _ office: OfficeStore, _ settings: RunSettings, manager: ServiceManager, logger: Logger,
     reread: @escaping @Sendable () throws -> RunSettings
   ) throws {
     self.office = office
     self.settings = settings
+    self.manager = manager
     self.logger = logger
     self.reread = reread
     let credentials = try ServerCredentials(settings.files)
@@ -44,10 +49,16 @@ struct OfficeServer {
     limits.handshakeTime = min(limits.handshakeTime, settings.network.timeout)
     limits.graceTime = Self.sessionGraceTime
     feed = ChangeFeed(store: office.store)
+    let (counted, counting) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.counted = counted
+    let tally = SessionTally { counting.yield() }
+    self.tally = tally
     listener = SyncListener(
       software: "syncserver/\(productVersion)", store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds), feed: feed,
-      context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds)
+      context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds,
+      observe: { tally.note($0) })
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -62,12 +73,15 @@ struct OfficeServer {
     let checker = Task { await keepChecking() }
     let (feedHints, peerHints) = (changes(), changes())
     let feeder = Task { await feed.run(on: feedHints) }
-    let peers = PeerKeeper(office: office, feed: feed, logger: logger, settings: reread)
+    let peers = PeerKeeper(
+      office: office, feed: feed, tally: tally, logger: logger, settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
     let revocationHints = changes()
     let revoker = Task { await revocations.run(on: revocationHints) { reload() } }
+    let writer = Task { await writeMetrics() }
+    let heart = Task { await manager.keepAlive() }
     defer {
-      for task in [watcher, checker, feeder, keeper, revoker] { task.cancel() }
+      for task in [watcher, checker, feeder, keeper, revoker, writer, heart] { task.cancel() }
     }
     do {
       try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
@@ -83,7 +97,22 @@ struct OfficeServer {
     }
     keeper.cancel()
     await keeper.value
+    writer.cancel()
+    await writer.value
     logger.info("\(RunTexts.stopped)")
+  }
+
+  private func writeMetrics() async {
+    guard let path = settings.metrics else { return }
+    let file = MetricsFile(path: path) { [office, tally, listener, reread] in
+      try OfficeFigures(
+        of: office, reread(), tally, connections: listener.connectionCount
+      ).exposition
+    } complain: { [logger] error in
+      let reason = (error as? CommandError)?.message ?? "\(error)"
+      logger.error("\(RunTexts.noMetrics)", metadata: ["reason": "\(reason)"])
+    }
+    await file.run(on: [changes(), counted])
   }
 
   /// A system without watches to give still has a server that syncs, only not by itself at once.
@@ -112,13 +141,16 @@ struct OfficeServer {
     var isStopping = false
     for await signal in signals {
       if signal == .sighup {
+        manager.tell(.reloading)
         _ = revocations.exchange()
         reload()
+        manager.tell(.ready)
         continue
       }
       // Whoever asks twice will not wait.
       if isStopping { _exit(128 + signal.rawValue) }
       isStopping = true
+      manager.tell(.stopping)
       logger.info("\(RunTexts.stopping)")
       Task {
         try? await Task.sleep(for: Self.stopTime)
@@ -136,9 +168,12 @@ struct OfficeServer {
       let check = CertificateCheck(credentials: credentials, path: new.network.certificate)
       try check.requireIdentity(office.replica.identity)
       try office.store.keepHistory(new.history)
+      office.store.keepReserve(new.reserve)
       listener.reload(credentials.context, idleTime: new.network.timeout)
       logger.notice("\(RunTexts.reloaded)")
-      if new.listen != settings.listen { logger.warning("\(RunTexts.listenNeedsRestart)") }
+      if new.listen != settings.listen || new.metrics != settings.metrics {
+        logger.warning("\(RunTexts.needsRestart)")
+      }
       Self.warn(check, logger)
     } catch {
       let reason = (error as? CommandError) ?? CommandError.translating(error)

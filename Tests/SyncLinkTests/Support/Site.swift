@@ -7,6 +7,7 @@ import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
 import OfficeSyncTestSupport
+import Synchronization
 
 /// One organisation: the authority that all its certificates come from.
 struct Organisation: Sendable {
@@ -49,6 +50,7 @@ final class Site: Sendable {
   let store: SQLiteStore
   let replica: ReplicaInfo
   let folder: TestFolder
+  let disk = TestDisk()
 
   /// - Parameters:
   ///   - replicaID: at random unless a test wants two of one name.
@@ -64,7 +66,9 @@ final class Site: Sendable {
     replica = ReplicaInfo(
       id: replicaID ?? .random(using: &generator), name: owner.name, identity: owner)
     folder = try TestFolder()
-    store = try SQLiteStore.create(folder: folder.path, replica: replica)
+    _ = try SQLiteStore.create(folder: folder.path, replica: replica)
+    let disk = disk
+    store = try SQLiteStore.open(folder: folder.path) { _ in disk.space }
     if owner.role == .office {
       try store.grant(
         Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
@@ -134,6 +138,18 @@ final class Site: Sendable {
     request.idleTime = .seconds(120)
     return await client.sync(request)
   }
+}
+
+/// A disk that is as full as a test says.
+final class TestDisk: Sendable {
+  private let full = Mutex(false)
+
+  var isFull: Bool {
+    get { full.withLock { $0 } }
+    set { full.withLock { $0 = newValue } }
+  }
+
+  var space: DiskSpace { DiskSpace(freeBytes: isFull ? 1 : 1 << 40, totalBytes: 1 << 40) }
 }
 
 @Sendable func wallClock() -> UInt64 { UInt64(Date().timeIntervalSince1970 * 1_000) }

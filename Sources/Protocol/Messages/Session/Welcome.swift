@@ -44,6 +44,11 @@ public struct Welcome: Hashable, Sendable {
     self.collections = collections
   }
 
+  /// Whether it says that the client may write the collection.
+  public func mayWrite(_ name: CollectionName) -> Bool {
+    collections.contains { $0.collection == name && $0.write }
+  }
+
   init(from reader: inout ByteReader) throws(CodecError) {
     version = try reader.varint()
     software = try reader.text(of: "software", max: Limits.softwareBytesMax)
