@@ -35,7 +35,8 @@ struct Reception: Sendable {
       let view =
         allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
       return session.authorized(open, directions: allowed, view: view)
-    case .send, .store, .awaitDrain, .raiseFrameLimit, .watch, .finished, .close: return []
+    case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .finished, .close:
+      return []
     }
   }
 }
