@@ -43,7 +43,8 @@ public final class SQLiteStore: Sendable {
             Data(replica.id.bytes), replica.name, replica.identity.description,
             Int64(HistoryRetention.standard.days),
           ])
-        try Owners(db).bind(replica.id, to: replica.identity, name: replica.name)
+        try Owners(db).note(
+          replica.id, OwnerRow(identity: replica.identity, name: replica.name))
       }
       return try SQLiteStore(file, in: nil)
     }

@@ -64,8 +64,10 @@ struct OfficeServer {
     let feeder = Task { await feed.run(on: feedHints) }
     let peers = PeerKeeper(office: office, feed: feed, logger: logger, settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
+    let revocationHints = changes()
+    let revoker = Task { await revocations.run(on: revocationHints) { reload() } }
     defer {
-      for task in [watcher, checker, feeder, keeper] { task.cancel() }
+      for task in [watcher, checker, feeder, keeper, revoker] { task.cancel() }
     }
     do {
       try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
@@ -92,6 +94,10 @@ struct OfficeServer {
     }
   }
 
+  private var revocations: RevocationKeeper {
+    RevocationKeeper(office: office, logger: logger, settings: reread)
+  }
+
   private var metadata: Logger.Metadata {
     [
       "identity": "\(office.replica.identity)", "replica": "\(office.replica.id)",
@@ -106,6 +112,7 @@ struct OfficeServer {
     var isStopping = false
     for await signal in signals {
       if signal == .sighup {
+        _ = revocations.exchange()
         reload()
         continue
       }

@@ -66,13 +66,16 @@ final class Site: Sendable {
     folder = try TestFolder()
     store = try SQLiteStore.create(folder: folder.path, replica: replica)
     if owner.role == .office {
-      try store.grant(Grant(subject: .everyone(.office), scope: .allCollections, access: .write))
+      try store.grant(
+        Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
+        wallMilliseconds: wallClock())
     }
   }
 
   func grant(_ identity: String, _ collection: CollectionName, _ access: Access) throws {
     try store.grant(
-      Grant(subject: Grant.Subject(identity), scope: .collection(collection), access: access))
+      Grant(subject: Grant.Subject(identity), scope: .collection(collection), access: access),
+      wallMilliseconds: wallClock())
   }
 
   // MARK: Records
@@ -151,4 +154,7 @@ extension SyncClient.Report {
   var sessionError: SessionError? {
     if case .session(let error) = failure?.kind { error } else { nil }
   }
+
+  /// The code that it failed with.
+  var code: FailureCode? { sessionError?.code }
 }
