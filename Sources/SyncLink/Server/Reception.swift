@@ -36,7 +36,8 @@ struct Reception: Sendable {
         allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
       return session.authorized(
         open, directions: allowed, view: view, hasRoom: try await worker.hasRoom)
-    case .send, .store, .awaitDrain, .raiseFrameLimit, .watch, .finished, .close: return []
+    case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .finished, .close:
+      return []
     }
   }
 }
