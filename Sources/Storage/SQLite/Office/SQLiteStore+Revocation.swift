@@ -15,7 +15,7 @@ extension SQLiteStore {
     revocationList der: [UInt8], ofAuthority authority: [UInt8], wallMilliseconds: UInt64
   ) throws {
     try write { db in
-      try Register(db).write(
+      _ = try Register(db).write(
         RevocationEntry.holding(der), to: RevocationEntry.id(ofAuthority: authority),
         wallMilliseconds: wallMilliseconds)
     }
