@@ -21,6 +21,8 @@ enum RunTexts {
   static let tooSlow = "stopped, though not everything in flight had finished"
   static let reloaded = "certificates, revocation list and configuration were read anew"
   static let notReloaded = "nothing was read anew; what was in force stays"
+  static let listNotFollowed =
+    "the revocation list's file cannot be watched: a new one is obeyed after SIGHUP"
   static let listenNeedsRestart = "a change of `listen` takes effect at the next start"
 
   static let noHostNames =
