@@ -73,6 +73,11 @@ extension CommandError {
       self = CommandError(
         .notAllowed, "replica-of-another", "The replica belongs to \(identity).",
         remedy: "Use the certificate that the store was made for, or make a new store.")
+    case .disputed(let replica, let identities):
+      let names = identities.map(\.description).joined(separator: " and ")
+      self = CommandError(
+        .notAllowed, "replica-disputed", "\(names) both claim the replica \(replica).",
+        remedy: "Say at an office whose it is: `\(ShellCommand.settle(replica, identities))`.")
     case .grantedByWildcard(let grant):
       self = CommandError(
         .badData, "granted-by-wildcard",
@@ -97,6 +102,12 @@ extension CommandError {
 }
 
 extension ShellCommand {
+  fileprivate static func settle(_ replica: ReplicaID, _ identities: [Identity]) -> ShellCommand {
+    ShellCommand(
+      "syncclient", "resolve", CollectionName.office.text, "\(ReplicaEntry.id(of: replica))",
+      "\(ReplicaEntry.ownerPath)", "--value", identities.first?.description ?? "")
+  }
+
   fileprivate static func revoke(_ grant: Grant) -> ShellCommand {
     ShellCommand(
       "syncserver", "access", "revoke", grant.subject.description, grant.scope.description)

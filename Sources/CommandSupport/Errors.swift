@@ -1,4 +1,5 @@
 import Foundation
+import OfficeSyncRecords
 
 /// The failures of this module; see ``Texts`` for how sentences are written, and `docs/ERRORS.md`
 /// for the names.
@@ -16,6 +17,17 @@ extension CommandError {
       .notAllowed, "store-of-other-user", "The store at \(path) belongs to the user \(owner).",
       remedy: "Run this as that user, for instance with `sudo -u \(owner)`.")
   }
+
+  /// Who sat at the desk has too long a name.
+  public static let longNote = CommandError(
+    .badData, "over-limit", "--by holds over \(WriteInfo.noteBytesMax) bytes.",
+    remedy: "Give a name, not a letter.")
+
+  /// The offices' own collection is written by what it is for, and granted to nobody.
+  public static let officesOwnCollection = CommandError(
+    .badData, "offices-own-collection",
+    "The collection \(CollectionName.office) is the offices' own: all of them reach it, and nobody writes it by hand.",
+    remedy: "Name another collection, or use `syncserver access` or `syncserver retire`.")
 
   /// Another run holds a lock that cannot be shared.
   public static func locked(_ path: String, by process: Int32?) -> CommandError {

@@ -42,6 +42,8 @@ public enum StorageError: Error, Hashable, Sendable {
   case officesOnly
   /// The replica was first seen with another identity, and belongs to it for ever.
   case ownedByAnother(Identity)
+  /// Two offices met the replica with two identities: it is served to neither until an administrator says whose it is.
+  case disputed(ReplicaID, [Identity])
   /// Taking away a right that this wider grant gives would change nothing.
   case grantedByWildcard(Grant)
 

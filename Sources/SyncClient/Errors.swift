@@ -46,10 +46,6 @@ extension CommandError {
       remedy: "Write for instance status=Active or region=Casablanca-Settat.")
   }
 
-  static let longNote = CommandError(
-    .badData, "over-limit", "--by holds over \(WriteInfo.noteBytesMax) bytes.",
-    remedy: "Give a name, not a letter.")
-
   static func longFile(_ name: String, bytesMax: Int) -> CommandError {
     CommandError(
       .badData, "over-limit", "\(name) holds over \(bytesMax) bytes.",

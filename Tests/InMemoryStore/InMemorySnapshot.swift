@@ -39,7 +39,7 @@ final class InMemorySnapshot: CollectionSnapshot {
     image.refusals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  func schema() -> Schema { record(.schema).map { Schema(record: $0) } ?? .none }
+  func schema() -> Schema { .inForce(in: collection, record: record(.schema)) }
 
   func record(_ id: RecordID) -> Record? { image.held(id)?.record }
 

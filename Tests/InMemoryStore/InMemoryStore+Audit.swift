@@ -14,7 +14,7 @@ extension InMemoryStore {
 
 extension CollectionImage {
   fileprivate func audit(_ name: CollectionName, own: ReplicaID) -> [StoreDamage] {
-    let schema = held(.schema).map { Schema(record: $0.record) } ?? .none
+    let schema = Schema.inForce(in: name, record: held(.schema)?.record)
     var audit = CollectionAudit(name, own: own, ownCounter: knowledge[own], schema: schema)
     let found = rows.flatMap { row in
       audit.take(row.id, row.held.traits, row.held.encoded.bytes) { entry in

@@ -308,6 +308,27 @@ import Testing
     expectInSync(try settle(laptop, with: office, [.pull, .push]))
   }
 
+  /// An office's disk was copied before anything on it was shown. The copy steps aside in all its collections at once, and a
+  /// laptop that knows the original has nothing to rename in any.
+  @Test func aCopyStepsAsideInAllItsCollections() throws {
+    let rabat = try TestReplica("office/rabat")
+    let visits = try CollectionName("visits")
+    try rabat.put("p", ["title": .text("by rabat")])
+    try rabat.put("v", ["title": .text("by rabat")], in: visits)
+    let (clone, laptop) = (try TestReplica(copyOf: rabat), try TestReplica("field/amina"))
+    _ = try settle(laptop, with: rabat, .pull)
+    let healed = try settle(laptop, with: clone, .pull)
+    #expect(healed.count == 2)
+    #expect(healed[0].client.allSatisfy { $0.healing.isEmpty })
+    #expect(healed[0].server.contains { $0.healing.formerReplica == (try? rabat.info.replica) })
+    _ = try settle(clone, with: rabat, [.pull, .push])
+    for office in [rabat, clone] { _ = try settle(laptop, with: office, .pull) }
+    for collection in [projects, visits] {
+      let views = try [rabat, clone, laptop].map { try $0.store.snapshot(of: collection) }
+      #expect(views.allSatisfy { $0.knowledge.vector == views[0].knowledge.vector })
+    }
+  }
+
   /// An office's disk was copied, and both write under its name. A laptop knows the one; the other reaches a third office while
   /// the laptop's session there is under way, so that what the laptop builds on seems to be there already.
   @Test func aBranchThatComesMeanwhileIsNotWhatADeviceBuildsOn() throws {

@@ -21,7 +21,7 @@ struct Simulate {
     let outcome = try simulation.run(isTraced: true)
     for line in outcome.trace { print(line) }
     print("seed \(seed), digest \(String(outcome.digest, radix: 16))")
-    print(try simulation.report() ?? "all promises were kept")
+    print(try simulation.report(traceLines: .max) ?? "all promises were kept")
     return outcome.violation == nil
   }
 
@@ -31,6 +31,7 @@ struct Simulate {
     var total = Histogram()
     var (schedules, faultless, events) = (0, 0, 0)
     for seed in options.seeds {
+      if let seconds = options.seconds, clock.now - start > .seconds(seconds) { break }
       let simulation = try Simulation(seed: seed)
       let outcome = try simulation.run()
       if let violation = outcome.violation {
@@ -61,6 +62,8 @@ struct Simulate {
     var from: UInt64 = 1
     var count: UInt64 = 1_000
     var replay: UInt64?
+    /// After so long no further schedule is begun.
+    var seconds: UInt64?
     /// Of a failure the first line alone, at once.
     var isBrief = false
 
@@ -77,6 +80,7 @@ struct Simulate {
         switch option {
         case "--seeds": count = value
         case "--from": from = value
+        case "--seconds": seconds = value
         case "--replay": replay = value
         default: throw Usage()
         }
@@ -85,6 +89,7 @@ struct Simulate {
   }
 
   private struct Usage: Error, CustomStringConvertible {
-    let description = "usage: simulate [--seeds N] [--from SEED] [--brief] [--replay SEED]"
+    let description =
+      "usage: simulate [--seeds N] [--from SEED] [--seconds N] [--brief] [--replay SEED]"
   }
 }

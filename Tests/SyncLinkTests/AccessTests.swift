@@ -76,7 +76,8 @@ import Testing
           return
         }
         try office.store.revoke(
-          from: .identity(device.identity), scope: .collection(.projects), remaining: .none)
+          from: .identity(device.identity), scope: .collection(.projects), remaining: .none,
+          wallMilliseconds: wallClock())
         try await peer.send(device.open(.projects, on: 2))
         guard case .refused(let refused)? = try await peer.receive(1).first else {
           Issue.record("not refused")
@@ -101,7 +102,8 @@ import Testing
   @Test func devicesNeverSeeTheOfficesOwnCollection() async throws {
     try office.put("grants", ["x": "y"], in: .office)
     try office.store.grant(
-      Grant(subject: .everyone(.field), scope: .allCollections, access: .write))
+      Grant(subject: .everyone(.field), scope: .allCollections, access: .write),
+      wallMilliseconds: wallClock())
     try await office.serving { running in
       let listed = try await device.sync(port: running.port, nil)
       #expect(listed.outcomes.map(\.collection) == [.projects])
@@ -246,9 +248,4 @@ import Testing
     // Nor does a device's having it count as another office's.
     #expect(try office.snapshot().confirmed.isEmpty)
   }
-}
-
-extension SyncClient.Report {
-  /// The code that a session failed with.
-  fileprivate var code: FailureCode? { sessionError?.code }
 }

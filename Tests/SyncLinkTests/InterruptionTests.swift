@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncProtocol
+import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncStorage
 import OfficeSyncSyncLink

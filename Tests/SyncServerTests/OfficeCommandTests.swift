@@ -102,11 +102,14 @@ import Testing
     }
     let id = try store.replica().id
     let fingerprint = try store.snapshot(of: collection).condition.fingerprint
+    let grants = try store.snapshot(of: .office).condition.fingerprint
     let json = try await typed("status", "--data", data, "--json").output
     #expect(
       json
         == #"{"data":"\#(data)","replica":{"id":"\#(id)","name":"rabat","identity":"office/rabat","former":[]},"#
-        + #""recovering":false,"collections":[{"name":"casablanca-settat","records":1,"conflicts":0,"unsent":1,"#
+        + #""recovering":false,"collections":[{"name":"$office","records":1,"conflicts":0,"unsent":1,"#
+        + #""refused":0,"fingerprint":"\#(grants)","knowledge":{"\#(id)":1}},"#
+        + #"{"name":"casablanca-settat","records":1,"conflicts":0,"unsent":1,"#
         + #""refused":0,"fingerprint":"\#(fingerprint)","knowledge":{"\#(id)":1}}],"peers":[]}"#
         + "\n")
     let text = try await typed("status", "--data", data).output
@@ -127,7 +130,8 @@ import Testing
     #expect(try await typed("replicas", "--data", data).output.hasPrefix("Nobody has synced"))
     let own = try store.replica().id
     let visitor = ReplicaID(short: "amina")
-    try store.bind(replica: visitor, to: Identity("field/amina"), name: "amina")
+    try store.bind(
+      replica: visitor, to: Identity("field/amina"), name: "amina", wallMilliseconds: 1_000)
     try store.notePeer(
       visitor, atMilliseconds: 1_764_000_000_000, knowledge: VersionVector(Dot(own, 1)),
       in: collection)

@@ -12,7 +12,7 @@ public struct FieldPath: Hashable, Comparable, Sendable {
 
   public let key: ByteString
 
-  private init(trusted bytes: [UInt8]) {
+  init(trusted bytes: [UInt8]) {
     key = ByteString(trusted: bytes)
   }
 

@@ -8,7 +8,7 @@ public struct RecordID: Hashable, Comparable, Sendable {
 
   public let key: ByteString
 
-  private init(trusted bytes: [UInt8]) {
+  init(trusted bytes: [UInt8]) {
     key = ByteString(trusted: bytes)
   }
 

@@ -56,6 +56,14 @@ final class OpenSSLCertificate {
     return Array(digest.prefix(Int(count)))
   }
 
+  /// SHA-256 of the public key: the same for every certificate over it.
+  var keyFingerprint: [UInt8] {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    guard X509_pubkey_digest(pointer, EVP_sha256(), &digest, &count) == 1 else { return [] }
+    return Array(digest.prefix(Int(count)))
+  }
+
   var notBefore: CertificateTime { CertificateTime(borrowing: X509_get0_notBefore(pointer)) }
   var notAfter: CertificateTime { CertificateTime(borrowing: X509_get0_notAfter(pointer)) }
 

@@ -129,34 +129,3 @@ final class OpenSSLContext: @unchecked Sendable {
     X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL))
   }
 }
-
-/// A list of revoked certificates.
-final class OpenSSLRevocationList {
-  private let pointer: OpaquePointer
-
-  private init(takingOwnership pointer: OpaquePointer) {
-    self.pointer = pointer
-  }
-
-  deinit {
-    X509_CRL_free(pointer)
-  }
-
-  func withPointer<Result>(_ body: (OpaquePointer) -> Result) -> Result {
-    body(pointer)
-  }
-
-  /// When the next list is due; `nil` if this one does not say.
-  var nextUpdate: CertificateTime? {
-    X509_CRL_get0_nextUpdate(pointer).map { CertificateTime(borrowing: $0) }
-  }
-
-  /// All lists of a PEM text.
-  ///
-  /// - Throws: `TLSError(.revocationListUnreadable)` when there is none, or one is broken.
-  static func all(inPEM bytes: [UInt8]) throws(TLSError) -> [OpenSSLRevocationList] {
-    try PEMReader.all(in: bytes, failingWith: .revocationListUnreadable, "revocation list") { bio in
-      PEM_read_bio_X509_CRL(bio, nil, nil, nil).map { OpenSSLRevocationList(takingOwnership: $0) }
-    }
-  }
-}

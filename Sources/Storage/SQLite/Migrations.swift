@@ -192,7 +192,7 @@ enum Migrations {
       PRIMARY KEY (collection, id)
     ) STRICT, WITHOUT ROWID;
 
-    -- Which identity a replica belongs to, for ever.
+    -- Replicas that this store met, or renamed: what it was told last. Whom they belong to, the offices' own collection says.
     CREATE TABLE owner (
       replica INTEGER PRIMARY KEY REFERENCES replica,
       identity TEXT NOT NULL,
@@ -200,11 +200,8 @@ enum Migrations {
       -- Milliseconds since 1970; null if it was never met.
       seen INTEGER,
       -- The ID that its store goes on under.
-      successor INTEGER REFERENCES replica,
-      -- Milliseconds since 1970; null if this office has not retired it.
-      retired INTEGER
+      successor INTEGER REFERENCES replica
     ) STRICT;
-    CREATE INDEX owner_by_identity ON owner (identity);
 
     -- What a peer knew when it was last met.
     CREATE TABLE peer_knowledge (
@@ -214,20 +211,13 @@ enum Migrations {
       PRIMARY KEY (replica, collection)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE access_grant (
-      subject TEXT NOT NULL,
-      scope TEXT NOT NULL,
-      can_write INTEGER NOT NULL,
-      PRIMARY KEY (subject, scope)
-    ) STRICT, WITHOUT ROWID;
-
-    -- Servers that this store synced with.
     -- Servers that an office keeps current with by itself; NULL for live.
     CREATE TABLE peer (
       server TEXT PRIMARY KEY,
       every INTEGER
     ) STRICT, WITHOUT ROWID;
 
+    -- Servers that this store synced with.
     CREATE TABLE contact (
       server TEXT PRIMARY KEY,
       identity TEXT,

@@ -41,14 +41,15 @@ private struct SQLiteAudit {
     let own = try StoreRow(in: db).replica.id
     for row in try Row.fetchAll(db, sql: "SELECT number, name FROM collection") {
       let number: Int64 = row["number"]
+      let name = try CollectionName(stored: row["name"])
       let records = try RecordTable(db, collection: number)
       let counter = try index.numbers[own].map {
         try KnowledgeTable(db, collection: number).counter(of: $0)
       }
       // Without the schema that is in force nothing can be said of conflicts.
-      let schema = try? records.find(.schema).map { Schema(record: $0.record) } ?? Schema.none
+      let schema = try? Schema.inForce(in: name, record: records.find(.schema)?.record)
       collections[number] = CollectionAudit(
-        try CollectionName(stored: row["name"]), own: own, ownCounter: counter ?? 0, schema: schema)
+        name, own: own, ownCounter: counter ?? 0, schema: schema)
     }
   }
 

@@ -106,7 +106,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
   }
 
   func schema() throws -> Schema {
-    try record(.schema).map { Schema(record: $0) } ?? .none
+    try .inForce(in: collection, record: record(.schema))
   }
 
   func record(_ id: RecordID) throws -> Record? {

@@ -180,7 +180,7 @@ final class SQLiteTables: CollectionTables {
   func bind(_ name: ReplicaID, toOwnerOf origin: ReplicaID) throws {
     let owners = Owners(db)
     guard let owner = try owners.find(origin) else { return }
-    try owners.bind(name, to: owner.identity, name: owner.name)
+    try owners.note(name, owner)
   }
 
   func addFormer(_ replica: ReplicaID) throws { try StoreRow.addFormer(replica, in: db) }

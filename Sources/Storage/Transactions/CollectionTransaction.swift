@@ -21,7 +21,7 @@ final class CollectionTransaction {
 
   func schema() throws -> Schema {
     if let loadedSchema { return loadedSchema }
-    let schema = try held(.schema).map { Schema(record: $0.record) } ?? .none
+    let schema = try Schema.inForce(in: tables.name, record: held(.schema)?.record)
     loadedSchema = schema
     return schema
   }

@@ -105,7 +105,7 @@ extension CollectionTables {
     guard let stored = try stored(.schema),
       case .sound(let record, _, _) = StoredState(
         stored.bytes, checksum: stored.traits.checksum, id: .schema, collection: name)
-    else { return .none }
-    return Schema(record: record)
+    else { return .inForce(in: name, record: nil) }
+    return .inForce(in: name, record: record)
   }
 }

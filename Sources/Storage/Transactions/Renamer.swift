@@ -44,8 +44,11 @@ struct Renamer {
   mutating func takeAlong(to name: ReplicaID) throws {
     let shown = try transaction.shown(of: replica.id)
     try tables.removeStamps(of: replica.id, after: shown)
-    if try tables.counter(of: replica.id) > shown {
-      try rename(Renaming(origin: replica.id, after: shown, name: name))
+    // Nothing was shown without a stamp: then there is nothing by this name, also where its counters went on from those of an
+    // earlier one.
+    let kept = try tables.newestStamp(of: replica.id) == nil ? 0 : shown
+    if try tables.counter(of: replica.id) > kept {
+      try rename(Renaming(origin: replica.id, after: kept, name: name))
     }
     transaction.beginOwnID()
   }

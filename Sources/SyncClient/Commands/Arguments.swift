@@ -9,6 +9,13 @@ extension CollectionName {
   init(argument text: String) throws {
     do { try self.init(text) } catch { throw CommandError.badName(text, error) }
   }
+
+  /// A collection that people write.
+  /// - Throws: `CommandError` `bad-name`, `offices-own-collection` (65)
+  init(toWrite text: String) throws {
+    try self.init(argument: text)
+    if self == .office { throw CommandError.officesOwnCollection }
+  }
 }
 
 extension RecordID {
@@ -36,24 +43,10 @@ struct RecordArguments: ParsableArguments {
   func parsed() throws -> (collection: CollectionName, id: RecordID) {
     (try CollectionName(argument: collection), try RecordID(argument: id))
   }
-}
 
-/// Who sits at the desk.
-struct AuthorOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Who makes the change, beside the store's identity. Default: $OFFICESYNC_BY.",
-      valueName: "text"))
-  var by: String?
-
-  /// - Throws: `CommandError` `over-limit` (65)
-  func note(
-    environment: [String: String] = ProcessInfo.processInfo.environment
-  ) throws -> String {
-    let text = by ?? environment["OFFICESYNC_BY"] ?? ""
-    if text.utf8.count > WriteInfo.noteBytesMax { throw CommandError.longNote }
-    return text
+  /// - Throws: `CommandError` `bad-name`, `offices-own-collection` (65)
+  func toWrite() throws -> (collection: CollectionName, id: RecordID) {
+    (try CollectionName(toWrite: collection), try RecordID(argument: id))
   }
 }
 

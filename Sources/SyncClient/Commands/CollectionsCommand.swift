@@ -15,7 +15,7 @@ struct CollectionsCommand: ConsoleCommand {
   func run(console: Console) throws {
     let open = try OpenStore(store)
     var table = CollectionTable(console)
-    for name in try open.store.collections() {
+    for name in try open.store.collections() where name != .office {
       let summary = try CollectionSummary(open.store.snapshot(of: name))
       try console.line(.object(summary.members))
       try table.add(summary)

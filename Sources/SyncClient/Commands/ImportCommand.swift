@@ -59,7 +59,7 @@ struct ImportCommand: ConsoleCommand {
   }
 
   func run(console: Console) throws {
-    let collection = try CollectionName(argument: collection)
+    let collection = try CollectionName(toWrite: collection)
     let note = try author.note()
     let open = try OpenStore(store)
     // Before gigabytes are read, or copied from a pipe.

@@ -24,7 +24,7 @@ struct PurgeCommand: ConsoleCommand {
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
-    let (collection, id) = try record.parsed()
+    let (collection, id) = try record.toWrite()
     let note = try author.note()
     let open = try OpenStore(store)
     guard open.replica.identity.role == .office else { throw StorageError.officesOnly }

@@ -41,7 +41,7 @@ struct PutCommand: ConsoleCommand {
   }
 
   func run(console: Console) throws {
-    let (collection, id) = try record.parsed()
+    let (collection, id) = try record.toWrite()
     let edits = try edits()
     let note = try author.note()
     let open = try OpenStore(store)

@@ -18,7 +18,7 @@ struct RemoveCommand: ConsoleCommand {
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
-    let (collection, id) = try record.parsed()
+    let (collection, id) = try record.toWrite()
     let note = try author.note()
     let open = try OpenStore(store)
     let dot = try open.write(to: id, in: collection, note: note) { record, _ in

@@ -36,7 +36,7 @@ struct SchemaSetCommand: ConsoleCommand {
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
-    let collection = try CollectionName(argument: collection)
+    let collection = try CollectionName(toWrite: collection)
     let note = try author.note()
     let open = try OpenStore(store)
     if open.replica.identity.role != .office { throw CommandError(StorageError.officesOnly) }

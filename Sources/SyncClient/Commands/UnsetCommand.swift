@@ -18,7 +18,7 @@ struct UnsetCommand: ConsoleCommand {
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
-    let (collection, id) = try record.parsed()
+    let (collection, id) = try record.toWrite()
     let edits = try paths.map { Edit.unset(try FieldPath(argument: $0)) }
     let note = try author.note()
     let open = try OpenStore(store)

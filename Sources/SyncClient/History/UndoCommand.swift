@@ -32,7 +32,7 @@ struct UndoCommand: ConsoleCommand {
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
-    let (collection, id) = try record.parsed()
+    let (collection, id) = try record.toWrite()
     let path = try FieldPath(argument: path)
     let write = try to.map { text in
       guard let pattern = DotPattern(text) else { throw CommandError.badDot(text) }

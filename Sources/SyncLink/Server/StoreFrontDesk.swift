@@ -61,7 +61,18 @@ public struct StoreFrontDesk: FrontDesk {
 
   /// The first identity that shows a replica has it for ever. An office may present another office's, as a courier does.
   private func checkOwner(of replica: ReplicaID, _ peer: PeerInfo) throws {
-    let owner = try store.owner(of: replica) ?? author(behind: replica) ?? peer.owner
+    let owner: Identity
+    do {
+      owner = try store.owner(of: replica) ?? author(behind: replica) ?? peer.owner
+    } catch StorageError.disputed(_, let identities) {
+      let names = identities.map(\.description).joined(separator: " and ")
+      logger.warning(
+        "a replica is refused until an administrator says whose it is",
+        metadata: ["identity": "\(peer.identity)", "replica": "\(replica)", "owners": "\(names)"])
+      throw SessionError(
+        .replicaOwnedByAnother,
+        "\(names) both claim the replica ID \(replica); an administrator has to settle that")
+    }
     if owner != peer.identity {
       let names: Logger.Metadata = [
         "identity": "\(peer.identity)", "replica": "\(replica)", "owner": "\(owner)",
@@ -75,7 +86,8 @@ public struct StoreFrontDesk: FrontDesk {
       logger.notice("an office presents another office's replica", metadata: names)
     }
     do {
-      try store.bind(replica: replica, to: owner, name: peer.replicaName)
+      try store.bind(
+        replica: replica, to: owner, name: peer.replicaName, wallMilliseconds: wall())
     } catch StorageError.ownedByAnother {
       // Another connection was quicker.
       throw SessionError(
@@ -110,6 +122,7 @@ public struct StoreFrontDesk: FrontDesk {
   private func accessible(to identity: Identity) throws -> [Welcome.Access] {
     var names = Set(try store.collections())
     for case .collection(let name) in try store.grants().map(\.scope) { names.insert(name) }
+    if identity.role == .office { names.insert(.office) }
     var accessible: [Welcome.Access] = []
     for name in names.sorted() {
       let access = try store.access(of: identity, to: name)

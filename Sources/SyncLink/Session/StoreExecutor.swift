@@ -158,6 +158,9 @@ public struct StoreExecutor {
 
   /// How far the peer's lists go with those held here. One of two lists of one branch begins with the other, so the common
   /// part ends with the last stamp of the peer's that is found.
+  ///
+  /// What nobody was ever shown goes along with a new ID, in every collection at once: where nothing is left here beyond the
+  /// common part this store stepped aside, and the peer need not.
   private func part(
     _ lists: [StampList], trusted: Set<ReplicaID>?, in collection: CollectionName
   ) throws -> StoreAnswer {
@@ -170,10 +173,7 @@ public struct StoreExecutor {
     let endings = try lists.map { list in
       let mine = Set(try snapshot.stampList(of: list.origin, after: 0))
       return Ending(origin: list.origin, stamp: list.stamps.last(where: mine.contains))
-    }.filter { ending in
-      // Nobody was ever shown what went along with the new ID: this store steps aside, and the peer need not.
-      try ending.origin != own || snapshot.overruns(ending)
-    }
+    }.filter(snapshot.overruns)
     let believed = endings.filter { trusted?.contains($0.origin) ?? true }
     if !believed.isEmpty {
       healing.add(try store.heal(believed, in: collection, token: token))
@@ -199,7 +199,7 @@ extension StorageError {
     case .restored: .ownNameInUse
     case .noStore, .exists, .notOurs, .newer, .damaged, .foreignOwner, .networkFileSystem,
       .diskFull, .diskNearlyFull, .busy, .io, .counterExhausted, .limit, .pathTwice, .officesOnly,
-      .ownedByAnother,
+      .ownedByAnother, .disputed,
       .grantedByWildcard:
       nil
     }

@@ -10,7 +10,8 @@ struct AccessCommand: ParsableCommand {
     abstract: "Say who may read and write which collections.",
     discussion: """
       What no grant allows is refused. IDENTITY is office/NAME or field/NAME, or office/* or field/* for everybody of \
-      that role; COLLECTION is a name, or '*' for all. A running server acts on a change at once.
+      that role; COLLECTION is a name, or '*' for all. A running server acts on a change at once, other offices when they hear of \
+      it. Of a grant and a revocation that two offices made at the same time the revocation holds.
       """,
     subcommands: [AccessGrant.self, AccessRevoke.self, AccessList.self])
 }
@@ -34,10 +35,12 @@ struct GrantArguments: ParsableArguments {
     do { return try Grant.Subject(identity) } catch { throw CommandError.badSubject(identity) }
   }
 
-  /// - Throws: `CommandError` `bad-name` (65)
+  /// - Throws: `CommandError` `bad-name`, `offices-own-collection` (65)
   func scope() throws -> Grant.Scope {
-    do {
+    do throws(NameError) {
       return try Grant.Scope(collection)
+    } catch .reserved {
+      throw CommandError.officesOwnCollection
     } catch {
       throw CommandError.badName(collection, error)
     }
@@ -54,16 +57,17 @@ struct AccessGrant: ConsoleCommand {
       """)
 
   @OptionGroup var grant: GrantArguments
+  @OptionGroup var author: AuthorOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
     let (subject, scope) = (try grant.subject(), try grant.scope())
-    let isForDevices = AccessRules.isForDevices(subject)
-    if scope == .collection(.office), isForDevices { throw CommandError.officesOwnCollection }
     let office = try OfficeStore(opening: store.folder(of: .server))
     let access: Access = grant.read && !grant.write ? .read : .write
-    try office.store.grant(Grant(subject: subject, scope: scope, access: access))
+    try office.store.grant(
+      Grant(subject: subject, scope: scope, access: access), note: author.note(),
+      wallMilliseconds: wallMilliseconds())
     try AccessRules.report(subject, scope, in: office, on: console)
     console.next(NextSteps.granted(subject, scope))
   }
@@ -81,6 +85,7 @@ struct AccessRevoke: ConsoleCommand {
       """)
 
   @OptionGroup var grant: GrantArguments
+  @OptionGroup var author: AuthorOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
@@ -88,7 +93,9 @@ struct AccessRevoke: ConsoleCommand {
     let (subject, scope) = (try grant.subject(), try grant.scope())
     let office = try OfficeStore(opening: store.folder(of: .server))
     let remaining: Access = grant.write && !grant.read ? .read : .none
-    try office.store.revoke(from: subject, scope: scope, remaining: remaining)
+    try office.store.revoke(
+      from: subject, scope: scope, remaining: remaining, note: author.note(),
+      wallMilliseconds: wallMilliseconds())
     try AccessRules.report(subject, scope, in: office, on: console)
     console.next(NextSteps.revoked(store))
   }
@@ -123,13 +130,6 @@ struct AccessList: ConsoleCommand {
 
 /// What granting and revoking have in common.
 private enum AccessRules {
-  static func isForDevices(_ subject: Grant.Subject) -> Bool {
-    switch subject {
-    case .identity(let identity): identity.role == .field
-    case .everyone(let role): role == .field
-    }
-  }
-
   /// Says what stands now.
   static func report(
     _ subject: Grant.Subject, _ scope: Grant.Scope, in office: OfficeStore, on console: Console

@@ -36,8 +36,4 @@ extension CommandError {
       .badData, "bad-identity", "'\(text)' is no identity.",
       remedy: "Write office/NAME or field/NAME, or 'office/*' or 'field/*' for a whole role.")
   }
-
-  static let officesOwnCollection = CommandError(
-    .badData, "offices-own-collection", "Field devices never reach the offices' own collection.",
-    remedy: "Name another collection.")
 }

@@ -42,7 +42,9 @@ struct InitCommand: ConsoleCommand {
 
     try SecureFile.createFolder(folder.path)
     let store = try SQLiteStore.create(folder: folder.path, replica: replica)
-    try store.grant(Grant(subject: .everyone(.office), scope: .allCollections, access: .write))
+    try store.grant(
+      Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
+      wallMilliseconds: wallMilliseconds())
     try configuration.write(to: folder)
 
     try console.document(

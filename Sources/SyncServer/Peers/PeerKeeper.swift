@@ -119,7 +119,8 @@ private actor PeerLog {
     for outcome in outcomes {
       if let peer, let knowledge = outcome.peerKnowledge {
         try? office.store.bind(
-          replica: peer.replica, to: peer.identity, name: peer.replicaName)
+          replica: peer.replica, to: peer.identity, name: peer.replicaName,
+          wallMilliseconds: wallMilliseconds())
         try? office.store.notePeer(
           peer.replica, atMilliseconds: wallMilliseconds(), knowledge: knowledge,
           in: outcome.collection)

@@ -76,10 +76,12 @@ struct OfficeServer {
     let peers = PeerKeeper(
       office: office, feed: feed, tally: tally, logger: logger, settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
+    let revocationHints = changes()
+    let revoker = Task { await revocations.run(on: revocationHints) { reload() } }
     let writer = Task { await writeMetrics() }
     let heart = Task { await manager.keepAlive() }
     defer {
-      for task in [watcher, checker, feeder, keeper, writer, heart] { task.cancel() }
+      for task in [watcher, checker, feeder, keeper, revoker, writer, heart] { task.cancel() }
     }
     do {
       try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
@@ -121,6 +123,10 @@ struct OfficeServer {
     }
   }
 
+  private var revocations: RevocationKeeper {
+    RevocationKeeper(office: office, logger: logger, settings: reread)
+  }
+
   private var metadata: Logger.Metadata {
     [
       "identity": "\(office.replica.identity)", "replica": "\(office.replica.id)",
@@ -136,6 +142,7 @@ struct OfficeServer {
     for await signal in signals {
       if signal == .sighup {
         manager.tell(.reloading)
+        _ = revocations.exchange()
         reload()
         manager.tell(.ready)
         continue

@@ -70,7 +70,8 @@ struct RunCommand: ConsoleCommand {
     // Between the lines of a log for machines there is no place for a sentence.
     let next =
       log.format == .text
-      ? NextSteps.serving(store, office.folder, try office.store.collections()) : []
+      ? NextSteps.serving(
+        store, office.folder, try office.store.collections().filter { $0 != .office }) : []
     try await server.run(until: signals) { addresses in
       for address in addresses {
         try console.line(.object([JSONMember("listening", .string(address.description))]))

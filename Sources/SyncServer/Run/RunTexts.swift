@@ -20,6 +20,10 @@ enum RunTexts {
   static let stopped = "stopped"
   static let tooSlow = "stopped, though not everything in flight had finished"
   static let reloaded = "certificates, revocation list and configuration were read anew"
+  static let revocationListTaken =
+    "another office has a newer revocation list: it is in force here now"
+  static let revocationListNotKept =
+    "the revocation list could not be compared with those of other offices"
   static let notReloaded = "nothing was read anew; what was in force stays"
   static let needsRestart = "a change of `listen` or `metrics` takes effect at the next start"
   static let noMetrics = "the file of figures cannot be written"

@@ -33,7 +33,9 @@ extension World {
       isDone = try converge(within: roundsMax)
     }
     if !isDone {
-      throw Violation("convergence", "not everybody shows the same after \(roundsMax) rounds")
+      throw Violation(
+        "convergence",
+        "not everybody shows the same after \(roundsMax) rounds: \(try difference())")
     }
     try checkQuiet()
     isSettled = true
@@ -94,6 +96,40 @@ extension World {
         $0.isLost || standings[Place(site: $0.index, collection: collection)] == due
       }
     }
+  }
+
+  /// The first two stores that do not show the same, and where.
+  private func difference() throws -> String {
+    guard let first = living.first else { return "no store is left" }
+    for other in living.dropFirst() {
+      for collection in swarm.collections {
+        let (here, there) = (
+          try first.store.snapshot(of: collection), try other.store.snapshot(of: collection)
+        )
+        let both = "\(first.name) and \(other.name) in \(collection)"
+        if here.knowledge.vector != there.knowledge.vector {
+          return "\(both) know \(describe(here.knowledge.vector)) "
+            + "and \(describe(there.knowledge.vector))"
+        }
+        for subject in subjects where subject.collection == collection {
+          let (mine, theirs) = (try here.record(subject.id), try there.record(subject.id))
+          if mine == theirs { continue }
+          return "\(both) at \(subject.id): \(describe(mine)) and \(describe(theirs))"
+        }
+        if here.condition != there.condition {
+          return "\(both): \(here.condition) and \(there.condition)"
+        }
+        if here.knowledge != there.knowledge {
+          return "\(both): \(here.knowledge) and \(there.knowledge)"
+        }
+      }
+    }
+    for collection in swarm.collections {
+      let knowledge = try first.store.snapshot(of: collection).knowledge
+      if knowledge.isStamped { continue }
+      return "everybody knows writes of \(collection) that have no stamp: \(knowledge)"
+    }
+    return "in nothing that can be seen"
   }
 
   /// Where nothing changed nothing is carried.

@@ -180,12 +180,23 @@ extension World {
     }
   }
 
-  private func describe(_ vector: VersionVector) -> String {
-    let entries = vector.entries.map { entry in
-      let site = sites.first { $0.replica == entry.replica }?.name
-      return "\(site ?? entry.replica.description):\(entry.counter)"
+  /// A record by its clock and the dots that it holds.
+  func describe(_ record: Record?) -> String {
+    guard let record else { return "nothing" }
+    let fields = record.fields.map { field in
+      let dots = field.siblings.map { "\(name(of: $0.dot.replica)):\($0.dot.counter)" }
+      return "\(field.path) \(dots.joined(separator: " "))"
     }
+    return "\(describe(record.clock)) with \(fields.joined(separator: ", "))"
+  }
+
+  func describe(_ vector: VersionVector) -> String {
+    let entries = vector.entries.map { "\(name(of: $0.replica)):\($0.counter)" }
     return "[\(entries.joined(separator: " "))]"
+  }
+
+  private func name(of replica: ReplicaID) -> String {
+    sites.first { $0.replica == replica }?.name ?? replica.description
   }
 
   func key(of id: RecordID, in collection: CollectionName) throws -> CausalLog.Key {

@@ -62,6 +62,29 @@ import Testing
     #expect(try test.store.replica() == replica)
   }
 
+  /// What was taken along once is taken along again, and under the name between there is nothing: knowledge of it would stay
+  /// without a stamp everywhere, for ever.
+  @Test(arguments: StoreEngine.all)
+  func aNameThatNobodyWasShownLeavesNoTrace(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    try test.store.put("a", ["x": "shown"])
+    let shown = try show(test)
+    try test.store.put("b", ["x": "not shown"])
+    _ = try test.store.renew(test.replica.id, isRestored: true, token: randomToken)
+    let between = try test.store.replica().id
+    _ = try stamp(test)
+    _ = try test.store.renew(between, isRestored: true, token: randomToken)
+
+    let replica = try test.again().replica()
+    let view = try test.store.snapshot(of: .projects)
+    try audit(view)
+    #expect(
+      view.knowledge.vector == VersionVector([Dot(test.replica.id, 1), Dot(replica.id, 2)]))
+    #expect(view.knowledge.newestStamps == [test.replica.id: shown])
+    #expect(view.unsentCount == 2)
+    #expect(try test.store.put("c", ["x": "1"]) == Dot(replica.id, 3))
+  }
+
   @Test(arguments: StoreEngine.all)
   func aBranchGoesByItsFirstStampAfterTheFork(engine: StoreEngine) throws {
     for identity in ["office/rabat", "field/amina"] {

@@ -8,7 +8,8 @@ func audit(
   _ snapshot: any CollectionSnapshot, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let records = try allRecords(snapshot)
-  let schema = records.first { $0.id == .schema }.map { Schema(record: $0.record) } ?? .none
+  let schema = Schema.inForce(
+    in: snapshot.collection, record: records.first { $0.id == .schema }?.record)
   var fingerprint = Fingerprint.zero
   var live: UInt64 = 0
   var open: UInt64 = 0

@@ -70,13 +70,16 @@ final class Site: Sendable {
     let disk = disk
     store = try SQLiteStore.open(folder: folder.path) { _ in disk.space }
     if owner.role == .office {
-      try store.grant(Grant(subject: .everyone(.office), scope: .allCollections, access: .write))
+      try store.grant(
+        Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
+        wallMilliseconds: wallClock())
     }
   }
 
   func grant(_ identity: String, _ collection: CollectionName, _ access: Access) throws {
     try store.grant(
-      Grant(subject: Grant.Subject(identity), scope: .collection(collection), access: access))
+      Grant(subject: Grant.Subject(identity), scope: .collection(collection), access: access),
+      wallMilliseconds: wallClock())
   }
 
   // MARK: Records
@@ -164,4 +167,7 @@ extension SyncClient.Report {
   var sessionError: SessionError? {
     if case .session(let error) = failure?.kind { error } else { nil }
   }
+
+  /// The code that it failed with.
+  var code: FailureCode? { sessionError?.code }
 }

@@ -39,7 +39,7 @@ extension SQLiteStore {
       let tables = try SQLiteTables(db, CollectionName(stored: name))
       healing.renamings += try tables.giveUpOwnID(for: new)
     }
-    try Owners(db).bind(new, to: replica.identity, name: replica.name)
+    try Owners(db).note(new, OwnerRow(identity: replica.identity, name: replica.name))
     try StoreRow.addFormer(replica.id, in: db)
     try db.execute(sql: "UPDATE store SET replica = ?", arguments: [Data(new.bytes)])
     if isRestored, replica.identity.role == .office {

@@ -13,7 +13,7 @@ public struct Peer: Hashable, Sendable {
   public var knowledge: [CollectionName: VersionVector]
   /// The replica ID that its store goes on under; nil if it is in use, as far as is known.
   public var successor: ReplicaID?
-  /// When this office retired it, in milliseconds since 1970 UTC; nil if it has not.
+  /// When an office retired it, in milliseconds since 1970 UTC; nil if none has, as far as is known.
   public var retiredMilliseconds: UInt64?
 
   public init(
@@ -32,34 +32,38 @@ public struct Peer: Hashable, Sendable {
 }
 
 extension SQLiteStore {
-  /// Binds a replica to an identity: the first one that shows it has it for ever.
+  /// Binds a replica to an identity, for all offices: the first one that shows it has it for ever.
   ///
-  /// - Throws: ``StorageError`` `.ownedByAnother`
-  public func bind(replica: ReplicaID, to identity: Identity, name: String) throws {
+  /// - Throws: ``StorageError`` `.ownedByAnother`, `.disputed`
+  public func bind(
+    replica: ReplicaID, to identity: Identity, name: String, wallMilliseconds: UInt64
+  ) throws {
     // Nearly always it is bound already, and then nothing is written.
-    let isBound = try read {
-      try Owners($0).find(replica) == OwnerRow(identity: identity, name: name)
+    let isBound = try read { db in
+      let owner = OwnerRow(identity: identity, name: name)
+      return try Register(db).entry(of: replica).owners == [identity]
+        && Owners(db).find(replica) == owner
     }
     if isBound { return }
-    try write { try Owners($0).bind(replica, to: identity, name: name) }
+    try write { db in
+      let (register, owners) = (try Register(db), Owners(db))
+      if let owner = try owners.owner(of: replica, register), owner != identity {
+        throw StorageError.ownedByAnother(owner)
+      }
+      if try register.entry(of: replica).owners.isEmpty {
+        try register.write(
+          ReplicaEntry.owned(by: identity), to: ReplicaEntry.id(of: replica),
+          wallMilliseconds: wallMilliseconds)
+      }
+      try owners.note(replica, OwnerRow(identity: identity, name: name))
+    }
   }
 
   /// Whom a replica belongs to; nil if it was never bound.
+  ///
+  /// - Throws: ``StorageError`` `.disputed`
   public func owner(of replica: ReplicaID) throws -> Identity? {
-    try read { try Owners($0).find(replica)?.identity }
-  }
-
-  /// All replicas bound to an identity.
-  public func replicas(of identity: Identity) throws -> Set<ReplicaID> {
-    try read { db in
-      let ids = try Data.fetchAll(
-        db,
-        sql: """
-          SELECT replica.id FROM owner JOIN replica ON replica.number = owner.replica
-          WHERE owner.identity = ?
-          """, arguments: [identity.description])
-      return Set(ids.compactMap { ReplicaID(bytes: $0) })
-    }
+    try read { try Owners($0).owner(of: replica, Register($0)) }
   }
 
   /// Notes that a bound replica was here.
@@ -102,11 +106,27 @@ extension SQLiteStore {
     }
   }
 
-  /// Every replica but this store's own, by identity and ID.
+  /// Every replica but this store's own that it met, or that other offices told of; by identity and ID.
   public func peers() throws -> [Peer] {
     try read { db in
       let own = try StoreRow(in: db).replica.ids
-      return try Owners(db).all().filter { !own.contains($0.replica) }
+      var peers: [ReplicaID: Peer] = [:]
+      for peer in try Owners(db).all() where !own.contains(peer.replica) {
+        peers[peer.replica] = peer
+      }
+      for entry in try Register(db).all({ ReplicaEntry($0, $1) })
+      where !own.contains(entry.replica) {
+        guard let identity = entry.owners.first ?? peers[entry.replica]?.identity else { continue }
+        var peer =
+          peers[entry.replica]
+          ?? Peer(
+            replica: entry.replica, identity: identity, name: identity.name, seenMilliseconds: nil,
+            knowledge: [:])
+        peer.identity = identity
+        peer.retiredMilliseconds = entry.retiredMilliseconds
+        peers[entry.replica] = peer
+      }
+      return peers.values.sorted { ($0.identity, $0.replica) < ($1.identity, $1.replica) }
     }
   }
 }
@@ -117,7 +137,7 @@ struct OwnerRow: Equatable {
   var name: String
 }
 
-/// Which identity each replica belongs to.
+/// What this store was told last of each replica that it met.
 struct Owners {
   private let db: Database
 
@@ -137,17 +157,23 @@ struct Owners {
     }
   }
 
-  func bind(_ replica: ReplicaID, to identity: Identity, name: String) throws {
-    if let owner = try find(replica), owner.identity != identity {
-      throw StorageError.ownedByAnother(owner.identity)
-    }
+  /// Whom a replica belongs to: what the offices agree on goes before what this store was told.
+  ///
+  /// - Throws: ``StorageError`` `.disputed`
+  func owner(of replica: ReplicaID, _ register: Register) throws -> Identity? {
+    let owners = try register.entry(of: replica).owners
+    if owners.count > 1 { throw StorageError.disputed(replica, owners) }
+    return try owners.first ?? find(replica)?.identity
+  }
+
+  func note(_ replica: ReplicaID, _ owner: OwnerRow) throws {
     try db.execute(
       sql: """
         INSERT INTO owner (replica, identity, name) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET name = excluded.name
+        ON CONFLICT DO UPDATE SET identity = excluded.identity, name = excluded.name
         """,
       arguments: [
-        try ReplicaNumbers(db).number(of: replica), identity.description, name,
+        try ReplicaNumbers(db).number(of: replica), owner.identity.description, owner.name,
       ])
   }
 
@@ -155,23 +181,20 @@ struct Owners {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT replica.number, replica.id, identity, name, seen, retired,
-          successor.id AS successor
+        SELECT replica.number, replica.id, identity, name, seen, successor.id AS successor
         FROM owner JOIN replica ON replica.number = owner.replica
         LEFT JOIN replica AS successor ON successor.number = owner.successor
-        ORDER BY identity, replica.id
         """
     ).map { row in
       guard let replica = ReplicaID(bytes: row["id"] as Data) else {
         throw StorageError.damaged(detail: "a replica ID has the wrong length")
       }
-      let (seen, retired): (Int64?, Int64?) = (row["seen"], row["retired"])
+      let seen: Int64? = row["seen"]
       return Peer(
         replica: replica, identity: try Identity(stored: row["identity"]), name: row["name"],
         seenMilliseconds: seen.map { UInt64(bitPattern: $0) },
         knowledge: try knowledge(of: row["number"]),
-        successor: (row["successor"] as Data?).flatMap { ReplicaID(bytes: $0) },
-        retiredMilliseconds: retired.map { UInt64(bitPattern: $0) })
+        successor: (row["successor"] as Data?).flatMap { ReplicaID(bytes: $0) })
     }
   }
 

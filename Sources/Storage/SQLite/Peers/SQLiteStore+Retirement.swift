@@ -3,7 +3,7 @@ import OfficeSyncProtocol
 import OfficeSyncRecords
 
 extension SQLiteStore {
-  /// Retires a replica in every collection, and notes that this office did.
+  /// Retires a replica in every collection, and tells the offices of it.
   ///
   /// - Returns: collections in which it had written, by name, with the counter of its last write that is known here.
   public func retire(
@@ -15,20 +15,16 @@ extension SQLiteStore {
       ended.append((name, try snapshot(of: name).knowledge.vector[replica]))
     }
     try write { db in
-      try db.execute(
-        sql: "UPDATE owner SET retired = coalesce(retired, ?) WHERE replica = ?",
-        arguments: [Int64(bitPattern: milliseconds), try ReplicaNumbers(db).number(of: replica)])
+      let register = try Register(db)
+      try register.write(
+        register.entry(of: replica).changes(retiredAt: milliseconds),
+        to: ReplicaEntry.id(of: replica), wallMilliseconds: milliseconds)
     }
     return ended
   }
 
-  /// Whether this office has retired a replica.
+  /// Whether an office has retired a replica.
   public func hasRetired(_ replica: ReplicaID) throws -> Bool {
-    try read { db in
-      guard let number = try ReplicaNumbers(db).find(replica) else { return false }
-      return try Bool.fetchOne(
-        db, sql: "SELECT retired IS NOT NULL FROM owner WHERE replica = ?", arguments: [number])
-        ?? false
-    }
+    try read { try Register($0).entry(of: replica).retiredMilliseconds != nil }
   }
 }

@@ -1,5 +1,3 @@
-import OfficeSyncRecords
-
 /// Permission for someone to read, or to read and write, some collections. What no grant allows is refused.
 public struct Grant: Hashable, Sendable {
   /// To whom.
@@ -58,7 +56,7 @@ extension Grant.Subject: CustomStringConvertible {
   }
 
   /// Those who a grant to `self` is also a grant to: itself, and for one identity its role.
-  var withWildcards: [Grant.Subject] {
+  package var withWildcards: [Grant.Subject] {
     switch self {
     case .identity(let identity): [self, .everyone(identity.role)]
     case .everyone: [self]
@@ -68,8 +66,9 @@ extension Grant.Subject: CustomStringConvertible {
 
 extension Grant.Scope: CustomStringConvertible {
   /// Reads a collection's name or `*`.
-  /// - Throws: `NameError`
+  /// - Throws: `NameError`; `.reserved` for the offices' own collection, which no grant gives or takes.
   public init(_ text: String) throws(NameError) {
+    if text == CollectionName.office.text { throw .reserved }
     self = text == "*" ? .allCollections : .collection(try CollectionName(text))
   }
 
@@ -80,7 +79,7 @@ extension Grant.Scope: CustomStringConvertible {
     }
   }
 
-  var withWildcards: [Grant.Scope] {
+  package var withWildcards: [Grant.Scope] {
     switch self {
     case .collection: [self, .allCollections]
     case .allCollections: [self]

@@ -1,0 +1,58 @@
+/// A list of revoked certificates (RFC 5280 §5) that an authority which is trusted here has signed.
+public struct SignedRevocationList: Hashable, Sendable {
+  /// SHA-256 of the public key of the authority that made it: 32 bytes.
+  public let authority: [UInt8]
+  public let der: [UInt8]
+  /// With its line end, so that several may follow each other in a file.
+  public let pem: [UInt8]
+  /// Grows with each list of an authority; 0 if it has none.
+  public let number: UInt64
+  /// Seconds since 1970 at which it was made.
+  public let madeSeconds: Int64
+
+  fileprivate init?(_ list: OpenSSLRevocationList, _ authorities: [OpenSSLCertificate]) {
+    guard let signer = authorities.first(where: list.isIssued) else { return nil }
+    authority = signer.keyFingerprint
+    der = list.der
+    pem = list.pem
+    number = list.number ?? 0
+    madeSeconds = list.lastUpdate.seconds
+  }
+
+  /// Whether it says more than another list of the same authority.
+  public func isNewer(than other: SignedRevocationList) -> Bool {
+    (number, madeSeconds) > (other.number, other.madeSeconds)
+  }
+}
+
+/// The authorities whose lists are believed.
+public struct RevocationAuthorities {
+  private let certificates: [OpenSSLCertificate]
+
+  /// - Throws: `TLSError(.authorityUnreadable)`
+  public init(_ source: PEMSource) throws(TLSError) {
+    certificates = try OpenSSLCertificate.all(
+      inPEM: source.load(as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
+      failingWith: .authorityUnreadable, "authority's certificate")
+  }
+
+  /// SHA-256 of each one's public key.
+  public var keyFingerprints: [[UInt8]] { certificates.map(\.keyFingerprint) }
+
+  /// The lists of a file, one after the other; none if there is no file. What no authority signed is left out.
+  ///
+  /// - Throws: `TLSError(.revocationListUnreadable)`
+  public func lists(in source: PEMSource) throws(TLSError) -> [SignedRevocationList] {
+    let pem = try source.loadUnlessMissing(
+      as: .revocationListUnreadable, bytesMax: TLSLimits.revocationListFileBytesMax)
+    guard let pem else { return [] }
+    return try OpenSSLRevocationList.all(inPEM: pem).compactMap {
+      SignedRevocationList($0, certificates)
+    }
+  }
+
+  /// - Returns: `nil` for bytes that are no list, or one that no authority signed.
+  public func list(der: [UInt8]) -> SignedRevocationList? {
+    OpenSSLRevocationList(der: der).flatMap { SignedRevocationList($0, certificates) }
+  }
+}

@@ -1,0 +1,59 @@
+import GRDB
+import OfficeSyncProtocol
+import OfficeSyncRecords
+
+import struct OfficeSyncRecords.Record
+
+/// The offices' own collection (DESIGN.md §4), inside one transaction: what all offices agree on.
+struct Register {
+  private let db: Database
+  private let collection: Int64?
+
+  init(_ db: Database) throws {
+    self.db = db
+    collection = try CollectionTotals.findNumber(of: .office, in: db)
+  }
+
+  /// - Returns: an empty record if there is none.
+  func record(_ id: RecordID) throws -> Record {
+    guard let collection else { return Record() }
+    let select = try RawStatement(db, "SELECT state FROM record WHERE collection = ? AND id = ?")
+    let record = try select.first({
+      $0.int(collection)
+      $0.bytes(id.key.bytes)
+    }) { try RecordDecoder.decode($0.bytes(0)).0 }
+    return record ?? Record()
+  }
+
+  /// What `body` makes of each record, as far as it knows what it is; in the order of IDs.
+  func all<T>(_ body: (RecordID, Record) -> T?) throws -> [T] {
+    guard let collection else { return [] }
+    let select = try RawStatement(
+      db, "SELECT id, state FROM record WHERE collection = ? ORDER BY id")
+    return try select.all({ $0.int(collection) }) { row in
+      body(try RecordID(stored: row.bytes(0)), try RecordDecoder.decode(row.bytes(1)).0)
+    }.compactMap { $0 }
+  }
+
+  func grants(to subject: Grant.Subject) throws -> GrantSheet {
+    GrantSheet(of: subject, try record(GrantSheet.id(of: subject)))
+  }
+
+  func entry(of replica: ReplicaID) throws -> ReplicaEntry {
+    ReplicaEntry(of: replica, try record(ReplicaEntry.id(of: replica)))
+  }
+
+  /// One write under this office's name.
+  /// - Returns: whether there was anything to write.
+  @discardableResult
+  func write(
+    _ changes: [Record.Change], to id: RecordID, note: String = "", wallMilliseconds: UInt64
+  ) throws -> Bool {
+    if changes.isEmpty { return false }
+    let writer = try LocalWriter(
+      SQLiteTables(db, .office), wallMilliseconds: wallMilliseconds, note: note)
+    _ = try writer.put(id, changes: changes, context: nil)
+    try writer.finish()
+    return true
+  }
+}

@@ -1,0 +1,62 @@
+import Logging
+import OfficeSyncCommandSupport
+import OfficeSyncSecureTransport
+import OfficeSyncStorage
+
+/// Keeps the office's revocation list as new as that of any office, and tells the others of its own: whoever is revoked is so
+/// everywhere, as soon as the offices have met.
+struct RevocationKeeper {
+  /// Changes of the store that come together are looked at together.
+  private static let gatheringTime = Duration.milliseconds(100)
+
+  let office: OfficeStore
+  let logger: Logger
+  /// The settings of the moment.
+  let settings: @Sendable () throws -> RunSettings
+
+  /// Runs until its task is cancelled, or there are no more hints.
+  ///
+  /// - Parameters:
+  ///   - hints: an element whenever something may have changed in the store.
+  ///   - onNewer: called when another office's list has taken the place of this one's.
+  func run(on hints: AsyncStream<Void>, onNewer: () -> Void) async {
+    if exchange() { onNewer() }
+    for await _ in hints {
+      guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
+      if exchange() { onNewer() }
+    }
+  }
+
+  /// Compares the file with what the offices hold. What no authority of this office signed is not looked at.
+  ///
+  /// - Returns: whether the file is another one now.
+  func exchange() -> Bool {
+    do {
+      let network = try settings().network
+      let authorities = try RevocationAuthorities(.file(path: network.authority))
+      let own = newest(of: try authorities.lists(in: .file(path: network.revocationList)))
+      let told = newest(
+        of: try authorities.keyFingerprints.flatMap {
+          try office.store.revocationLists(ofAuthority: $0)
+        }.compactMap(authorities.list(der:)))
+      for (authority, list) in own where told[authority].map(list.isNewer) ?? true {
+        try office.store.publish(
+          revocationList: list.der, ofAuthority: authority, wallMilliseconds: wallMilliseconds())
+      }
+      let newer = told.filter { authority, list in own[authority].map(list.isNewer) ?? true }
+      if newer.isEmpty { return false }
+      let lists = own.merging(newer) { $1 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      try SecureFile.replace(
+        network.revocationList, with: lists.flatMap(\.value.pem), mode: SecureFile.worldReadable)
+      logger.notice("\(RunTexts.revocationListTaken)")
+      return true
+    } catch {
+      logger.error("\(RunTexts.revocationListNotKept)", metadata: ["error": "\(error)"])
+      return false
+    }
+  }
+
+  private func newest(of lists: [SignedRevocationList]) -> [[UInt8]: SignedRevocationList] {
+    Dictionary(lists.map { ($0.authority, $0) }) { $1.isNewer(than: $0) ? $1 : $0 }
+  }
+}
