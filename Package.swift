@@ -60,6 +60,7 @@ let package = Package(
     .library(name: "OfficeSyncProtocol", targets: ["OfficeSyncProtocol"]),
     .library(name: "OfficeSyncReplication", targets: ["OfficeSyncReplication"]),
     .library(name: "OfficeSyncStorage", targets: ["OfficeSyncStorage"]),
+    .library(name: "OfficeSyncCompression", targets: ["OfficeSyncCompression"]),
     .library(name: "OfficeSyncSecureTransport", targets: ["OfficeSyncSecureTransport"]),
     .library(name: "OfficeSyncSyncLink", targets: ["OfficeSyncSyncLink"]),
   ]
@@ -81,16 +82,21 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(
+      name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     library("Records"),
     library("Protocol", ["OfficeSyncRecords", crypto]),
     library("Replication", ["OfficeSyncRecords", "OfficeSyncProtocol"]),
     library("Storage", ["OfficeSyncRecords", "OfficeSyncProtocol", grdb, grdbSQLite]),
+    library("Compression", ["OfficeSyncProtocol", "CZstd"]),
     library("SecureTransport", ["COpenSSL", nioCore]),
     library(
       "SyncLink",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncSecureTransport", asyncAlgorithms, logging, nioCore, nioPosix,
+        "OfficeSyncCompression", "OfficeSyncSecureTransport", asyncAlgorithms, logging, nioCore,
+        nioPosix,
       ]),
     library("CommandSupport", ["OfficeSyncRecords", argumentParser, toml]),
     // The one place where the errors of all layers become what a person is told.
@@ -155,10 +161,14 @@ let package = Package(
         nioEmbedded,
       ]),
     tests(
+      "CompressionTests",
+      ["OfficeSyncProtocol", "OfficeSyncCompression", "OfficeSyncTestSupport", "CZstd"]),
+    tests(
       "SyncLinkTests",
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-        "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncTestSupport", nioCore,
+        "OfficeSyncCompression", "OfficeSyncSecureTransport", "OfficeSyncSyncLink",
+        "OfficeSyncTestSupport", nioCore,
         nioPosix, logging,
       ]),
     tests(

@@ -13,6 +13,7 @@ let package = Package(
       dependencies: [
         .product(name: "OfficeSyncRecords", package: "OfficeSync"),
         .product(name: "OfficeSyncProtocol", package: "OfficeSync"),
+        .product(name: "OfficeSyncCompression", package: "OfficeSync"),
         .product(name: "OfficeSyncReplication", package: "OfficeSync"),
         .product(name: "OfficeSyncStorage", package: "OfficeSync"),
         .product(name: "OfficeSyncInMemoryStore", package: "OfficeSync"),

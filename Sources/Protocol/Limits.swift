@@ -10,6 +10,10 @@ public enum Limits {
   /// A sender closes a `Records` frame at about this size: whole frames alone count when a link breaks, so that this is
   /// what a cut costs at most. One fits into a TLS record.
   public static let recordsFrameBytesGoal = 16_000
+  /// What one compressed frame holds: a receiver unpacks no more of it.
+  public static let compressedContentBytesMax = 65_536
+  /// The binary logarithm of zstd's window in bytes: what each side keeps of what went before, to refer to.
+  public static let compressionWindowLogMax = 20
   public static let vectorEntriesMax = 1 << 20
   public static let stampsPerFrameMax = 16_384
   /// Stamps in all the messages of one ``Fork``.

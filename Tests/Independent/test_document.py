@@ -2,6 +2,8 @@
 
 import pathlib
 import re
+import shutil
+import subprocess
 import unittest
 from unittest import mock
 
@@ -148,10 +150,23 @@ class ScriptedLink:
 class WorkedSession(unittest.TestCase):
     def scripts(self):
         """The frames of the pull and of the push, each as (who, bytes)."""
-        frames = [(title.split()[0], data) for title, data in hex_blocks() if title]
+        frames = [(title.split()[0], data) for title, data in hex_blocks()
+                  if title and title != "compressed"]
         starts = [i for i, (_, data) in enumerate(frames) if data[4] == messages.Hello.type]
         self.assertEqual(len(starts), 2)
         return frames[: starts[1]], frames[starts[1] :]
+
+    @unittest.skipUnless(shutil.which("zstd"), "no zstd here")
+    def test_the_compressed_frame_holds_frames_of_the_pull(self):
+        data = next(data for title, data in hex_blocks() if title == "compressed")
+        type_, body, rest = messages.split_frame(data)
+        self.assertEqual((type_, rest), (messages.COMPRESSED, b""))
+        # The stream goes on, of which zstd complains behind what it unpacks.
+        content = subprocess.run(
+            ["zstd", "-dcq"], input=body, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        pull, _ = self.scripts()
+        kinds = (messages.Begin.type, messages.Records.type, messages.Done.type)
+        self.assertEqual(content, b"".join(frame for _, frame in pull if frame[4] in kinds))
 
     def test_every_frame_has_one_encoding(self):
         count = 0

@@ -274,7 +274,7 @@ class Hostile(unittest.TestCase):
             "Begin before State": [self.open_frame(directions=PUSH), begin],
             "Done before Begin": [messages.encode(done)],
             "Hello twice": [messages.encode(messages.Hello(
-                1, 1, "x", self.device.replica, "amina", 0, []))],
+                1, 1, "x", self.device.replica, "amina", 0, [], []))],
             "a server's message": [messages.encode(messages.Same(1, held.condition()))],
             "count that cannot fit": [messages.frame(6, b"\x01" + primitives.varint(2**40))],
         }.items():

@@ -26,6 +26,8 @@ import Testing
       "frameBytesMax": UInt64(Limits.frameBytesMax),
       "helloFrameBytesMax": UInt64(Limits.helloFrameBytesMax),
       "recordsFrameBytesGoal": UInt64(Limits.recordsFrameBytesGoal),
+      "compressedContentBytesMax": UInt64(Limits.compressedContentBytesMax),
+      "compressionWindowBytesMax": 1 << Limits.compressionWindowLogMax,
       "vectorEntriesMax": UInt64(Limits.vectorEntriesMax),
       "stampsPerFrameMax": UInt64(Limits.stampsPerFrameMax),
       "forkStampsMax": UInt64(Limits.forkStampsMax),

@@ -152,6 +152,20 @@ enum Samples {
             wallMilliseconds: 0, formerReplicas: [rabat, id(0xD0)]))
       ),
       (
+        "hello that offers to compress",
+        .hello(
+          Hello(
+            software: "example 0.1", replica: amina, replicaName: "amina",
+            wallMilliseconds: 1_795_512_600_000, compressions: [.zstd]))
+      ),
+      (
+        "welcome that compresses",
+        .welcome(
+          Welcome(
+            software: "syncserver 0.1", replica: casablanca, replicaName: "casablanca",
+            wallMilliseconds: 1_795_512_600_000, collections: [], compression: .zstd))
+      ),
+      (
         "welcome",
         .welcome(
           Welcome(

@@ -55,6 +55,7 @@ struct Endpoint<Session: SyncSession> {
       case .admit, .authorize: try perform(try admission(action, &session, &executor))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
+      case .compress: break
       case .watch: isWatching = true
       case .finished(let outcome, let channel):
         outcomes.append(outcome)

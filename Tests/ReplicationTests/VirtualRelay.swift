@@ -57,6 +57,7 @@ struct VirtualRelay {
     for action in actions {
       switch action {
       case .send(let message, let receiver): inboxes[receiver]?.append(message)
+      case .compress: break
       case .forward: if let message { inboxes[end.other]?.append(message) }
       }
     }

@@ -47,6 +47,27 @@ import Testing
     #expect(try office.values("c", "title") == ["الدار البيضاء"])
   }
 
+  /// What repeats itself goes over the line once, both ways; the frames' own bytes are counted as ever.
+  @Test func whatGoesOverTheLineIsCompressed() async throws {
+    let (office, device) = try organisation.officeAndDevice()
+    let text = String(repeating: "convention de partenariat signée, ", count: 20)
+    for number in 0..<200 {
+      try office.put("o\(number)", ["note": text])
+      try device.put("d\(number)", ["note": text])
+    }
+    try await office.serving { running in
+      let traffic = try await device.sync(port: running.port).traffic
+      for (frames, socket) in [
+        (traffic.frameBytesSent, traffic.bytesSent),
+        (traffic.frameBytesReceived, traffic.bytesReceived),
+      ] {
+        #expect(frames > 200 * text.utf8.count)
+        #expect(socket < frames / 8)
+      }
+    }
+    try expectEqual(office, device)
+  }
+
   @Test func twoOffices() async throws {
     let rabat = try Site("office/rabat", in: organisation)
     let fes = try Site("office/fes", in: organisation)

@@ -99,6 +99,38 @@ import Testing
     }
   }
 
+  @Test func aCompressedFrameThatWasNotAgreedOn() async throws {
+    try await expectOneLine(with: "a compressed frame is refused: notAgreed") { running in
+      try await RawPeer.connected(device, port: running.port) { peer in
+        try await peer.send(device.hello)
+        _ = try await peer.receive(1)
+        try await peer.send(Frame(type: Frame.compressedType, body: [1]).encoded)
+        await peer.waitForEnd()
+      }
+    }
+  }
+
+  /// A block of one byte 131,072 times over, in 15 bytes: twice what a compressed frame may hold.
+  @Test func aBomb() async throws {
+    let bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x38, 0x02, 0x00, 0x10, 0xFF]
+    try await expectOneLine(with: "a compressed frame is refused: tooMuch") { running in
+      try await RawPeer.connected(device, port: running.port) { peer in
+        try await peer.send(device.hello(compressing: [.zstd]))
+        guard case .welcome(let welcome)? = try await peer.receive(1).first else {
+          Issue.record("no welcome")
+          return
+        }
+        #expect(welcome.compression == .zstd)
+        try await peer.send(Frame(type: Frame.compressedType, body: bomb).encoded)
+        guard case .fail(let fail)? = try await peer.receive(1).first else {
+          Issue.record("no reason was given")
+          return
+        }
+        #expect(fail.code == .protocolViolation)
+      }
+    }
+  }
+
   @Test func aMessageOutOfTurn() async throws {
     try await expectOneLine(with: "open came where one of [hello] was due") { running in
       try await RawPeer.connected(device, port: running.port) { peer in

@@ -42,7 +42,7 @@ import Testing
       let whole = try await CuttingProxy.before(port: running.port) { proxy in
         try await bytes(of: try newDevice(), through: proxy)
       }
-      #expect((18_000...24_000).contains(whole))
+      #expect((16_000...24_000).contains(whole))
       return try await withThrowingTaskGroup(of: Int.self) { group in
         for lane in 0..<Self.lanes {
           let places = stride(

@@ -111,7 +111,7 @@ import Testing
           Courier.Request(
             from: Courier.Request.Server(host: "127.0.0.1", port: here.port),
             to: Courier.Request.Server(host: "127.0.0.1", port: there.port),
-            wanted: Set(RelayEnd.allCases), collections: nil))
+            wanted: Set(RelayEnd.allCases), collections: [.projects]))
         #expect(report.failure == nil)
         let outcome = try #require(report.outcomes.first)
         #expect(outcome.denied[.from]?.end == .to)

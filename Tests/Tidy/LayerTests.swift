@@ -11,6 +11,8 @@ import Testing
   /// Folder in `Sources/` → the modules of ours that it may import.
   private static let layers: [String: Set<String>] = [
     "COpenSSL": [],
+    "CZstd": [],
+    "Compression": ["OfficeSyncProtocol", "CZstd"],
     "Records": [],
     "Protocol": ["OfficeSyncRecords"],
     "Replication": ["OfficeSyncRecords", "OfficeSyncProtocol"],
@@ -18,7 +20,7 @@ import Testing
     "SecureTransport": ["COpenSSL"],
     "SyncLink": [
       "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
-      "OfficeSyncSecureTransport",
+      "OfficeSyncCompression", "OfficeSyncSecureTransport",
     ],
     "CommandSupport": ["OfficeSyncRecords"],
     "CommandErrors": [
@@ -45,7 +47,7 @@ import Testing
     for (folder, allowed) in Self.layers {
       for file in repository.swiftFiles(in: "Sources/\(folder)") {
         let ours = try repository.imports(of: file).filter {
-          $0.hasPrefix("OfficeSync") || $0 == "COpenSSL"
+          $0.hasPrefix("OfficeSync") || ["COpenSSL", "CZstd"].contains($0)
         }
         wrong += ours.filter { !allowed.contains($0) }.map { "\(file) imports \($0)" }
       }
@@ -66,6 +68,7 @@ import Testing
 
   @Test(arguments: [
     ("COpenSSL", ["Sources/SecureTransport/OpenSSL/"]),
+    ("CZstd", ["Sources/Compression/", "Tests/CompressionTests/"]),
     ("GRDB", ["Sources/Storage/SQLite/", "Tests/StorageTests/"]),
     ("GRDBSQLite", ["Sources/Storage/SQLite/", "Tests/StorageTests/"]),
     ("SQLite3", []),

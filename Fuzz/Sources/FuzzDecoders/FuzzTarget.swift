@@ -2,6 +2,7 @@
 /// `Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
   case frames
+  case compressed
   case messages
   case records
   case values
@@ -18,6 +19,7 @@ enum FuzzTarget: String, CaseIterable {
   func run(_ bytes: [UInt8]) {
     switch self {
     case .frames: fuzzFrames(bytes)
+    case .compressed: fuzzCompressed(bytes)
     case .messages: fuzzMessages(bytes)
     case .records: fuzzRecords(bytes)
     case .values: fuzzValues(bytes)

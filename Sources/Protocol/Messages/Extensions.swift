@@ -1,8 +1,12 @@
 extension ByteReader {
   /// Reads to the end of a message's body what a later version may have added: tag, length, bytes, by rising tags.
-  /// Version 1 has none. An even tag may be skipped by who does not know it; an odd one must be understood.
-  mutating func extensions() throws(CodecError) {
+  /// An even tag may be skipped by who does not know it; an odd one must be understood.
+  /// - Parameter known: the one tag that the message has, if any; even.
+  /// - Returns: what came under it.
+  @discardableResult
+  mutating func extensions(finding known: UInt64? = nil) throws(CodecError) -> ArraySlice<UInt8>? {
     var last: UInt64?
+    var found: ArraySlice<UInt8>?
     var count = 0
     while !isAtEnd {
       let tag = try varint()
@@ -10,8 +14,10 @@ extension ByteReader {
       last = tag
       count += 1
       if count > Limits.extensionsMax { throw .overLimit("extensions", max: Limits.extensionsMax) }
-      _ = try bytes(of: "extension", max: Limits.frameBytesMax)
+      let content = try bytes(of: "extension", max: Limits.frameBytesMax)
+      if tag == known { found = content }
       if !tag.isMultiple(of: 2) { throw .criticalExtension(tag) }
     }
+    return found
   }
 }

@@ -82,11 +82,11 @@ public struct VerifySession: Sendable {
   }
 
   private mutating func take(_ welcome: Welcome) throws(SessionError) -> [SessionAction] {
-    try welcome.requireVersion()
+    try welcome.requireOffered(me.compressions)
     phase = .open
     serverWallMilliseconds = welcome.wallMilliseconds
     peer = PeerInfo(welcome, identity: peerIdentity)
-    return closing()
+    return (welcome.compression == nil ? [] : [.compress]) + closing()
   }
 
   private mutating func receive(

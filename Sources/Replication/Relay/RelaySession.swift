@@ -12,9 +12,12 @@ public struct RelaySession: Sendable {
     case send(Message, to: RelayEnd)
     /// Sends the frame that is being received on to the other office, as it came.
     case forward
+    /// From now on compressed frames are taken from this office, and may be sent to it.
+    case compress(RelayEnd)
   }
 
   private let software: String
+  private let compressions: [Compression]
   private let identities: [RelayEnd: Identity]
   /// The offices that records are to come from.
   private let wanted: Set<RelayEnd>
@@ -25,15 +28,18 @@ public struct RelaySession: Sendable {
   private var unfinished = 0
 
   /// - Parameters:
+  ///   - compressions: what whoever drives the session can compress and decompress; rising.
   ///   - identities: of both offices, as their certificates name them.
   ///   - wanted: the offices that records are to come from.
   ///   - collections: those to carry, with the offices that each is to come from; nil for all that the offices let this
   ///     identity reach.
   public init(
-    software: String, identities: [RelayEnd: Identity], wanted: Set<RelayEnd>,
+    software: String, compressions: [Compression] = [], identities: [RelayEnd: Identity],
+    wanted: Set<RelayEnd>,
     collections: [CollectionName: Set<RelayEnd>]?
   ) {
     self.software = software
+    self.compressions = compressions
     self.identities = identities
     self.wanted = wanted
     self.collections = collections
@@ -57,7 +63,8 @@ public struct RelaySession: Sendable {
   /// - Parameter wallMilliseconds: the wall clock now, in milliseconds since 1970 UTC.
   public func start(wallMilliseconds: UInt64) -> [Action] {
     let hello = Hello(
-      software: software, replica: .zero, replicaName: "", wallMilliseconds: wallMilliseconds)
+      software: software, replica: .zero, replicaName: "", wallMilliseconds: wallMilliseconds,
+      compressions: compressions)
     return RelayEnd.allCases.map { .send(.hello(hello), to: $0) }
   }
 
@@ -81,23 +88,26 @@ public struct RelaySession: Sendable {
   private mutating func take(
     _ welcome: Welcome, from end: RelayEnd
   ) throws(SessionError) -> [Action] {
-    try welcome.requireVersion()
+    try welcome.requireOffered(compressions)
     // What one office sends the other must take.
     guard welcome.frameBytesMax >= Limits.frameBytesMax else {
       throw SessionError(
         .versionUnsupported, "the server takes frames of \(welcome.frameBytesMax) bytes at most")
     }
     welcomes[end] = welcome
-    guard let one = welcomes[.from], let other = welcomes[.to] else { return [] }
+    let compressing: [Action] = welcome.compression == nil ? [] : [.compress(end)]
+    guard let one = welcomes[.from], let other = welcomes[.to] else { return compressing }
     guard one.replica != other.replica else {
       throw SessionError(.replicaOwnedByAnother, "both servers are the same office's")
     }
-    var actions = RelayEnd.allCases.compactMap { end -> Action? in
-      guard let spokenFor = office(end.other) else { return nil }
-      let relay = Relay(
-        replica: spokenFor.replica, replicaName: spokenFor.replicaName, owner: spokenFor.identity)
-      return .send(.relay(relay), to: end)
-    }
+    var actions =
+      compressing
+      + RelayEnd.allCases.compactMap { end -> Action? in
+        guard let spokenFor = office(end.other) else { return nil }
+        let relay = Relay(
+          replica: spokenFor.replica, replicaName: spokenFor.replicaName, owner: spokenFor.identity)
+        return .send(.relay(relay), to: end)
+      }
     for (index, name) in names(one, other).enumerated() {
       let channel = RelayChannel(
         channel: Channel(index + 1), collection: name, wanted: collections?[name] ?? wanted,

@@ -165,7 +165,7 @@ public struct ClientSession: Sendable {
   }
 
   private mutating func take(_ welcome: Welcome) throws(SessionError) -> [SessionAction] {
-    try welcome.requireVersion()
+    try welcome.requireOffered(me.compressions)
     guard welcome.replica != me.replica || peerIdentity == me.identity else {
       throw SessionError(
         .replicaOwnedByAnother, "the server presents this store's own replica ID \(me.replica)")
@@ -179,7 +179,7 @@ public struct ClientSession: Sendable {
     writable = Set(welcome.collections.filter(\.write).map(\.collection))
     frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
     peer = PeerInfo(welcome, identity: peerIdentity)
-    var actions: [SessionAction] = []
+    var actions: [SessionAction] = welcome.compression == nil ? [] : [.compress]
     if takesAll {
       let known = Set(locals.map(\.collection))
       let needed: (Welcome.Access) -> Bool = { [directions] in

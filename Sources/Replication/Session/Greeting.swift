@@ -6,16 +6,21 @@ extension LocalInfo {
   func hello(wallMilliseconds: UInt64) -> Hello {
     Hello(
       software: software, replica: replica, replicaName: replicaName,
-      wallMilliseconds: wallMilliseconds, formerReplicas: formerReplicas)
+      wallMilliseconds: wallMilliseconds, formerReplicas: formerReplicas,
+      compressions: compressions)
   }
 }
 
 extension Welcome {
-  /// - Throws: ``SessionError`` `.versionUnsupported`
-  func requireVersion() throws(SessionError) {
+  /// Checks that the server chose of what was offered.
+  /// - Throws: ``SessionError`` `.versionUnsupported`, `.protocolViolation`
+  func requireOffered(_ compressions: [Compression]) throws(SessionError) {
     guard version == Hello.version else {
       throw SessionError(
         .versionUnsupported, "the server chose version \(version), which was not offered")
+    }
+    if let compression, !compressions.contains(compression) {
+      throw SessionError(.protocolViolation, "the server compresses, which was not offered")
     }
   }
 }

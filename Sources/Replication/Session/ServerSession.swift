@@ -147,8 +147,10 @@ public struct ServerSession: Sendable {
     }
     let welcome = Welcome(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds, isRecovering: isRecovering, collections: access)
+      wallMilliseconds: wallMilliseconds, isRecovering: isRecovering, collections: access,
+      compression: me.compressions.first(where: hello.compressions.contains))
     return [.raiseFrameLimit(Limits.frameBytesMax), .send(.welcome(welcome))]
+      + (welcome.compression == nil ? [] : [.compress])
   }
 
   /// The answer to `.authorize`: what is allowed of what was asked for, and the collection as it stands; nil for nothing

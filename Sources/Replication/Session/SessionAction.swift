@@ -14,6 +14,8 @@ public enum SessionAction: Hashable, Sendable {
   case awaitDrain
   /// From now on frames up to this size are taken.
   case raiseFrameLimit(Int)
+  /// From now on compressed frames are taken, and behind what was sent so far they may be sent.
+  case compress
   /// The session lasts: from now on hand in what changes in the store, by `changed(_:)`, and say `alive` now and then.
   case watch
   /// A collection is done with, well or not.
@@ -55,15 +57,18 @@ public struct LocalInfo: Hashable, Sendable {
   public var software: String
   /// Replica IDs that this store wrote under before; sorted.
   public var formerReplicas: [ReplicaID]
+  /// What whoever drives the session can compress and decompress; rising.
+  public var compressions: [Compression]
 
   public init(
     identity: Identity, replica: ReplicaID, replicaName: String, software: String,
-    formerReplicas: [ReplicaID] = []
+    formerReplicas: [ReplicaID] = [], compressions: [Compression] = []
   ) {
     self.identity = identity
     self.replica = replica
     self.replicaName = replicaName
     self.software = software
     self.formerReplicas = formerReplicas
+    self.compressions = compressions
   }
 }

@@ -50,7 +50,9 @@ extension SyncClient {
     let me: LocalInfo
     let locals: [VerifySession.Local]
     do {
-      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
+      me = LocalInfo(
+        try await worker.run { [store] in try store.replica() }, software: software,
+        compressions: Compression.allCases)
       let views = try await self.locals(for: request, worker)
       locals = try await worker.run { [store] in
         try views.map { local in

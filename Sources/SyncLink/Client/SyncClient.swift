@@ -184,7 +184,9 @@ public struct SyncClient: Sendable {
     let locals: [ClientSession.Local]
     do {
       // Anew for each session: a store that finds itself copied takes a new ID.
-      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
+      me = LocalInfo(
+        try await worker.run { [store] in try store.replica() }, software: software,
+        compressions: Compression.allCases)
       locals = try await self.locals(for: request, worker)
     } catch {
       await connection.close()

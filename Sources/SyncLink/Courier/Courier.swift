@@ -143,7 +143,8 @@ public struct Courier: Sendable {
     }
     let link = RelayLink(
       RelaySession(
-        software: software, identities: identities, wanted: request.wanted,
+        software: software, compressions: Compression.allCases, identities: identities,
+        wanted: request.wanted,
         collections: collections),
       idleTime: request.idleTime, progress: progress)
     let result = await link.run(from: from, to: to, wallMilliseconds: wall())

@@ -1,4 +1,6 @@
+import AsyncAlgorithms
 import NIOCore
+import OfficeSyncCompression
 import OfficeSyncProtocol
 import OfficeSyncReplication
 import Synchronization
@@ -17,11 +19,17 @@ struct RelayLinkError: Error {
 /// Runs one relay session over two connections. A task for each office reads what it sends, and reads on only when what
 /// follows from that has been taken by the office that it goes to.
 final class RelayLink: Sendable {
-  private typealias Outbound = NIOAsyncChannelOutboundWriter<ByteBuffer>
+  private typealias Outlet = NIOAsyncChannelOutboundWriter<ByteBuffer>
   private typealias Inbound = NIOAsyncChannelInboundStream<ByteBuffer>
 
   /// How long the reading side of a connection that cannot be written to has to say why.
   private static let reasonTime = Duration.seconds(2)
+
+  /// What one of the tasks beside each other has come to.
+  private enum Ended {
+    case reading
+    case writing
+  }
 
   private struct Shared {
     var session: RelaySession
@@ -32,6 +40,10 @@ final class RelayLink: Sendable {
   private let shared: Mutex<Shared>
   private let traffic = Mutex<[RelayEnd: Traffic]>([:])
   private let activity: [RelayEnd: Activity]
+  /// What goes out to each office, in order. Whoever puts something in waits until it is its turn to be written.
+  private let outlets: [RelayEnd: AsyncChannel<Outbound>] = [
+    .from: AsyncChannel(), .to: AsyncChannel(),
+  ]
   private let progress: @Sendable (UInt64) -> Void
 
   init(
@@ -62,7 +74,7 @@ final class RelayLink: Sendable {
     do {
       try await from.channel.executeThenClose { fromInbound, fromOutbound in
         try await to.channel.executeThenClose { toInbound, toOutbound in
-          let outbound: [RelayEnd: Outbound] = [.from: fromOutbound, .to: toOutbound]
+          let outbound: [RelayEnd: Outlet] = [.from: fromOutbound, .to: toOutbound]
           do {
             try await self.relay(
               [.from: fromInbound, .to: toInbound], outbound, wallMilliseconds)
@@ -79,16 +91,15 @@ final class RelayLink: Sendable {
   }
 
   private func relay(
-    _ inbound: [RelayEnd: Inbound], _ outbound: [RelayEnd: Outbound], _ wallMilliseconds: UInt64
+    _ inbound: [RelayEnd: Inbound], _ outbound: [RelayEnd: Outlet], _ wallMilliseconds: UInt64
   ) async throws {
     let opening = shared.withLock { $0.session.start(wallMilliseconds: wallMilliseconds) }
-    for case .send(let message, let end) in opening {
-      try await write(message.frame, to: end, outbound)
-    }
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    try await withThrowingTaskGroup(of: Ended.self) { group in
+      for (end, writer) in outbound { group.addTask { try await self.write(to: end, writer) } }
+      for case .send(let message, let end) in opening { await send(message.frame, to: end) }
       for (end, bytes) in inbound {
         group.addTask {
-          do { try await self.pump(bytes, from: end, outbound) } catch let error as RelayLinkError {
+          do { return try await self.pump(bytes, from: end) } catch let error as RelayLinkError {
             throw error
           } catch {
             throw RelayLinkError(end, error)
@@ -96,21 +107,27 @@ final class RelayLink: Sendable {
         }
       }
       group.addTask { try await self.watch() }
-      // Whoever ends first, well or not, ends it for all.
-      try await group.next()
+      // Whoever of those that read ends first ends it for all, and what is to be said yet is written.
+      var writing = outbound.count
+      while writing > 0, let ended = try await group.next() {
+        switch ended {
+        case .reading: for outlet in outlets.values { outlet.finish() }
+        case .writing: writing -= 1
+        }
+      }
       group.cancelAll()
     }
   }
 
-  private func pump(
-    _ inbound: Inbound, from end: RelayEnd, _ outbound: [RelayEnd: Outbound]
-  ) async throws {
-    var decoder = FrameDecoder(frameBytesMax: Limits.frameBytesMax)
+  private func pump(_ inbound: Inbound, from end: RelayEnd) async throws -> Ended {
+    var reader = FrameReader(frameBytesMax: Limits.frameBytesMax)
     for try await buffer in inbound {
       activity[end]?.note()
-      traffic.withLock { $0[end, default: Traffic()].frameBytesReceived += buffer.readableBytes }
-      decoder.append(buffer.readableBytesView)
-      while let (frame, message) = try decoder.nextMessage() {
+      reader.append(buffer.readableBytesView)
+      defer {
+        traffic.withLock { $0[end, default: Traffic()].frameBytesReceived = reader.frameBytes }
+      }
+      while let (frame, message) = try reader.nextMessage() {
         let actions = try shared.withLock { shared throws(SessionError) in
           shared.underWay += 1
           return try shared.session.received(message, from: end)
@@ -118,15 +135,18 @@ final class RelayLink: Sendable {
         for action in actions {
           switch action {
           case .send(let message, let receiver):
-            try await write(message.frame, to: receiver, outbound)
-          case .forward: try await write(frame, to: end.other, outbound)
+            await send(message.frame, to: receiver)
+          case .forward: await send(frame, to: end.other)
+          case .compress(let office):
+            reader.takesCompressed = true
+            await outlets[office]?.send(.compress)
           }
         }
         let isOver = shared.withLock { shared in
           shared.underWay -= 1
           return shared.underWay == 0 && shared.session.isClosed
         }
-        if isOver { return }
+        if isOver { return .reading }
       }
       progress(shared.withLock { $0.session.recordsCarried })
     }
@@ -134,28 +154,38 @@ final class RelayLink: Sendable {
     throw ConversationError.peerLeft
   }
 
-  private func write(
-    _ frame: Frame, to end: RelayEnd, _ outbound: [RelayEnd: Outbound]
-  ) async throws {
-    do {
-      try await outbound[end]?.write(ByteBuffer(bytes: frame.encoded))
-    } catch {
-      // Reading fails too, and knows better why: a refusal comes in that way.
-      try await Task.sleep(for: Self.reasonTime)
-      throw RelayLinkError(end, error)
+  private func send(_ frame: Frame, to end: RelayEnd) async {
+    traffic.withLock { $0[end, default: Traffic()].frameBytesSent += frame.encodedBytes }
+    await outlets[end]?.send(.frame(frame))
+  }
+
+  private func write(to end: RelayEnd, _ outbound: Outlet) async throws -> Ended {
+    var writer = FrameWriter()
+    for await item in outlets[end] ?? AsyncChannel() {
+      switch item {
+      case .frame(let frame):
+        do {
+          try await outbound.write(
+            contentsOf: writer.encode([frame]).map { ByteBuffer(bytes: $0) })
+        } catch {
+          // Reading fails too, and knows better why: a refusal comes in that way.
+          try await Task.sleep(for: Self.reasonTime)
+          throw RelayLinkError(end, error)
+        }
+        activity[end]?.note()
+      case .compress: writer.agree()
+      case .reportDrained, .settle: break
+      }
     }
-    activity[end]?.note()
-    traffic.withLock {
-      $0[end, default: Traffic()].frameBytesSent += Frame.headerBytes + 1 + frame.body.count
-    }
+    return .writing
   }
 
   /// One office may be silent for long, while the other takes what it was sent; not both.
-  private func watch() async throws {
+  private func watch() async throws -> Ended {
     while true {
       let left = activity.mapValues { $0.patience - $0.quietTime }
       guard let first = left.min(by: { $0.value < $1.value }), let last = left.values.max()
-      else { return }
+      else { return .reading }
       if last <= .zero {
         let patience = activity[first.key]?.patience ?? .zero
         throw RelayLinkError(
@@ -165,7 +195,7 @@ final class RelayLink: Sendable {
     }
   }
 
-  private func sayFarewell(to error: any Error, _ outbound: [RelayEnd: Outbound]) async {
+  private func sayFarewell(to error: any Error, _ outbound: [RelayEnd: Outlet]) async {
     guard let reason = Fail(farewellTo: error) else { return }
     for writer in outbound.values {
       try? await writer.write(ByteBuffer(bytes: Message.fail(reason).frame.encoded))

@@ -37,7 +37,8 @@ struct Reception: Sendable {
       return session.authorized(
         open, directions: allowed, view: view,
         hasRoom: open.collection == .office ? true : try await worker.hasRoom)
-    case .send, .store, .awaitDrain, .raiseFrameLimit, .watch, .finished, .close: return []
+    case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .finished, .close:
+      return []
     }
   }
 }

@@ -177,7 +177,9 @@ public final class SyncListener: Sendable {
     let me: LocalInfo
     do {
       // Anew for each session: a store that finds itself copied takes a new ID.
-      me = LocalInfo(try await worker.run { [store] in try store.replica() }, software: software)
+      me = LocalInfo(
+        try await worker.run { [store] in try store.replica() }, software: software,
+        compressions: Compression.allCases)
     } catch {
       await connection.close()
       logger.error("the store cannot be read", metadata: ["error": "\(error)"])

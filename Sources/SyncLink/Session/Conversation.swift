@@ -1,5 +1,6 @@
 import AsyncAlgorithms
 import NIOCore
+import OfficeSyncCompression
 import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncReplication
@@ -24,9 +25,8 @@ struct Conversation<Session: SyncSession> {
   private let observe: @Sendable (Session) -> Void
   private let changes: @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>?
   private let report: @Sendable (ChannelOutcome, Session) async -> Void
-  private var decoder: FrameDecoder
-  private let outbox: AsyncStream<Outbound>.Continuation
-  private let outgoing: AsyncStream<Outbound>
+  private var reader: FrameReader
+  private let outbox = Outbox()
   private let events = AsyncChannel<ConversationEvent>()
   private let activity: Activity
   private var isClosing = false
@@ -61,8 +61,7 @@ struct Conversation<Session: SyncSession> {
     self.observe = observe
     self.changes = changes
     self.report = report
-    decoder = FrameDecoder(frameBytesMax: Limits.helloFrameBytesMax)
-    (outgoing, outbox) = AsyncStream.makeStream()
+    reader = FrameReader(frameBytesMax: Limits.helloFrameBytesMax)
   }
 
   /// Ask a running conversation to end as soon as nothing is under way.
@@ -76,7 +75,7 @@ struct Conversation<Session: SyncSession> {
   mutating func run(on connection: SecureConnection, opening: [SessionAction]) async throws {
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
       let tasks = ConversationTasks(
-        on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outgoing,
+        on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outbox,
         reportingTo: events, activity: activity, introductionTime: introductionTime)
       var failure: (any Error)?
       var saidWhy = false
@@ -116,7 +115,7 @@ struct Conversation<Session: SyncSession> {
       case .drained: try await perform(session.drained())
       case .applied(let batch): if batch == batches { try await finishApplying() }
       case .ended:
-        if session.isIdle && !decoder.holdsPartialFrame { return }
+        if session.isIdle && !reader.holdsPartialFrame { return }
         throw writingError ?? ConversationError.peerLeft
       case .failed(let error): throw error
       case .writingFailed(let error):
@@ -149,9 +148,9 @@ struct Conversation<Session: SyncSession> {
   }
 
   private mutating func take(_ buffer: ByteBuffer) async throws {
-    traffic.frameBytesReceived += buffer.readableBytes
-    decoder.append(buffer.readableBytesView)
-    while !isClosing, let (_, message) = try decoder.nextMessage() {
+    reader.append(buffer.readableBytesView)
+    defer { traffic.frameBytesReceived = reader.frameBytes }
+    while !isClosing, let (_, message) = try reader.nextMessage() {
       while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
       let known = session.peer
       let actions = try session.received(message, wallMilliseconds: wall())
@@ -175,11 +174,15 @@ struct Conversation<Session: SyncSession> {
             })
         }
       case .admit, .authorize: try await perform(try await reception(action, &session))
-      case .awaitDrain: outbox.yield(.reportDrained)
-      case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
+      case .awaitDrain: outbox.put(.reportDrained)
+      case .raiseFrameLimit(let bytes): reader.frameBytesMax = bytes
+      case .compress:
+        reader.takesCompressed = true
+        outbox.put(.compress)
       case .watch:
         lasting = ConversationTasks.lasting(try await changes(), reportingTo: events)
         activity.patience = .seconds(Limits.idleSecondsMax)
+        outbox.put(.settle)
         let done = outcomes
         outcomes = []
         for outcome in done { try await tell(outcome) }
@@ -246,7 +249,7 @@ struct Conversation<Session: SyncSession> {
 
   private mutating func send(_ message: Message) {
     let frame = message.frame
-    traffic.frameBytesSent += Frame.headerBytes + 1 + frame.body.count
-    outbox.yield(.frame(frame))
+    traffic.frameBytesSent += frame.encodedBytes
+    outbox.put(.frame(frame))
   }
 }

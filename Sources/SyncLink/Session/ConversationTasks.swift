@@ -1,5 +1,6 @@
 import AsyncAlgorithms
 import NIOCore
+import OfficeSyncCompression
 import OfficeSyncProtocol
 
 /// What a conversation's loop is told, one thing after the other.
@@ -25,12 +26,6 @@ enum ConversationEvent: Sendable {
   case aliveDue
 }
 
-/// What the loop hands to the writing task.
-enum Outbound: Sendable {
-  case frame(Frame)
-  case reportDrained
-}
-
 /// The tasks beside a conversation's loop: one reads, one writes, one or two watch the time. All they find out goes to the
 /// loop as an event.
 struct ConversationTasks {
@@ -46,12 +41,12 @@ struct ConversationTasks {
     on channel: any NIOCore.Channel,
     inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
     outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    sending outgoing: AsyncStream<Outbound>, reportingTo events: AsyncChannel<ConversationEvent>,
+    sending outbox: Outbox, reportingTo events: AsyncChannel<ConversationEvent>,
     activity: Activity, introductionTime: Duration?
   ) {
     reader = Task { await Self.read(inbound, into: events, activity) }
     writer = Task {
-      await Self.write(outgoing, to: outbound, events, activity) { channel.close(promise: nil) }
+      await Self.write(outbox, to: outbound, events, activity) { channel.close(promise: nil) }
     }
     let watcher = Task { await Self.watch(activity, events) }
     let introduction = introductionTime.map { time in
@@ -107,19 +102,36 @@ struct ConversationTasks {
   }
 
   private static func write(
-    _ outgoing: AsyncStream<Outbound>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+    _ outbox: Outbox, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
     _ events: AsyncChannel<ConversationEvent>, _ activity: Activity, orClose close: () -> Void
   ) async {
+    var writer = FrameWriter()
+    var frames: [Frame] = []
+    func write(_ pieces: [[UInt8]]) async throws {
+      for piece in pieces {
+        try await outbound.write(ByteBuffer(bytes: piece))
+        // The peer takes what is sent: it is there, though it may have nothing to say for long. A few bytes now and then
+        // show nothing: they go into a buffer here, also if nobody is there any more.
+        if frames.contains(where: { $0.type != Message.Kind.alive.rawValue }) { activity.note() }
+      }
+      frames = []
+    }
     do {
-      for await item in outgoing {
-        switch item {
-        case .frame(let frame):
-          try await outbound.write(ByteBuffer(bytes: frame.encoded))
-          // The peer takes what is sent: it is there, though it may have nothing to say for long. A few bytes now and then
-          // show nothing: they go into a buffer here, also if nobody is there any more.
-          if frame.type != Message.Kind.alive.rawValue { activity.note() }
-        case .reportDrained: await events.send(.drained)
+      for await _ in outbox.bursts {
+        for item in outbox.take() {
+          if case .frame(let frame) = item {
+            frames.append(frame)
+            continue
+          }
+          try await write(writer.encode(frames))
+          switch item {
+          case .frame: break
+          case .reportDrained: await events.send(.drained)
+          case .compress: writer.agree()
+          case .settle: try await write(writer.settle())
+          }
         }
+        try await write(writer.encode(frames))
       }
     } catch {
       close()

@@ -24,6 +24,8 @@ REASONS = {1: "forked", 2: "renewed", 3: "changed", 4: "retired"}
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312
 FORMER_REPLICAS_MAX = 128
+COMPRESSED = 0x18  # a frame that is no message (section 3)
+COMPRESSION_TAG, ZSTD = 0, 1
 
 
 class Type(NamedTuple):
@@ -290,13 +292,35 @@ def message(type_, name, **fields):
     return shape
 
 
+def _read_compressions(reader):
+    """The extension of Hello and Welcome; this client knows of zstd and speaks it not."""
+    codes = _read_extensions(reader).get(COMPRESSION_TAG)
+    if codes is None:
+        return []
+    require(codes, "compression without one")
+    require_rising(list(codes), "compressions")
+    return list(codes)
+
+
+def _read_choice(reader):
+    codes = _read_compressions(reader)
+    require(len(codes) <= 1 and all(code == ZSTD for code in codes), "compression")
+    return "zstd" if codes else None
+
+
+def _compressions(codes):
+    return varint(COMPRESSION_TAG) + lengthed(bytes(codes)) if codes else b""
+
+
 Hello = message(
     0x01, "Hello", version_min=number(1), version_max=number(1), software=text(64), replica=ID16,
-    replica_name=text(128), wall_milliseconds=COUNT, former_replicas=FORMER)
+    replica_name=text(128), wall_milliseconds=COUNT, former_replicas=FORMER,
+    compressions=Type(_read_compressions, _compressions))
 Welcome = message(
     0x02, "Welcome", version=number(1), software=text(64), replica=ID16, replica_name=text(128),
     wall_milliseconds=COUNT, frame_bytes_max=number(4_096, 2**32 - 1), is_recovering=flags(1),
-    collections=COLLECTIONS)
+    collections=COLLECTIONS,
+    compression=Type(_read_choice, lambda choice: _compressions([ZSTD] if choice else [])))
 Open = message(
     0x03, "Open", channel=CHANNEL, collection=COLLECTION, directions=DIRECTIONS, digest=HASH,
     closed=CLOSED_SUM, condition=CONDITION)
@@ -362,18 +386,19 @@ def decode(type_, body):
         open_, closed = ({known[0] for known in part}
                          for part in (received.knowledge, received.closed))
         require(not open_ & closed, "an origin that is closed and open")
-    _skip_extensions(reader)
+    _read_extensions(reader)
     return received
 
 
-def _skip_extensions(reader):
-    tags = []
+def _read_extensions(reader):
+    tags, found = [], {}
     while reader.left:
         tags.append(reader.varint())
-        reader.bytes()
+        found[tags[-1]] = reader.bytes()
         require(tags[-1] % 2 == 0, f"extension {tags[-1]} must be understood")
     require(len(tags) <= EXTENSIONS_MAX, "too many extensions")
     require_rising(tags, "extensions")
+    return found
 
 
 def split_frame(buffer, limit=FRAME_MAX):

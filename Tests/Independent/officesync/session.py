@@ -174,7 +174,7 @@ class Session:
     def hello(self, **changes):
         hello = messages.Hello(
             1, 1, SOFTWARE, self.store.replica, self.store.identity.partition("/")[2],
-            time.time_ns() // 1_000_000, [])
+            time.time_ns() // 1_000_000, [], [])
         self.link.send(hello._replace(**changes))
 
     def open(self, collection, directions, eager=False):

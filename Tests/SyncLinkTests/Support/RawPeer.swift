@@ -69,11 +69,13 @@ final class RawPeer {
 }
 
 extension Site {
-  var hello: Message {
+  var hello: Message { hello(compressing: []) }
+
+  func hello(compressing compressions: [Compression]) -> Message {
     .hello(
       Hello(
         software: "raw", replica: replica.id, replicaName: replica.name,
-        wallMilliseconds: wallClock()))
+        wallMilliseconds: wallClock(), compressions: compressions))
   }
 
   func open(_ collection: CollectionName, on channel: UInt64, _ directions: Directions = .pull)

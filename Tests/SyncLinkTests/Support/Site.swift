@@ -95,13 +95,16 @@ final class Site: Sendable {
     }
   }
 
-  /// Many records of about `bytes` bytes each, in one transaction.
+  /// Many records in one transaction, with a text that does not compress to less than about `bytes` bytes each.
   func fill(
     _ count: Int, prefix: String, bytes: Int = 600, in collection: CollectionName = .projects
   ) throws {
-    let text = String(repeating: "x", count: bytes)
+    var random = SplitMix64(seed: prefix.utf8.reduce(1) { $0 &* 31 &+ UInt64($1) })
+    // Six bits a character.
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-")
     try store.write(to: collection, wallMilliseconds: wallClock(), note: "") { writer in
       for number in 0..<count {
+        let text = String((0..<bytes * 4 / 3).map { _ in alphabet[Int(random.next() >> 58)] })
         _ = try writer.put(
           RecordID("\(prefix)-\(number)"),
           changes: [(try FieldPath("text"), .value(.text(text + "\(number)")))], context: nil)

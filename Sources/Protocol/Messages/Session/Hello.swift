@@ -17,11 +17,13 @@ public struct Hello: Hashable, Sendable {
   /// Replica IDs that this very store wrote under before: it was copied, or put back from a copy, and took a new one.
   /// Sorted, at most ``Limits/formerReplicasMax``.
   public var formerReplicas: [ReplicaID]
+  /// What the client can compress and decompress; rising.
+  public var compressions: [Compression]
 
   public init(
     versionMin: UInt64 = version, versionMax: UInt64 = version, software: String,
     replica: ReplicaID, replicaName: String, wallMilliseconds: UInt64,
-    formerReplicas: [ReplicaID] = []
+    formerReplicas: [ReplicaID] = [], compressions: [Compression] = []
   ) {
     self.versionMin = versionMin
     self.versionMax = versionMax
@@ -30,6 +32,7 @@ public struct Hello: Hashable, Sendable {
     self.replicaName = replicaName
     self.wallMilliseconds = wallMilliseconds
     self.formerReplicas = formerReplicas
+    self.compressions = compressions
   }
 
   init(from reader: inout ByteReader) throws(CodecError) {
@@ -48,6 +51,7 @@ public struct Hello: Hashable, Sendable {
       if let last = formerReplicas.last, last >= former { throw .notCanonical("former replicas") }
       formerReplicas.append(former)
     }
+    compressions = try reader.compressions().compactMap { $0 }
   }
 
   func encode(into writer: inout ByteWriter) {
@@ -59,5 +63,6 @@ public struct Hello: Hashable, Sendable {
     writer.varint(wallMilliseconds)
     writer.varint(formerReplicas.count)
     for former in formerReplicas { writer.replica(former) }
+    writer.compressions(compressions)
   }
 }

@@ -28,11 +28,13 @@ public struct Welcome: Hashable, Sendable {
   public var isRecovering: Bool
   /// The collections that the server holds and the client may read or write; sorted by name.
   public var collections: [Access]
+  /// How both sides may compress from now on, of what the client offered; nil for not at all.
+  public var compression: Compression?
 
   public init(
     version: UInt64 = Hello.version, software: String, replica: ReplicaID, replicaName: String,
     wallMilliseconds: UInt64, frameBytesMax: Int = Limits.frameBytesMax, isRecovering: Bool = false,
-    collections: [Access]
+    collections: [Access], compression: Compression? = nil
   ) {
     self.version = version
     self.software = software
@@ -42,6 +44,7 @@ public struct Welcome: Hashable, Sendable {
     self.frameBytesMax = frameBytesMax
     self.isRecovering = isRecovering
     self.collections = collections
+    self.compression = compression
   }
 
   /// Whether it says that the client may write the collection.
@@ -69,6 +72,12 @@ public struct Welcome: Hashable, Sendable {
       let flags = try reader.flags(allowed: 3, of: "access")
       collections.append(Access(collection: name, read: flags & 1 != 0, write: flags & 2 != 0))
     }
+    let chosen = try reader.compressions()
+    guard chosen.count <= 1 else { throw .outOfRange("compression") }
+    if let choice = chosen.first {
+      guard let choice else { throw .outOfRange("compression") }
+      compression = choice
+    }
   }
 
   func encode(into writer: inout ByteWriter) {
@@ -84,5 +93,6 @@ public struct Welcome: Hashable, Sendable {
       writer.text(access.collection.text)
       writer.byte((access.read ? 1 : 0) | (access.write ? 2 : 0))
     }
+    writer.compressions(compression.map { [$0] } ?? [])
   }
 }

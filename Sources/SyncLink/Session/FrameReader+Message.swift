@@ -1,7 +1,8 @@
+import OfficeSyncCompression
 import OfficeSyncProtocol
 import OfficeSyncReplication
 
-extension FrameDecoder {
+extension FrameReader {
   /// The next whole message with its frame, unknown ones left out that may be; nil while none has come in full.
   /// - Throws: `SessionError` `.protocolViolation`
   mutating func nextMessage() throws(SessionError) -> (frame: Frame, message: Message)? {
@@ -17,7 +18,12 @@ extension FrameDecoder {
 
   private mutating func nextFrame() throws(SessionError) -> Frame? {
     do { return try next() } catch {
-      throw SessionError(.protocolViolation, "what came is no frame: \(error)")
+      switch error {
+      case .frame(let error):
+        throw SessionError(.protocolViolation, "what came is no frame: \(error)")
+      case .compression(let error):
+        throw SessionError(.protocolViolation, "a compressed frame is refused: \(error)")
+      }
     }
   }
 }
