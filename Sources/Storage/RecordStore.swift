@@ -70,7 +70,7 @@ public protocol RecordStore: Sendable {
 
   /// Takes in what a peer sent: merges each record by the rule, keeps index, fingerprint and conflict count, and notes how
   /// far the sender's stream got.
-  /// - Throws: ``StorageError`` `.diskNearlyFull` where ``requireRoom()`` does.
+  /// - Throws: ``StorageError`` `.diskNearlyFull` where ``requireRoom()`` does, but for the offices' own collection.
   func apply(_ batch: IncomingBatch) throws -> BatchOutcome
 
   /// Keeps stamps of other origins. A run that does not continue the list held here is an error, and nothing is kept.

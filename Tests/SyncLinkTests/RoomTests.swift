@@ -86,6 +86,18 @@ import Testing
     }
   }
 
+  /// Who is revoked elsewhere is so here, too.
+  @Test func whatTheOfficesAgreeOnIsTakenAllTheSame() async throws {
+    let other = try Site("office/fes", in: office.organisation)
+    try other.put("k", ["a": "b"], in: .office)
+    office.disk.isFull = true
+    try await office.serving { running in
+      let sync = try await other.sync(.push, port: running.port, [.office])
+      #expect(sync.outcome?.error == nil)
+      #expect(try office.values("k", "a", in: .office) == ["b"])
+    }
+  }
+
   @Test func aCourierSaysWhichOfficeHasNoRoom() async throws {
     let other = try Site("office/fes", in: office.organisation)
     try other.put("c", ["title": "Pont"])

@@ -35,7 +35,8 @@ struct Reception: Sendable {
       let view =
         allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
       return session.authorized(
-        open, directions: allowed, view: view, hasRoom: try await worker.hasRoom)
+        open, directions: allowed, view: view,
+        hasRoom: open.collection == .office ? true : try await worker.hasRoom)
     case .review(let names):
       let access = try await worker.run { [desk] in
         var access = Dictionary(
