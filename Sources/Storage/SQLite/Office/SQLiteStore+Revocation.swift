@@ -14,7 +14,7 @@ extension SQLiteStore {
   public func publish(
     revocationList der: [UInt8], ofAuthority authority: [UInt8], wallMilliseconds: UInt64
   ) throws {
-    try write { db in
+    _ = try write { db in
       try Register(db).write(
         RevocationEntry.holding(der), to: RevocationEntry.id(ofAuthority: authority),
         wallMilliseconds: wallMilliseconds)
