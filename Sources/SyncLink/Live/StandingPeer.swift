@@ -57,7 +57,7 @@ public struct StandingPeer: Sendable {
       // Names were put in order: on with the next session.
       healing = report.failure == nil && every == nil ? healing + 1 : 0
       if healing > 0, healing < Self.sessionsMax { continue }
-      let gotOn = report.failure == nil || report.duration >= Self.steadyTime
+      let gotOn = report.failure == nil || report.duration >= Self.steadyTime || report.broughtOn
       let pause = backoff.pause(gotOn: gotOn, using: &generator)
       try? await Task.sleep(for: report.failure == nil ? (every ?? pause) : pause)
     }
@@ -76,5 +76,14 @@ public struct StandingPeer: Sendable {
       report.failure = LinkError(error)
       return report
     }
+  }
+}
+
+extension SyncClient.Report {
+  /// Whether records went over a link that then broke: what came is kept, and where every link soon dies a session goes on
+  /// where the last one ended.
+  fileprivate var broughtOn: Bool {
+    guard case .broken = failure?.kind else { return false }
+    return outcomes.contains { $0.received > 0 || $0.sent > 0 }
   }
 }

@@ -128,7 +128,7 @@ struct ConversationTasks {
             frames.append(frame)
             continue
           }
-          try await write(writer.encode(frames))
+          try await write(writer.encode(frames, at: .now))
           switch item {
           case .frame: break
           case .reportDrained: await events.send(.drained)
@@ -136,7 +136,7 @@ struct ConversationTasks {
           case .settle: try await write(writer.settle())
           }
         }
-        try await write(writer.encode(frames))
+        try await write(writer.encode(frames, at: .now))
       }
     } catch {
       close()
