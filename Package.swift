@@ -153,7 +153,7 @@ let package = Package(
       [
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncStorage",
         "OfficeSyncInMemoryStore", "OfficeSyncTestSupport", grdb,
-      ]),
+      ], exclude: ["Stores"]),
     tests(
       "SecureTransportTests",
       [

@@ -32,6 +32,13 @@ extension CommandError {
       self = CommandError(
         .storage, "disk-full", "The disk is full: the store cannot be written.",
         remedy: "Free some space and try again; nothing was lost.")
+    case .diskNearlyFull(let free, let kept):
+      self = CommandError(
+        .storage, "disk-nearly-full",
+        "Only \(Amounts.bytes(Int(clamping: free))) of the disk are free, of which \(Amounts.bytes(Int(clamping: kept))) are kept for what cannot wait.",
+        remedy:
+          "Free some space and run the same command again; reading, small edits, `purge` and `push` work meanwhile."
+      )
     case .busy:
       self = CommandError(
         .busy, "database-busy", "Another program held the store's database for too long.",

@@ -32,6 +32,11 @@ public struct SessionError: Error, Hashable, Sendable {
       "the device's clock shows \(Timestamp(theirs)), the office's \(Timestamp(ours))", side: side)
   }
 
+  /// Why an office takes no records now that its grants would let it take.
+  static func hasNoRoom(side: Side) -> SessionError {
+    SessionError(.storage, "the office takes no records now: its disk is nearly full", side: side)
+  }
+
   /// A record that is not what was written: it goes to nobody.
   static func damaged(_ record: DamagedRecord, in collection: CollectionName) -> SessionError {
     SessionError(.storage, "the record \(record.id) in \(collection) is damaged")

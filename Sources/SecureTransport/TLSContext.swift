@@ -8,6 +8,9 @@ public final class TLSContext: Sendable {
   /// What this side's own certificate says.
   public let certificate: CertificateFacts
 
+  /// Seconds since 1970 at which each of the trusted authorities ends.
+  public let authoritiesNotAfterSeconds: [Int64]
+
   /// Seconds since 1970 at which the first of the revocation lists falls due; `nil` without one.
   public let revocationListDueSeconds: Int64?
 
@@ -32,6 +35,7 @@ public final class TLSContext: Sendable {
     }
     openSSL = try OpenSSLContext(
       isServer: configuration.role == .server, applicationProtocol: applicationProtocol,
+      sessions: configuration.role == .server ? configuration.sessions : nil,
       acceptsPeerURI: configuration.acceptsPeerURI)
 
     let certificatePEM = try configuration.certificateChain.load(
@@ -44,11 +48,12 @@ public final class TLSContext: Sendable {
     try openSSL.use(
       privateKeyPEM: configuration.privateKey.loadSecret(
         as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax))
-    try openSSL.trust(
-      OpenSSLCertificate.all(
-        inPEM: configuration.authorities.load(
-          as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
-        failingWith: .authorityUnreadable, "authority's certificate"))
+    let authorities = try OpenSSLCertificate.all(
+      inPEM: configuration.authorities.load(
+        as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
+      failingWith: .authorityUnreadable, "authority's certificate")
+    try openSSL.trust(authorities)
+    authoritiesNotAfterSeconds = authorities.map(\.notAfter.seconds)
 
     let revocationPEM = try configuration.revocationLists?.loadUnlessMissing(
       as: .revocationListUnreadable, bytesMax: TLSLimits.revocationListFileBytesMax)

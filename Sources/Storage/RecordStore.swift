@@ -63,8 +63,14 @@ public protocol RecordStore: Sendable {
     _ body: (any RecordWriter) throws -> T
   ) throws -> T
 
+  /// Throws where the disk is so nearly full that what can wait should: others' records and imports. Reading, small writes
+  /// and sending go on.
+  /// - Throws: ``StorageError`` `.diskNearlyFull`
+  func requireRoom() throws
+
   /// Takes in what a peer sent: merges each record by the rule, keeps index, fingerprint and conflict count, and notes how
   /// far the sender's stream got.
+  /// - Throws: ``StorageError`` `.diskNearlyFull` where ``requireRoom()`` does, but for the offices' own collection.
   func apply(_ batch: IncomingBatch) throws -> BatchOutcome
 
   /// Keeps stamps of other origins. A run that does not continue the list held here is an error, and nothing is kept.

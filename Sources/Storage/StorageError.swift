@@ -18,6 +18,8 @@ public enum StorageError: Error, Hashable, Sendable {
   /// The folder is on a network file system, where locks and shared memory cannot be relied on.
   case networkFileSystem(path: String, kind: String)
   case diskFull
+  /// Less is free than the reserve, which is kept for what cannot wait.
+  case diskNearlyFull(freeBytes: UInt64, keptBytes: UInt64)
   /// Another process held the database for longer than the busy timeout.
   case busy
   /// The disk or the operating system failed: read-only, no permission, input/output error.

@@ -14,7 +14,8 @@ struct SyncServer: AsyncParsableCommand {
       """,
     version: productVersion,
     subcommands: [
-      InitCommand.self, RunCommand.self, StatusCommand.self, ReplicasCommand.self,
+      InitCommand.self, RunCommand.self, StatusCommand.self, DoctorCommand.self,
+      ReplicasCommand.self,
       BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, RetireCommand.self,
       AccessCommand.self, PeerCommand.self, PKICommand.self,
     ])

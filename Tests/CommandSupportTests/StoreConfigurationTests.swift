@@ -22,6 +22,8 @@ import Testing
     written.revocationList = "crl"
     written.timeout = 5
     written.history = 0
+    written.reserve = 10
+    written.metrics = "/var/lib/node_exporter/officesync.prom"
     try written.write(to: folder)
     #expect(try StoreConfiguration(readingFrom: folder) == written)
     #expect(mode(of: folder.configuration) == 0o600)
@@ -41,7 +43,9 @@ import Testing
     #expect(error?.status == .usage)
     #expect(
       error?.message == "/s/config.toml, line 4: 'servr' is no setting that is known.")
-    #expect(error?.remedy.contains("server, listen, cert, key, ca, crl, timeout, history") == true)
+    #expect(
+      error?.remedy.contains(
+        "server, listen, cert, key, ca, crl, timeout, history, reserve, metrics") == true)
     #expect(self.error(in: "\n[tls]\na=1")?.message.contains("line 2: 'tls'") == true)
   }
 

@@ -38,6 +38,9 @@ public final class InMemoryStore: RecordStore {
     disk.current.collections.filter { $0.value.totals.records > 0 }.keys.sorted()
   }
 
+  /// There is no disk.
+  public func requireRoom() {}
+
   /// How long history is kept from now on; where it is not, what there is goes at once.
   public func keepHistory(_ retention: HistoryRetention) {
     disk.image.withLock { image in

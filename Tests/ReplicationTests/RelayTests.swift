@@ -131,14 +131,14 @@ import Testing
     try relay.run()
     #expect(relay.only?.flows[.from]?.carried == 12)
     #expect(relay.only?.flows[.to] == nil)
-    #expect(relay.only?.denied == [.to: .from])
+    #expect(relay.only?.denied.mapValues(\.end) == [.to: .from])
 
     // The one asked second says it when the first has been told otherwise: begun again, with less.
     let (fes, oujda) = try pair()
     var second = try VirtualRelay(fes, oujda, grants: [.to: { _ in .push }])
     try second.run()
     #expect(second.only?.beginsAgain == [.from])
-    #expect(second.only?.denied == [.to: .to])
+    #expect(second.only?.denied.mapValues(\.end) == [.to: .to])
     #expect(second.isIdle)
     #expect(try oujda.record("p7") == nil)
     var rest = try VirtualRelay(
@@ -155,7 +155,8 @@ import Testing
   }
 
   @Test func damageIsToldAndNotCarried() throws {
-    var channel = RelayChannel(channel: 1, collection: projects, wanted: [.from, .to])
+    var channel = RelayChannel(
+      channel: 1, collection: projects, wanted: [.from, .to], writable: [])
     let condition = Condition(fingerprint: .zero, isPartial: false)
     let knowledge = Knowledge(vector: VersionVector(Dot(ReplicaID(high: 1, low: 1), 1)))
     let state = State(

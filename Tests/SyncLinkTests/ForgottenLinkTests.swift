@@ -40,7 +40,9 @@ import Testing
                 software: "test", store: fes.store,
                 context: try fes.organisation.context(for: fes.identity, as: .client),
                 wall: wallClock)
-              let report = await client.stay(request, ChangeFeed(store: fes.store)) { _, _ in
+              let report = await client.stay(
+                request, ChangeFeed(store: fes.store), onLive: { _ in }
+              ) { _, _ in
                 see.yield(.exchanged)
               }
               port.withLock { $0 = second.port }

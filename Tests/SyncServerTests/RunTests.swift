@@ -18,7 +18,8 @@ import Testing
   ) throws -> (CertificateCheck, TestFolder) {
     let folder = try TestFolder()
     let now = Date()
-    let authority = try TestPKI()
+    let authority = try TestPKI(
+      validity: now.addingTimeInterval(-86_400)...now.addingTimeInterval(3_650 * 86_400))
     let validity = now.addingTimeInterval(-86_400)...now.addingTimeInterval(days * 86_400)
     let issued = try authority.issue(
       uris: uris, hostNames: hostNames, usages: usages, validity: validity)
@@ -46,12 +47,19 @@ import Testing
   }
 
   @Test func whatWillTurnPeopleAwayIsSaid() throws {
-    #expect(try check(hostNames: []).0.warnings(at: now) == [RunTexts.noHostNames])
+    #expect(
+      try check(hostNames: []).0.warnings(at: now) == [
+        "\(DoctorTexts.noHostNames): \(DoctorTexts.issueWithHost)"
+      ])
     let (client, folder) = try check(usages: [.client])
-    #expect(client.warnings(at: now) == [RunTexts.notForServers])
+    #expect(
+      client.warnings(at: now) == ["\(DoctorTexts.notForServers): \(DoctorTexts.issueAnother)"])
     withExtendedLifetime(folder) {}
     #expect(try check(usages: []).0.warnings(at: now) == [])
-    #expect(try check(listDays: nil).0.warnings(at: now) == [RunTexts.noRevocationList])
+    #expect(
+      try check(listDays: nil).0.warnings(at: now) == [
+        "\(DoctorTexts.noRevocationList): \(DoctorTexts.copyList)"
+      ])
     let soon = try check(listDays: 2).0.warnings(at: now)
     #expect(soon.count == 1 && soon[0].contains("pki renew-list"))
     let late = try check(listDays: -2).0.warnings(at: now)

@@ -18,8 +18,16 @@ public struct StoreConfiguration: Sendable, Hashable {
   /// Days that values are kept for which changes overtook; 0 for not at all.
   public var history: Int?
 
+  /// Percent of the disk that are kept free of others' records and of imports; 0 for none.
+  public var reserve: Int?
+  /// Where `syncserver run` writes its figures for Prometheus.
+  public var metrics: String?
+
   static let historyDaysMax = 36_500
-  static let knownKeys = ["server", "listen", "cert", "key", "ca", "crl", "timeout", "history"]
+  static let reservePercentMax = 50
+  static let knownKeys = [
+    "server", "listen", "cert", "key", "ca", "crl", "timeout", "history", "reserve", "metrics",
+  ]
 
   public init() {}
 
@@ -59,12 +67,22 @@ public struct StoreConfiguration: Sendable, Hashable {
     revocationList = try reader.text("crl")
     timeout = try reader.number("timeout", in: 1...NetworkSettings.secondsMax)
     history = try reader.number("history", in: 0...Self.historyDaysMax)
+    reserve = try reader.number("reserve", in: 0...Self.reservePercentMax)
+    metrics = try reader.text("metrics")
   }
 
   /// Writes the file in one step, for its owner alone.
   public func write(to folder: StoreFolder) throws(CommandError) {
     let text = "# Settings of this OfficeSync store; see docs/CLI.md.\n\(toml)\n"
     try SecureFile.replace(folder.configuration, with: text.utf8)
+  }
+
+  /// An absolute path: an option starts at the current folder, a setting of the file at the store's.
+  public func path(
+    _ option: String?, orElse setting: String?, in folder: StoreFolder
+  ) -> String? {
+    option?.absolutePath(from: FileManager.default.currentDirectoryPath)
+      ?? setting?.absolutePath(from: folder.path)
   }
 
   private var toml: String {
@@ -77,6 +95,8 @@ public struct StoreConfiguration: Sendable, Hashable {
     table["crl"] = revocationList
     table["timeout"] = timeout
     table["history"] = history
+    table["reserve"] = reserve
+    table["metrics"] = metrics
     return table.convert()
   }
 }

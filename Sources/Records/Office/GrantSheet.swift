@@ -12,7 +12,9 @@ public struct GrantSheet: Sendable {
     var pattern: FieldPath { FieldPath(trusted: Array("*/\(rawValue)".utf8)) }
   }
 
-  static let idPrefix = "grant/"
+  /// What IDs begin with, up to the slash.
+  package static let kind = "grant"
+  private static let idPrefix = kind + "/"
 
   public let subject: Grant.Subject
   private let record: Record

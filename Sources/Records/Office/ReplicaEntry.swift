@@ -4,7 +4,9 @@
 /// The first identity that shows a replica owns it for ever. Where two offices met two identities with one replica there are
 /// two owners, and neither is believed until an administrator settles the field.
 public struct ReplicaEntry: Sendable {
-  static let idPrefix = "replica/"
+  /// What IDs begin with, up to the slash.
+  package static let kind = "replica"
+  private static let idPrefix = kind + "/"
   public static let ownerPath = FieldPath(trusted: Array("owner".utf8))
   static let retiredPath = FieldPath(trusted: Array("retired".utf8))
 

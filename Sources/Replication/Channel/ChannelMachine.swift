@@ -13,8 +13,10 @@ struct ChannelMachine {
     var frameBytesMax: Int
     /// It has lost writes, and takes all that this side holds of them.
     var isRecovering = false
-    /// Why the client's writes wait, if that is because its clock is ahead of the server's.
-    var clockAhead: SessionError?
+    /// Why the client's writes wait, if that is for another reason than grants.
+    var waits: SessionError?
+    /// At a client, the collections that the server said this identity may write.
+    var writable: Set<CollectionName> = []
   }
 
   enum Side { case client, server }
@@ -348,9 +350,12 @@ struct ChannelMachine {
     if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
     if servers.isCovered(by: clients) { missed.remove(.pull) }
     if missed.isEmpty { return }
-    if missed.contains(.push), let clockAhead = peer.clockAhead {
-      outcome.error = clockAhead
-      return
+    if missed.contains(.push) {
+      let grantedYetRefused = peer.writable.contains(outcome.collection)
+      if let waits = peer.waits ?? (grantedYetRefused ? .hasNoRoom(side: .peer) : nil) {
+        outcome.error = waits
+        return
+      }
     }
     outcome.error = .notGranted(
       missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)

@@ -21,13 +21,20 @@ struct RelayChannel {
   private let channel: Channel
   private var phase = Phase.opening
   private var wanted: Set<RelayEnd>
+  /// The offices that said this identity may write the collection.
+  private let writable: Set<RelayEnd>
   private var agreed: Set<RelayEnd> = []
   private(set) var outcome: RelayOutcome
 
-  /// - Parameter wanted: the offices that records are to come from.
-  init(channel: Channel, collection: CollectionName, wanted: Set<RelayEnd>) {
+  /// - Parameters:
+  ///   - wanted: the offices that records are to come from.
+  ///   - writable: the offices that said this identity may write the collection.
+  init(
+    channel: Channel, collection: CollectionName, wanted: Set<RelayEnd>, writable: Set<RelayEnd>
+  ) {
     self.channel = channel
     self.wanted = wanted
+    self.writable = writable
     outcome = RelayOutcome(collection: collection)
   }
 
@@ -113,7 +120,12 @@ struct RelayChannel {
       let direction: Directions = source == end ? .pull : .push
       if allowed.contains(direction) { continue }
       wanted.remove(source)
-      outcome.denied[source] = end
+      let hasGrant = direction == .push && writable.contains(end)
+      outcome.denied[source] = RelayFailure(
+        end,
+        hasGrant
+          ? .hasNoRoom(side: .peer)
+          : SessionError(.notAllowed, "no grant allows it", side: .peer))
     }
   }
 

@@ -31,8 +31,9 @@ public struct RelayOutcome: Hashable, Sendable {
   public var collection: CollectionName
   /// By the office that the records came from; only those that both offices allow.
   public var flows: [RelayEnd: Flow] = [:]
-  /// What was asked for and an office does not allow, by the office that the records would have come from.
-  public var denied: [RelayEnd: RelayEnd] = [:]
+  /// What was asked for and an office does not allow, or takes nothing of now; by the office that the records would have
+  /// come from.
+  public var denied: [RelayEnd: RelayFailure] = [:]
   /// How the offices stood at the end, as far as they said.
   public var standings: [RelayEnd: Standing] = [:]
   /// Equal knowledge and contents; nil where one direction was asked for and the other side has more.

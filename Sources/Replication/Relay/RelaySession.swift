@@ -110,7 +110,8 @@ public struct RelaySession: Sendable {
       }
     for (index, name) in names(one, other).enumerated() {
       let channel = RelayChannel(
-        channel: Channel(index + 1), collection: name, wanted: collections?[name] ?? wanted)
+        channel: Channel(index + 1), collection: name, wanted: collections?[name] ?? wanted,
+        writable: Set(RelayEnd.allCases.filter { welcomes[$0]?.mayWrite(name) ?? false }))
       channels[Channel(index + 1)] = channel
       actions.append(action(channel.open()))
     }

@@ -41,6 +41,7 @@ public struct ClientSession: Sendable {
   private var lastChannel: Channel = 0
   private var opening: [Channel: CollectionName] = [:]
   private var frameBytesMax = Limits.helloFrameBytesMax
+  private var writable: Set<CollectionName> = []
   private var wallMilliseconds: UInt64 = 0
   private var flights = Flights()
   public private(set) var peer: PeerInfo?
@@ -175,6 +176,7 @@ public struct ClientSession: Sendable {
         device: wallMilliseconds, office: welcome.wallMilliseconds, side: .peer)
     }
     phase = .open
+    writable = Set(welcome.collections.filter(\.write).map(\.collection))
     frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
     peer = PeerInfo(welcome, identity: peerIdentity)
     var actions: [SessionAction] = welcome.compression == nil ? [] : [.compress]
@@ -226,7 +228,7 @@ public struct ClientSession: Sendable {
     // To a client every server is an office: anything else was refused at the handshake.
     ChannelMachine.Peer(
       trust: .office, frameBytesMax: frameBytesMax,
-      isRecovering: welcome?.isRecovering ?? false, clockAhead: clockAhead)
+      isRecovering: welcome?.isRecovering ?? false, waits: clockAhead, writable: writable)
   }
 
   private mutating func closing() -> [SessionAction] {

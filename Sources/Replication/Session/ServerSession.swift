@@ -23,10 +23,14 @@ public struct ServerSession: Sendable {
   private var trust = Incoming.Trust.office
   /// Why the client's writes wait, if its clock is ahead; it may pull.
   private var clockAhead: SessionError?
+  /// Why anybody's writes wait, if this store's disk is nearly full; as of the last channel that was opened.
+  private var hasNoRoom: SessionError?
   public private(set) var peer: PeerInfo?
   private var lastChannel: Channel = 0
   /// What the client watches, if it does; none for all.
   private var watched: Set<CollectionName>?
+  /// What the client may reach, as it was looked up last.
+  private var access: [CollectionName: Directions] = [:]
   private var news = News()
 
   public init(me: LocalInfo, peerIdentity: Identity) {
@@ -131,6 +135,8 @@ public struct ServerSession: Sendable {
     if case .admittingRelay = phase { phase = .open }
     guard case .admitting(let hello, let wallMilliseconds) = phase else { return [] }
     phase = hello.replica == .zero ? .awaitingRelay : .open
+    self.access = Dictionary(
+      access.map { ($0.collection, $0.directions) }, uniquingKeysWith: { $1 })
     switch peerIdentity.role {
     case .office: trust = .office
     case .field where isRecovering: trust = .recovery
@@ -153,9 +159,10 @@ public struct ServerSession: Sendable {
 
   /// The answer to `.authorize`: what is allowed of what was asked for, and the collection as it stands; nil for nothing
   /// allowed, which is not told apart from a collection that does not exist.
-  public mutating func authorized(_ open: Open, directions: Directions, view: LocalView?)
-    -> [SessionAction]
-  {
+  /// - Parameter hasRoom: whether the store takes records now.
+  public mutating func authorized(
+    _ open: Open, directions: Directions, view: LocalView?, hasRoom: Bool = true
+  ) -> [SessionAction] {
     if comparisons.contains(open.channel) {
       let isAllowed = directions.contains(.pull)
       return comparisons.authorized(
@@ -163,10 +170,11 @@ public struct ServerSession: Sendable {
         orElse: .notGranted(.pull, of: open.collection, to: peerIdentity))
     }
     let granted = view == nil ? [] : directions
-    let served = clockAhead == nil ? granted : granted.subtracting(.push)
+    hasNoRoom = hasRoom ? nil : .hasNoRoom(side: .here)
+    let served = waits == nil ? granted : granted.subtracting(.push)
     guard let view, !served.isEmpty else {
       table.add(machine(for: open, directions: open.directions))
-      let waits = granted.isEmpty ? nil : clockAhead
+      let waits = granted.isEmpty ? nil : waits
       let error =
         waits ?? .notGranted(open.directions, of: open.collection, to: peerIdentity)
       return noted(table.run(open.channel) { $0.fail(error) })
@@ -203,8 +211,10 @@ public struct ServerSession: Sendable {
 
   private var channelPeer: ChannelMachine.Peer {
     ChannelMachine.Peer(
-      trust: trust, frameBytesMax: Limits.frameBytesMax, clockAhead: clockAhead)
+      trust: trust, frameBytesMax: Limits.frameBytesMax, waits: waits)
   }
+
+  private var waits: SessionError? { clockAhead ?? hasNoRoom }
 
   private func machine(for open: Open, directions: Directions) -> ChannelMachine {
     ChannelMachine(
@@ -269,6 +279,43 @@ public struct ServerSession: Sendable {
     guard let watched else { return [] }
     let digests = watched.isEmpty ? digests : digests.filter { watched.contains($0.key) }
     return told(news.changed(digests, underWay: table.collections))
+  }
+
+  // MARK: Grants that change
+
+  public mutating func accessChanged() -> [SessionAction] {
+    guard isAdmitted else { return [] }
+    let underWay = table.collections.union(comparisons.collections)
+    return [.review(underWay.union(access.keys).sorted())]
+  }
+
+  /// The answer to `.review`. What is not allowed any more ends, and a client that watches is told where something is
+  /// different: it opens the collection again and gets it, or hears that it may not.
+  ///
+  /// - Throws: ``SessionError`` `.notAllowed` when what is compared may not be read any more.
+  public mutating func reviewed(
+    _ access: [CollectionName: Directions]
+  ) throws(SessionError) -> [SessionAction] {
+    let former = self.access
+    self.access = access.filter { !$0.value.isEmpty }
+    let lost = comparisons.collections.filter { access[$0]?.contains(.pull) != true }
+    if let lost = lost.min() { throw .notGranted(.pull, of: lost, to: peerIdentity) }
+    var actions: [SessionAction] = []
+    var ended: Set<CollectionName> = []
+    for (channel, machine) in table.machines.sorted(by: { $0.key < $1.key }) {
+      let name = machine.outcome.collection
+      let missing = machine.outcome.directions.subtracting(access[name] ?? [])
+      if missing.isEmpty { continue }
+      ended.insert(name)
+      let error = SessionError.notGranted(missing, of: name, to: peerIdentity)
+      actions += noted(table.run(channel) { $0.fail(error) })
+    }
+    guard let watched else { return actions }
+    let changed = Set(former.keys).union(self.access.keys).filter {
+      former[$0] != self.access[$0] && !ended.contains($0)
+        && (watched.isEmpty || watched.contains($0))
+    }
+    return actions + told(changed.sorted())
   }
 
   private mutating func noted(_ actions: [SessionAction]) -> [SessionAction] {

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
+import Synchronization
 
 /// A store in one SQLite file, `store.sqlite` in the store's folder. See `docs/STORAGE.md`.
 ///
@@ -17,9 +18,15 @@ public final class SQLiteStore: Sendable {
   /// Before the pool, so that they are closed before it: the last connection empties the log, if it may write.
   let readers: SnapshotReaders
   let pool: DatabasePool
+  let reserve = Mutex(DiskReserve.standard)
+  let space: SpaceProbe
 
-  private init(_ file: StoreFile, in place: StorePlace?) throws {
+  /// How a store learns how full its disk is, given its folder; nil where the system does not say.
+  public typealias SpaceProbe = @Sendable (_ folder: String) -> DiskSpace?
+
+  private init(_ file: StoreFile, in place: StorePlace?, space: @escaping SpaceProbe) throws {
     folder = file.folder
+    self.space = space
     readers = SnapshotReaders(file)
     pool = try file.openPool()
     try Self.migrate(pool)
@@ -46,19 +53,24 @@ public final class SQLiteStore: Sendable {
         try Owners(db).note(
           replica.id, OwnerRow(identity: replica.identity, name: replica.name))
       }
-      return try SQLiteStore(file, in: nil)
+      return try SQLiteStore(file, in: nil, space: { DiskSpace(ofFolder: $0) })
     }
   }
 
   /// Opens the store in a folder. What is not ours, newer or damaged is refused and left as it is.
   ///
-  /// - Parameter place: where the file is; nil to look.
+  /// - Parameters:
+  ///   - place: where the file is; nil to look.
+  ///   - space: how full the disk is.
   /// - Throws: ``StorageError``
-  public static func open(folder: String, in place: StorePlace? = nil) throws -> SQLiteStore {
+  public static func open(
+    folder: String, in place: StorePlace? = nil,
+    space: @escaping SpaceProbe = { DiskSpace(ofFolder: $0) }
+  ) throws -> SQLiteStore {
     try StorageError.translating {
       let file = StoreFile(folder: folder)
       try file.check()
-      return try SQLiteStore(file, in: place)
+      return try SQLiteStore(file, in: place, space: space)
     }
   }
 
@@ -134,7 +146,9 @@ extension SQLiteStore: RecordStore {
   }
 
   public func apply(_ batch: IncomingBatch) throws -> BatchOutcome {
-    try write { db in
+    // Who is revoked must be so here, too, and that is little.
+    if batch.collection != .office { try requireRoom() }
+    return try write { db in
       let receiver = try BatchReceiver(SQLiteTables(db, batch.collection), batch)
       for incoming in batch.records { try receiver.take(incoming) }
       return try receiver.finish()

@@ -62,6 +62,8 @@ struct ImportCommand: ConsoleCommand {
     let collection = try CollectionName(toWrite: collection)
     let note = try author.note()
     let open = try OpenStore(store)
+    // Before gigabytes are read, or copied from a pipe.
+    if !dryRun { try open.store.requireRoom() }
     let input = InputFile(file)
     let source = try ImportSource(input, spoolingIn: open.folder.path)
     let run = ImportRun(

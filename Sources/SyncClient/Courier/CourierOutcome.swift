@@ -41,12 +41,11 @@ struct CourierOutcome {
         continue
       }
       var error = outcome.failure.map { CommandError($0.error, context($0.end, name)) }
-      if let (source, end) = outcome.denied.min(by: { $0.key.rawValue < $1.key.rawValue }),
-        error == nil, run.collections != nil
+      if let (source, denial) = outcome.denied.min(by: { $0.key.rawValue < $1.key.rawValue }),
+        error == nil, run.collections != nil || denial.error.code != .notAllowed
       {
-        let direction: Directions = source == end ? .pull : .push
-        error = CommandError(
-          SessionError(.notAllowed, "no grant allows it"), context(end, name, direction))
+        let direction: Directions = source == denial.end ? .pull : .push
+        error = CommandError(denial.error, context(denial.end, name, direction))
       }
       collections.append(Collection(outcome: outcome, error: error))
     }

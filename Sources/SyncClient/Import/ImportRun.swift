@@ -95,6 +95,7 @@ struct ImportRun {
     _ batch: inout [ImportDraft], _ origin: ImportReader.Origin, _ counts: inout Counts
   ) throws {
     if batch.isEmpty { return }
+    try open.store.requireRoom()
     let wall = OpenStore.wallMilliseconds
     let written = try open.store.write(to: collection, wallMilliseconds: wall, note: note) {
       writer in

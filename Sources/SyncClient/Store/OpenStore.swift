@@ -21,7 +21,10 @@ struct OpenStore {
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()
     configuration = try? StoreConfiguration(readingFrom: folder)
-    if let configuration { try store.keepHistory(HistoryRetention(days: configuration.history)) }
+    if let configuration {
+      try store.keepHistory(HistoryRetention(days: configuration.history))
+      store.keepReserve(DiskReserve(percent: configuration.reserve))
+    }
   }
 
   /// The folder of a store that is there.

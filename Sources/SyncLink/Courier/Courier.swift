@@ -68,7 +68,7 @@ public struct Courier: Sendable {
   ///   - wall: the wall clock, in milliseconds since 1970 UTC.
   public init(software: String, context: TLSContext, wall: @escaping @Sendable () -> UInt64) {
     self.software = software
-    dialer = Dialer(context: context)
+    dialer = Dialer(context: context, tickets: nil)
     self.wall = wall
   }
 
@@ -98,7 +98,7 @@ public struct Courier: Sendable {
     var collections = request.collections.map { names in
       Dictionary(names.map { ($0, request.wanted) }, uniquingKeysWith: { first, _ in first })
     }
-    var denied: [CollectionName: [RelayEnd: RelayEnd]] = [:]
+    var denied: [CollectionName: [RelayEnd: RelayFailure]] = [:]
     for _ in 0..<Self.sessionsMax {
       try await run(request, collections, into: &report, progress)
       for index in report.outcomes.indices {

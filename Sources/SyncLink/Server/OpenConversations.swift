@@ -22,6 +22,8 @@ final class OpenConversations: Sendable {
     case stopping = "the server is stopping"
   }
 
+  var count: Int { state.withLock { $0.entries.count } }
+
   /// A number for a new conversation.
   func enter(max: Int) throws(Refusal) -> Int {
     try state.withLock { (state) throws(Refusal) in

@@ -10,17 +10,22 @@ public struct ServerCredentials: Sendable {
   public let hasHostNames: Bool
   /// Seconds since 1970 at which the certificate ends.
   public let notAfterSeconds: Int64
+  /// Seconds since 1970 at which the last of the authorities ends.
+  public let authorityNotAfterSeconds: Int64
   /// Seconds since 1970 at which the revocation list falls due; nil without one.
   public let revocationListDueSeconds: Int64?
 
+  /// - Parameter sessions: where to keep what lets clients come back without certificates; nil for nowhere.
   /// - Throws: ``LinkError`` `.security`
-  public init(_ files: CredentialFiles) throws(LinkError) {
+  public init(
+    _ files: CredentialFiles, sessions: TLSSessionCache? = nil
+  ) throws(LinkError) {
     do {
       context = try TLSContext(
         TLSConfiguration(
           role: .server, certificateChain: .file(path: files.certificate),
           privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-          revocationLists: .file(path: files.revocationList),
+          revocationLists: .file(path: files.revocationList), sessions: sessions,
           acceptsPeerURI: { (try? Identity(uri: $0)) != nil }))
     } catch {
       throw LinkError(error)
@@ -29,6 +34,7 @@ public struct ServerCredentials: Sendable {
     identity = facts.uris.count == 1 ? try? Identity(uri: facts.uris[0]) : nil
     hasHostNames = !facts.hostNames.isEmpty || !facts.addresses.isEmpty
     notAfterSeconds = facts.notAfterSeconds
+    authorityNotAfterSeconds = context.authoritiesNotAfterSeconds.max() ?? 0
     revocationListDueSeconds = context.revocationListDueSeconds
   }
 }

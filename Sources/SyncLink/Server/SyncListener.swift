@@ -33,27 +33,38 @@ public final class SyncListener: Sendable {
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
   private let feed: ChangeFeed?
+  private let observe: @Sendable (ListenerEvent) -> Void
+  private let rechecks: Rechecks
   private let open = OpenConversations()
 
   /// - Parameters:
   ///   - software: name and version of this program, for the peer's logs.
   ///   - feed: of the store, for clients that watch; nil to let them wait.
+  ///   - rechecks: tells the sessions when to look again whether their client may stay.
+  ///   - observe: told what happens; it must not block.
   public init(
     software: String, store: any RecordStore, desk: any FrontDesk, feed: ChangeFeed? = nil,
-    context: TLSContext, settings: Settings = Settings(), logger: Logger,
-    wall: @escaping @Sendable () -> UInt64
+    rechecks: Rechecks = Rechecks(), context: TLSContext, settings: Settings = Settings(),
+    logger: Logger, wall: @escaping @Sendable () -> UInt64,
+    observe: @escaping @Sendable (ListenerEvent) -> Void = { _ in }
   ) {
     self.software = software
+    self.observe = observe
     self.store = store
     self.desk = desk
     self.feed = feed
+    self.rechecks = rechecks
     current = Mutex((context, settings.idleTime))
     self.settings = settings
     self.logger = logger
     self.wall = wall
   }
 
-  /// New connections use these certificates from now on; open ones keep theirs.
+  /// How many connections are open.
+  public var connectionCount: Int { open.count }
+
+  /// New connections use these certificates from now on. Open ones keep theirs; ``Rechecks/trustChanged(_:)`` has their
+  /// clients verified again.
   public func reload(_ context: TLSContext, idleTime: Duration) {
     current.withLock { $0 = (context, idleTime) }
   }
@@ -135,6 +146,7 @@ public final class SyncListener: Sendable {
     do {
       number = try open.enter(max: settings.connectionsMax)
     } catch {
+      observe(.refused)
       logger.warning(
         "connection refused: \(error.rawValue)", metadata: ["address": "\(address)"])
       await connection.close()
@@ -158,6 +170,7 @@ public final class SyncListener: Sendable {
       identity = try Identity(uri: peer.uri)
     } catch {
       await connection.close()
+      observe(.refused)
       logger.notice(
         "connection refused",
         metadata: ["address": "\(address)", "reason": "\(LinkError(error).message)"])
@@ -180,7 +193,7 @@ public final class SyncListener: Sendable {
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,
-      introductionTime: min(settings.helloTime, idleTime), wall: wall,
+      introductionTime: min(settings.helloTime, idleTime), wall: wall, rechecks: rechecks,
       reception: { action, session in try await reception.answer(action, in: &session) },
       changes: { [feed] in
         try await feed?.subscribe { digests in try await reception.readable(digests, by: identity) }
@@ -189,6 +202,7 @@ public final class SyncListener: Sendable {
         let summary = SessionSummary(
           identity: identity, peer: session.peer, address: address, outcomes: [outcome],
           traffic: Traffic(), duration: .zero, failure: nil)
+        self.observe(.exchanged(summary))
         await self.conclude(
           summary, isAdmitted: true, level: summary.broughtSomething ? .info : .debug)
       })
@@ -199,12 +213,12 @@ public final class SyncListener: Sendable {
     } catch {
       failure = LinkError(error)
     }
-    await conclude(
-      SessionSummary(
-        identity: identity, peer: conversation.session.peer, address: address,
-        outcomes: conversation.outcomes, traffic: conversation.traffic,
-        duration: ContinuousClock.now - start, failure: failure?.message),
-      isAdmitted: conversation.session.isAdmitted)
+    let summary = SessionSummary(
+      identity: identity, peer: conversation.session.peer, address: address,
+      outcomes: conversation.outcomes, traffic: conversation.traffic,
+      duration: ContinuousClock.now - start, failure: failure?.message)
+    await conclude(summary, isAdmitted: conversation.session.isAdmitted)
+    observe(.ended(summary))
   }
 
   /// Notes the session, and then logs it: whoever reads the line finds it noted.

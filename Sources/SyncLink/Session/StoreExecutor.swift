@@ -198,8 +198,8 @@ extension StorageError {
     case .namesChanged, .forked, .overtaken: .namesChanged
     case .restored: .ownNameInUse
     case .noStore, .exists, .notOurs, .newer, .damaged, .foreignOwner, .networkFileSystem,
-      .diskFull,
-      .busy, .io, .counterExhausted, .limit, .pathTwice, .officesOnly, .ownedByAnother, .disputed,
+      .diskFull, .diskNearlyFull, .busy, .io, .counterExhausted, .limit, .pathTwice, .officesOnly,
+      .ownedByAnother, .disputed,
       .grantedByWildcard:
       nil
     }

@@ -7,6 +7,7 @@ import Synchronization
 
 /// A session's store requests on threads that may block, one at a time.
 final class StoreWorker: Sendable {
+  private let store: any RecordStore
   private let executor: Mutex<StoreExecutor>
   private let threads: NIOThreadPool
   private let address: String
@@ -17,6 +18,7 @@ final class StoreWorker: Sendable {
     store: any RecordStore, address: String, wall: @escaping @Sendable () -> UInt64,
     threads: NIOThreadPool = .store
   ) {
+    self.store = store
     self.address = address
     self.wall = wall
     executor = Mutex(StoreExecutor(store: store, wall: wall, token: Self.token))
@@ -43,6 +45,20 @@ final class StoreWorker: Sendable {
     _ request: StoreRequest, on channel: OfficeSyncProtocol.Channel
   ) async throws -> StoreAnswer {
     try await run { try self.executor.withLock { try $0.perform(request, on: channel) } }
+  }
+
+  /// Whether the store takes others' records now.
+  var hasRoom: Bool {
+    get async throws {
+      try await run { [store] in
+        do {
+          try store.requireRoom()
+          return true
+        } catch StorageError.diskNearlyFull {
+          return false
+        }
+      }
+    }
   }
 
   func close(_ channel: OfficeSyncProtocol.Channel) {

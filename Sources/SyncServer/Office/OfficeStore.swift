@@ -17,6 +17,7 @@ struct OfficeStore {
     // Settings that are wrong are for the command to tell that needs them.
     if let settings = try? StoreConfiguration(readingFrom: folder) {
       try store.keepHistory(HistoryRetention(days: settings.history))
+      store.keepReserve(DiskReserve(percent: settings.reserve))
     }
     guard replica.identity.role == .office else {
       throw CommandError.notAnOffice(replica.identity, at: folder.path)

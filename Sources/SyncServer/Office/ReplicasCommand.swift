@@ -22,10 +22,7 @@ struct ReplicasCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let office = try OfficeStore(opening: store.folder(of: .server))
-    var known: [CollectionName: VersionVector] = [:]
-    for name in try office.store.collections() {
-      known[name] = try office.store.snapshot(of: name).knowledge.open
-    }
+    let known = try office.store.knowledgeByCollection()
     let visitors = try office.store.peers().map { Visitor($0, office: known) }
     for visitor in visitors { try console.line(visitor.json) }
     if visitors.isEmpty { return try console.print(OfficeTexts.noReplicas) }
@@ -46,13 +43,7 @@ private struct Visitor {
 
   init(_ peer: Peer, office: [CollectionName: VersionVector]) {
     self.peer = peer
-    behind = peer.knowledge.sorted { $0.key < $1.key }.map { name, known in
-      let entries = office[name]?.entries ?? []
-      let lacking = entries.reduce(into: UInt64(0)) { sum, entry in
-        if !known.covers(entry) { sum += entry.counter - known[entry.replica] }
-      }
-      return (name, lacking)
-    }
+    behind = peer.lag(behind: office)
   }
 
   var json: JSONValue {

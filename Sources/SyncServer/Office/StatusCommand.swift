@@ -19,9 +19,7 @@ struct StatusCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let office = try OfficeStore(opening: store.folder(of: .server))
-    let collections = try office.store.collections().map {
-      try CollectionStatus(try office.store.snapshot(of: $0))
-    }
+    let collections = try office.store.figures()
     let contacts = try office.store.contacts()
     let isRecovering = try office.store.isRecovering
     try console.document(
@@ -44,7 +42,7 @@ struct StatusCommand: ConsoleCommand {
     try list(contacts, on: console)
   }
 
-  private func list(_ collections: [CollectionStatus], on console: Console) throws {
+  private func list(_ collections: [CollectionFigures], on console: Console) throws {
     var table = console.table([
       Table.Column(OfficeTexts.columnCollection, isKept: true),
       Table.Column(OfficeTexts.columnRecords, alignment: .trailing),
@@ -71,27 +69,8 @@ struct StatusCommand: ConsoleCommand {
   }
 }
 
-/// How a collection stands.
-private struct CollectionStatus {
-  let name: CollectionName
-  let records: UInt64
-  let conflicts: UInt64
-  let unsent: UInt64
-  let refused: Int
-  let fingerprint: String
-  let knowledge: VersionVector
-
-  init(_ snapshot: any CollectionSnapshot) throws {
-    name = snapshot.collection
-    records = snapshot.liveRecordCount
-    conflicts = snapshot.openConflictCount
-    knowledge = snapshot.knowledge.open
-    unsent = snapshot.unsentCount
-    refused = try snapshot.refusals.count
-    fingerprint = snapshot.condition.fingerprint.description
-  }
-
-  var json: JSONValue {
+extension CollectionFigures {
+  fileprivate var json: JSONValue {
     .object([
       JSONMember("name", .string(name.text)), JSONMember("records", .number("\(records)")),
       JSONMember("conflicts", .number("\(conflicts)")), JSONMember("unsent", .number("\(unsent)")),
@@ -105,7 +84,7 @@ private struct CollectionStatus {
     ])
   }
 
-  var row: [String] {
+  fileprivate var row: [String] {
     let counts = [records, conflicts, unsent].map { Amounts.count(Int(clamping: $0)) }
     return [name.text] + counts + [fingerprint]
   }

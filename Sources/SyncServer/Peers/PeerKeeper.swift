@@ -16,6 +16,8 @@ struct PeerKeeper {
 
   let office: OfficeStore
   let feed: ChangeFeed
+  let tally: SessionTally
+  let rechecks: Rechecks
   let logger: Logger
   /// The settings of the moment: certificates are read anew for each connection.
   let settings: @Sendable () throws -> RunSettings
@@ -57,13 +59,15 @@ struct PeerKeeper {
     var request = SyncClient.Request(
       host: address.host, port: address.port, directions: [.pull, .push], collections: nil)
     if let timeout = try? settings().network.timeout { request.idleTime = timeout }
-    let log = PeerLog(office: office, server: entry.server, logger: logger)
+    let log = PeerLog(office: office, server: entry.server, tally: tally, logger: logger)
     let peer = StandingPeer(
       request, every: entry.everySeconds.map { .seconds($0) }, feed: feed,
-      client: { [office, settings] in
+      client: { [office, rechecks, settings] in
         SyncClient(
           software: "syncserver/\(productVersion)", store: office.store,
-          context: try TLSContext(dialling: settings().files), wall: wallMilliseconds)
+          context: try TLSContext(dialling: settings().files),
+          tickets: TicketFolder(path: office.folder.tickets), rechecks: rechecks,
+          wall: wallMilliseconds)
       },
       observe: { await log.note($0) })
     await peer.run()
@@ -74,25 +78,30 @@ struct PeerKeeper {
 private actor PeerLog {
   private let office: OfficeStore
   private let server: String
+  private let tally: SessionTally
   private let logger: Logger
   private var lastFailure: String?
   private var isConnected = false
 
-  init(office: OfficeStore, server: String, logger: Logger) {
+  init(office: OfficeStore, server: String, tally: SessionTally, logger: Logger) {
     self.office = office
     self.server = server
+    self.tally = tally
     self.logger = logger
   }
 
   func note(_ event: StandingPeer.Event) {
     switch event {
-    case .exchanged(let outcome, let peer):
-      exchanged([outcome], peer)
-      if !isConnected { noteContact(peer.identity, "ok") }
+    case .live(let identity):
+      if !isConnected { noteContact(identity, "ok") }
       isConnected = true
       lastFailure = nil
+    case .exchanged(let outcome, let peer):
+      exchanged([outcome], peer)
     case .ended(let report):
       isConnected = false
+      tally.ended(
+        report.outcomes, report.traffic, isFailure: report.failure != nil, with: .peer)
       exchanged(report.outcomes, report.peer)
       guard let failure = report.failure else {
         lastFailure = nil

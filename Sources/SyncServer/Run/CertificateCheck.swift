@@ -9,9 +9,6 @@ import X509
 
 /// What an administrator should know of a server's certificate and revocation list before somebody is turned away.
 struct CertificateCheck {
-  /// So long before the end of a certificate or a list it is time to renew it.
-  static let noticeSeconds: Int64 = 14 * 86_400
-
   let credentials: ServerCredentials
   let path: String
 
@@ -22,22 +19,15 @@ struct CertificateCheck {
 
   /// - Parameter seconds: now, since 1970.
   func warnings(at seconds: Int64) -> [String] {
-    var warnings: [String] = []
-    if !credentials.hasHostNames { warnings.append(RunTexts.noHostNames) }
-    if !mayServe { warnings.append(RunTexts.notForServers) }
-    if credentials.notAfterSeconds - seconds < Self.noticeSeconds {
-      warnings.append(RunTexts.certificateEnds(text(of: credentials.notAfterSeconds)))
-    }
-    if let due = credentials.revocationListDueSeconds {
-      if due < seconds {
-        warnings.append(RunTexts.revocationListEnded(text(of: due)))
-      } else if due - seconds < Self.noticeSeconds {
-        warnings.append(RunTexts.revocationListEnds(text(of: due)))
-      }
-    } else {
-      warnings.append(RunTexts.noRevocationList)
-    }
-    return warnings
+    terms.findings(at: seconds).filter { $0.grade != .ok }.map(\.line)
+  }
+
+  var terms: CertificateTerms {
+    CertificateTerms(
+      endSeconds: credentials.notAfterSeconds,
+      authorityEndSeconds: credentials.authorityNotAfterSeconds,
+      listDueSeconds: credentials.revocationListDueSeconds,
+      hasHostNames: credentials.hasHostNames, mayServe: mayServe)
   }
 
   /// A certificate that states its uses must name serving among them, or every client refuses it (RFC 5280, section
@@ -51,9 +41,5 @@ struct CertificateCheck {
       let usages = try? certificate.extensions.extendedKeyUsage
     else { return true }
     return usages.contains(.serverAuth) || usages.contains(.any)
-  }
-
-  private func text(of seconds: Int64) -> String {
-    Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601)
   }
 }

@@ -36,20 +36,37 @@ struct RunCommand: ConsoleCommand {
       valueName: "host:port"))
   var listen: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the server's figures there, for Prometheus; the name ends in .prom.",
+      valueName: "file"),
+    completion: .file(extensions: ["prom"]))
+  var metrics: String?
+
+  func validate() throws {
+    guard metrics?.hasSuffix(".prom") ?? true else {
+      throw ValidationError("--metrics names a file that ends in .prom.")
+    }
+  }
+
   func run(console: Console) async throws {
     tuneAllocatorForBulkTransfer()
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     let office = try OfficeStore(opening: store.folder(of: .server))
-    let (certificates, patience, listen) = (certificates, patience, listen)
+    let (certificates, patience, listen, metrics) = (certificates, patience, listen, metrics)
     let read: @Sendable () throws -> RunSettings = {
       try RunSettings(
-        folder: office.folder, certificates: certificates, patience: patience, listen: listen)
+        folder: office.folder, certificates: certificates, patience: patience, listen: listen,
+        metrics: metrics)
     }
     let settings = try read()
     let lock = try await RunLock.acquire(office.folder.serverLock, wait: settings.network.wait)
     defer { withExtendedLifetime(lock) {} }
     let logger = logger(isQuiet: console.isQuiet)
-    let server = try OfficeServer(office, settings, logger: logger, reread: read)
+    let manager = ServiceManager(
+      environment: ProcessInfo.processInfo.environment, process: getpid())
+    let server = try OfficeServer(
+      office, settings, manager: manager, logger: logger, reread: read)
     // Between the lines of a log for machines there is no place for a sentence.
     let next =
       log.format == .text
@@ -61,6 +78,7 @@ struct RunCommand: ConsoleCommand {
         try console.print(RunTexts.listening(address))
       }
       try console.flush()
+      manager.tell(.ready)
       if addresses.allSatisfy(\.isLoopback) { logger.notice("\(RunTexts.onlyThisMachine)") }
       console.next(next)
     }
@@ -86,9 +104,4 @@ struct RunCommand: ConsoleCommand {
 /// The wall clock, in milliseconds since 1970 UTC.
 @Sendable func wallMilliseconds() -> UInt64 {
   UInt64(max(0, Date().timeIntervalSince1970 * 1_000))
-}
-
-extension NetworkAddress {
-  /// Whether just this machine can reach it.
-  fileprivate var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
 }

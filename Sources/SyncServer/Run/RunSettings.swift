@@ -9,24 +9,38 @@ struct RunSettings {
   let network: NetworkSettings
   let listen: [NetworkAddress]
   let history: HistoryRetention
+  let reserve: DiskReserve
+  /// Where figures go; nil for nowhere.
+  let metrics: String?
 
   /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
   init(
-    folder: StoreFolder, certificates: CertificateOptions, patience: WaitOptions, listen: [String]
+    folder: StoreFolder, certificates: CertificateOptions, patience: WaitOptions? = nil,
+    listen: [String] = [], metrics: String? = nil
   ) throws(CommandError) {
     let file = try StoreConfiguration(readingFrom: folder)
     network = try NetworkSettings(
       certificates: certificates, patience: patience, folder: folder, file: file)
     let addresses = listen.isEmpty ? file.listen : try [NetworkAddress](listening: listen)
     history = HistoryRetention(days: file.history)
+    reserve = DiskReserve(percent: file.reserve)
+    self.metrics = file.path(metrics, orElse: file.metrics, in: folder)
     self.listen = addresses.isEmpty ? [Self.listenDefault] : addresses
   }
+
+  /// Whether just this machine can reach the server.
+  var isOnlyLocal: Bool { listen.allSatisfy(\.isLoopback) }
 
   var files: CredentialFiles {
     CredentialFiles(
       certificate: network.certificate, key: network.key, authority: network.authority,
       revocationList: network.revocationList)
   }
+}
+
+extension NetworkAddress {
+  /// Whether just this machine can reach it.
+  var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
 }
 
 extension [NetworkAddress] {

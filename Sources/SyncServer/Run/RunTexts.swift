@@ -25,25 +25,10 @@ enum RunTexts {
   static let revocationListNotKept =
     "the revocation list could not be compared with those of other offices"
   static let notReloaded = "nothing was read anew; what was in force stays"
-  static let listenNeedsRestart = "a change of `listen` takes effect at the next start"
-
-  static let noHostNames =
-    "the certificate names no host: clients will refuse it (issue one with `pki issue --host`)"
-  static let notForServers = "the certificate is not made for servers: clients will refuse it"
-  static let noRevocationList =
-    "there is no revocation list: revoked certificates are let in until there is one"
-
-  static func certificateEnds(_ end: String) -> String {
-    "the certificate ends on \(end): time to issue a new one"
-  }
-
-  static func revocationListEnds(_ end: String) -> String {
-    "the revocation list is due on \(end): time to renew it with `pki renew-list`"
-  }
-
-  static func revocationListEnded(_ end: String) -> String {
-    "the revocation list was due on \(end): later revocations are not known"
-  }
+  static let listNotFollowed =
+    "the revocation list's file cannot be watched: a new one is obeyed after SIGHUP"
+  static let needsRestart = "a change of `listen` or `metrics` takes effect at the next start"
+  static let noMetrics = "the file of figures cannot be written"
 }
 
 /// The failures of `syncserver run`; `docs/ERRORS.md` lists their names.

@@ -4,7 +4,7 @@
   import OfficeSyncTestSupport
   import Testing
 
-  /// A disk without room: the command says so (74), what was acknowledged stays, and all goes on once there is room.
+  /// A disk without room, where no reserve was kept: the command says so (74), what was acknowledged stays, and all goes on once there is room.
   @Suite(.enabled(if: SmallDisk.isPossible)) struct FullDiskTests {
     private let mesh: Mesh
     /// The one store whose disk is small.
@@ -13,6 +13,11 @@
     init() throws {
       mesh = try Mesh()
       disk = try SmallDisk(at: "\(mesh.path)/small", megabytes: 24)
+    }
+
+    private func device(_ name: String) throws {
+      try mesh.device(name)
+      try mesh.set("reserve = 0", in: name)
     }
 
     private func count(in store: String) throws -> Int {
@@ -32,7 +37,7 @@
     }
 
     @Test func putsThatWereAcknowledgedStay() throws {
-      try mesh.device("small")
+      try device("small")
       try mesh.must("syncclient", "put", "--data", "small", "projects", "A0", "title=Before")
       try disk.fill(leaving: 200_000)
       var written = ["A0"]
@@ -55,7 +60,7 @@
     }
 
     @Test func anImportIsFinishedByImportingAgain() throws {
-      try mesh.device("small")
+      try device("small")
       try writeRows(6_000, to: "rows.csv")
       try disk.fill(leaving: 4 << 20)
       try expectFull(try mesh.client("import", "--data", "small", "projects", "rows.csv", "--json"))
@@ -70,7 +75,7 @@
 
     @Test func aPullGoesOn() throws {
       try mesh.office("rabat")
-      try mesh.device("small")
+      try device("small")
       try mesh.grant("field/*", "projects", at: "rabat")
       try writeRows(6_000, to: "rows.csv")
       try mesh.must("syncclient", "import", "--data", "rabat", "projects", "rows.csv")
@@ -92,6 +97,7 @@
 
     @Test func aPushToAFullOfficeIsToldAndGoesOn() throws {
       try mesh.office("small")
+      try mesh.set("reserve = 0", in: "small")
       try mesh.device("amina")
       try mesh.grant("field/*", "projects", at: "small")
       try writeRows(6_000, to: "rows.csv")

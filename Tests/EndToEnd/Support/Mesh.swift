@@ -40,6 +40,16 @@ final class Mesh {
     try copyAuthority(to: name)
   }
 
+  /// Adds a line to a store's settings; of two for one key the later one stands.
+  func set(_ line: String, in store: String) throws {
+    let path = "\(path)/\(store)/config.toml"
+    let key = line.prefix { $0 != " " }
+    let kept = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
+      .split(separator: "\n").filter { !$0.hasPrefix(key) }
+    let text = (kept + [line[...], ""]).joined(separator: "\n")
+    try text.write(toFile: path, atomically: false, encoding: .utf8)
+  }
+
   func copyAuthority(to name: String) throws {
     for file in ["ca.pem", "crl.pem"] {
       let target = "\(path)/\(name)/\(file)"
@@ -57,12 +67,13 @@ final class Mesh {
   /// Starts an office's server on a free port of its own.
   @discardableResult
   func start(
-    _ office: String, _ options: String..., at address: String = "127.0.0.1:0"
+    _ office: String, _ options: String..., at address: String = "127.0.0.1:0",
+    environment: [String: String] = [:]
   ) throws -> RunningProgram {
     starts += 1
     let server = try RunningProgram(
       "syncserver", ["run", "--data", office, "--listen", address] + options, in: path,
-      label: "\(office)-\(starts)")
+      label: "\(office)-\(starts)", environment: environment)
     try server.wait { $0.output.contains("listening on ") }
     servers[office] = server
     let line = server.output.split(separator: "\n").first ?? ""
@@ -130,6 +141,15 @@ final class Mesh {
       throw Failed(command: "\(verb) \(store) with \(office)", run: run)
     }
     return found
+  }
+
+  /// Waits for something: nothing is said of how soon it comes.
+  func wait(until isSo: () throws -> Bool) throws {
+    for _ in 0..<3_000 {
+      if try isSo() { return }
+      usleep(50_000)
+    }
+    throw NeverCame(output: "", errors: "")
   }
 
   /// A record as `get --json` shows it.

@@ -27,10 +27,15 @@ final class RunningProgram {
   private let outputPath: String
   private let errorPath: String
 
-  init(_ name: String, _ arguments: [String], in folder: String, label: String) throws {
+  /// - Parameter environment: beside what every program of a test is given.
+  init(
+    _ name: String, _ arguments: [String], in folder: String, label: String,
+    environment: [String: String] = [:]
+  ) throws {
     self.folder = folder
     (outputPath, errorPath) = ("\(folder)/\(label).out", "\(folder)/\(label).err")
     process = try BuiltPrograms.process(name, arguments, in: folder)
+    process.environment?.merge(environment) { $1 }
     process.standardOutput = try BuiltPrograms.file(at: outputPath)
     process.standardError = try BuiltPrograms.file(at: errorPath)
     try process.run()

@@ -101,6 +101,8 @@ final class WatchedStore: RecordStore {
     try store.progress(from: sender, in: collection)
   }
 
+  func requireRoom() throws { try store.requireRoom() }
+
   var isRecovering: Bool { get throws { try store.isRecovering } }
 
   func setRecovering(_ isRecovering: Bool) throws { try store.setRecovering(isRecovering) }

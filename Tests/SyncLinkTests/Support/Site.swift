@@ -7,6 +7,7 @@ import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
 import OfficeSyncTestSupport
+import Synchronization
 
 /// One organisation: the authority that all its certificates come from.
 struct Organisation: Sendable {
@@ -16,15 +17,30 @@ struct Organisation: Sendable {
     authority = try TestPKI()
   }
 
-  func context(for identity: Identity, as role: TLSConfiguration.Role) throws -> TLSContext {
-    let issued = try authority.issue(
+  /// With a new certificate.
+  func context(
+    for identity: Identity, as role: TLSConfiguration.Role, revoked: String? = nil
+  ) throws -> TLSContext {
+    try context(of: issue(for: identity), as: role, revoked: revoked)
+  }
+
+  func issue(
+    for identity: Identity, validity: ClosedRange<Date> = TestPKI.now()
+  ) throws -> TestPKI.Issued {
+    try authority.issue(
       uris: [identity.uri], addresses: identity.role == .office ? [[127, 0, 0, 1]] : [],
-      usages: identity.role == .office ? [.client, .server] : [.client])
-    return try TLSContext(
+      usages: identity.role == .office ? [.client, .server] : [.client], validity: validity)
+  }
+
+  func context(
+    of issued: TestPKI.Issued, as role: TLSConfiguration.Role, revoked: String? = nil
+  ) throws -> TLSContext {
+    try TLSContext(
       TLSConfiguration(
         role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
         privateKey: .bytes(Array(issued.keyPEM.utf8)),
         authorities: .bytes(Array(authority.authorityPEM.utf8)),
+        revocationLists: revoked.map { .bytes(Array($0.utf8)) },
         acceptsPeerURI: { uri in
           role == .server
             ? (try? Identity(uri: uri)) != nil : (try? Identity(uri: uri))?.role == .office
@@ -49,6 +65,7 @@ final class Site: Sendable {
   let store: SQLiteStore
   let replica: ReplicaInfo
   let folder: TestFolder
+  let disk = TestDisk()
 
   /// - Parameters:
   ///   - replicaID: at random unless a test wants two of one name.
@@ -64,7 +81,9 @@ final class Site: Sendable {
     replica = ReplicaInfo(
       id: replicaID ?? .random(using: &generator), name: owner.name, identity: owner)
     folder = try TestFolder()
-    store = try SQLiteStore.create(folder: folder.path, replica: replica)
+    _ = try SQLiteStore.create(folder: folder.path, replica: replica)
+    let disk = disk
+    store = try SQLiteStore.open(folder: folder.path) { _ in disk.space }
     if owner.role == .office {
       try store.grant(
         Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
@@ -137,6 +156,18 @@ final class Site: Sendable {
     request.idleTime = .seconds(120)
     return await client.sync(request)
   }
+}
+
+/// A disk that is as full as a test says.
+final class TestDisk: Sendable {
+  private let full = Mutex(false)
+
+  var isFull: Bool {
+    get { full.withLock { $0 } }
+    set { full.withLock { $0 = newValue } }
+  }
+
+  var space: DiskSpace { DiskSpace(freeBytes: isFull ? 1 : 1 << 40, totalBytes: 1 << 40) }
 }
 
 @Sendable func wallClock() -> UInt64 { UInt64(Date().timeIntervalSince1970 * 1_000) }

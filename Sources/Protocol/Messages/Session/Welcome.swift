@@ -13,6 +13,10 @@ public struct Welcome: Hashable, Sendable {
       self.read = read
       self.write = write
     }
+
+    public var directions: Directions {
+      (read ? Directions.pull : []).union(write ? Directions.push : [])
+    }
   }
 
   /// The version that both will speak: the highest that both know.
@@ -45,6 +49,11 @@ public struct Welcome: Hashable, Sendable {
     self.isRecovering = isRecovering
     self.collections = collections
     self.compression = compression
+  }
+
+  /// Whether it says that the client may write the collection.
+  public func mayWrite(_ name: CollectionName) -> Bool {
+    collections.contains { $0.collection == name && $0.write }
   }
 
   init(from reader: inout ByteReader) throws(CodecError) {

@@ -25,15 +25,26 @@ struct Register {
     return record ?? Record()
   }
 
-  /// What `body` makes of each record, as far as it knows what it is; in the order of IDs.
-  func all<T>(_ body: (RecordID, Record) -> T?) throws -> [T] {
+  /// What `body` makes of each record whose ID is `prefix`, a slash and more; in the order of IDs.
+  private func all<T>(_ prefix: String, _ body: (RecordID, Record) -> T?) throws -> [T] {
     guard let collection else { return [] }
     let select = try RawStatement(
-      db, "SELECT id, state FROM record WHERE collection = ? ORDER BY id")
-    return try select.all({ $0.int(collection) }) { row in
+      db, "SELECT id, state FROM record WHERE collection = ? AND id > ? AND id < ? ORDER BY id")
+    return try select.all({
+      $0.int(collection)
+      $0.bytes(Array("\(prefix)/".utf8))
+      // The byte after the slash.
+      $0.bytes(Array("\(prefix)0".utf8))
+    }) { row in
       body(try RecordID(stored: row.bytes(0)), try RecordDecoder.decode(row.bytes(1)).0)
     }.compactMap { $0 }
   }
+
+  /// What everybody is granted, by subject.
+  func grantSheets() throws -> [GrantSheet] { try all(GrantSheet.kind, GrantSheet.init) }
+
+  /// All replicas that offices told of, by ID.
+  func entries() throws -> [ReplicaEntry] { try all(ReplicaEntry.kind, ReplicaEntry.init) }
 
   func grants(to subject: Grant.Subject) throws -> GrantSheet {
     GrantSheet(of: subject, try record(GrantSheet.id(of: subject)))

@@ -41,7 +41,7 @@ extension SQLiteStore {
 
   /// All grants, by subject and scope.
   public func grants() throws -> [Grant] {
-    try read { try Register($0).all { GrantSheet($0, $1)?.grants }.flatMap { $0 } }
+    try read { try Register($0).grantSheets().flatMap(\.grants) }
   }
 
   /// What an identity may do with a collection now.

@@ -14,8 +14,8 @@ extension SQLiteStore {
   public func publish(
     revocationList der: [UInt8], ofAuthority authority: [UInt8], wallMilliseconds: UInt64
   ) throws {
-    _ = try write { db in
-      try Register(db).write(
+    try write { db in
+      _ = try Register(db).write(
         RevocationEntry.holding(der), to: RevocationEntry.id(ofAuthority: authority),
         wallMilliseconds: wallMilliseconds)
     }

@@ -114,8 +114,7 @@ extension SQLiteStore {
       for peer in try Owners(db).all() where !own.contains(peer.replica) {
         peers[peer.replica] = peer
       }
-      for entry in try Register(db).all({ ReplicaEntry($0, $1) })
-      where !own.contains(entry.replica) {
+      for entry in try Register(db).entries() where !own.contains(entry.replica) {
         guard let identity = entry.owners.first ?? peers[entry.replica]?.identity else { continue }
         var peer =
           peers[entry.replica]
