@@ -70,7 +70,7 @@ import Testing
       try mesh.must("syncclient", "collections", "--data", "casablanca", "--json").lines.first?[
         "records"]?.int)
     let (_, proxy) = try mesh.startPeer(
-      ["cut", String(mesh.port("casablanca")), "--back", "60000"], label: "cut")
+      ["cut", String(mesh.port("casablanca")), "--back", "25000"], label: "cut")
     let run = try replicate(
       "--json", "--retries", "100", between: (proxy, mesh.address("rabat")))
     #expect(run.status == 0, "\(run.output) \(run.errors)")
@@ -107,7 +107,7 @@ import Testing
     #expect(try named.json.collection("projects")?["error"]?["name"]?.text == "not-allowed")
     let all = try replicate("--json")
     #expect(all.status == 0, "what nobody asked for by name is left out")
-    #expect(try all.json["collections"] == .array([]))
+    #expect(try all.json["collections"]?.items?.map { $0["name"]?.text } == ["$office"])
   }
 
   @Test func oneAtATime() throws {

@@ -6,7 +6,7 @@ import Testing
 /// Lines that are slow and late, die in mid-sync, come in crumbs, or forget a connection: what came is kept, and it ends well.
 @Suite struct PoorLinkTests {
   private let mesh: Mesh
-  private static let records = 1_200
+  private static let records = 2_000
 
   init() throws {
     mesh = try Mesh()
