@@ -92,7 +92,8 @@ extension CommandError {
     case .notTrusted:
       self = CommandError(
         .notAllowed, "certificate-refused", "\(server) ended the session: \(error.message).",
-        remedy: "Ask whoever runs the authority for a certificate, if you should still have access.")
+        remedy: "Ask whoever runs the authority for a certificate, if you should still have access."
+      )
     case .unknown:
       self = CommandError(
         .protocolViolation, "unknown-refusal",

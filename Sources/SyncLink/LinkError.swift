@@ -38,8 +38,7 @@ public struct LinkError: Error, Sendable {
     case .security(let error):
       error.peerAlert.map(Self.refusals.contains) ?? false
     case .session(let error):
-      error.side == .peer
-        && [.notAllowed, .notTrusted, .replicaOwnedByAnother, .versionUnsupported].contains(error.code)
+      error.side == .peer && Self.refusalCodes.contains(error.code)
     case .unreachable, .broken, .storage, .stopped: false
     }
   }
@@ -48,6 +47,10 @@ public struct LinkError: Error, Sendable {
   private static let refusals: Set<TLSAlert> = [
     .badCertificate, .unsupportedCertificate, .certificateRevoked, .certificateExpired,
     .certificateUnknown, .certificateRequired, .unknownCA,
+  ]
+
+  private static let refusalCodes: Set<FailureCode> = [
+    .notAllowed, .notTrusted, .replicaOwnedByAnother, .versionUnsupported,
   ]
 
   /// Sorts an error by what threw it.

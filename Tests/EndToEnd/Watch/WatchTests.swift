@@ -120,7 +120,8 @@ import Testing
     try mesh.put("amina", "site", "title=Site")
     try mesh.exchange("amina", with: "rabat")
     #expect(
-      try line("site", "Site", of: watch)["changes"]?.items?.first?["author"]?.text == "field/amina")
+      try line("site", "Site", of: watch)["changes"]?.items?.first?["author"]?.text == "field/amina"
+    )
     #expect(watch.end(with: SIGTERM) == 143)
   }
 
