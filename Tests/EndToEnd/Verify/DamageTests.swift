@@ -87,7 +87,9 @@ import Testing
     try mesh.start("rabat")
     let repair = try BuiltPrograms.run(
       "syncclient",
-      ["verify", "--data", "casablanca", "--server", mesh.address("rabat"), "--repair"],
+      [
+        "verify", "--data", "casablanca", "--server", mesh.address("rabat"), "--repair", "projects",
+      ],
       in: mesh.path)
     #expect(repair.status == 0, "\(repair)")
     try mesh.exchange("amina", with: "casablanca")
