@@ -70,11 +70,11 @@ import Testing
       try mesh.must("syncclient", "collections", "--data", "casablanca", "--json").lines.first?[
         "records"]?.int)
     let (_, proxy) = try mesh.startPeer(
-      ["cut", String(mesh.port("casablanca")), "--back", "60000"], label: "cut")
+      ["cut", String(mesh.port("casablanca")), "--back", "25000"], label: "cut")
     let run = try replicate(
       "--json", "--retries", "100", between: (proxy, mesh.address("rabat")))
     #expect(run.status == 0, "\(run.output) \(run.errors)")
-    #expect(try run.json["attempts"]?.int ?? 0 > 2)
+    #expect(try run.json["attempts"]?.int ?? 0 > 1)
     let carried = try run.json.collection("projects")?["fromTo"]?.int ?? 0
     #expect(carried >= whole)
     #expect(carried < whole * 3 / 2, "what came whole is not carried again")
@@ -107,7 +107,11 @@ import Testing
     #expect(try named.json.collection("projects")?["error"]?["name"]?.text == "not-allowed")
     let all = try replicate("--json")
     #expect(all.status == 0, "what nobody asked for by name is left out")
-    #expect(try all.json["collections"] == .array([]))
+    guard case .array(let collections)? = try all.json["collections"] else {
+      Issue.record("no collections")
+      return
+    }
+    #expect(collections.map { $0["name"]?.text } == ["$office"])
   }
 
   @Test func oneAtATime() throws {
