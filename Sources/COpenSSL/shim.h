@@ -71,6 +71,27 @@ static inline const GENERAL_NAME *shim_GENERAL_NAMES_at(const GENERAL_NAMES *nam
   return sk_GENERAL_NAME_value(names, index);
 }
 
+static inline STACK_OF(X509) *shim_X509_stack_new(void) {
+  return sk_X509_new_null();
+}
+
+// The list alone: it does not own the certificates.
+static inline void shim_X509_stack_free(STACK_OF(X509) *stack) {
+  sk_X509_free(stack);
+}
+
+static inline int shim_X509_stack_push(STACK_OF(X509) *stack, X509 *certificate) {
+  return stack == NULL ? 0 : sk_X509_push(stack, certificate);
+}
+
+static inline int shim_X509_stack_count(const STACK_OF(X509) *stack) {
+  return stack == NULL ? 0 : sk_X509_num(stack);
+}
+
+static inline X509 *shim_X509_stack_at(const STACK_OF(X509) *stack, int index) {
+  return sk_X509_value(stack, index);
+}
+
 // RFC 2253 order and quoting, but letters beyond ASCII as UTF-8 instead of hexadecimal escapes.
 static inline unsigned long shim_X509_NAME_format(void) {
   return XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;

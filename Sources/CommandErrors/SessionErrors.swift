@@ -89,6 +89,11 @@ extension CommandError {
       self = CommandError(
         .busy, "knowledge-differs", "\(server) and this store do not know the same writes.",
         remedy: "Sync first, then compare again.")
+    case .notTrusted:
+      self = CommandError(
+        .notAllowed, "certificate-refused", "\(server) ended the session: \(error.message).",
+        remedy: "Ask whoever runs the authority for a certificate, if you should still have access."
+      )
     case .unknown:
       self = CommandError(
         .protocolViolation, "unknown-refusal",

@@ -13,6 +13,8 @@ public struct FrameWriter: Sendable {
   /// How much the next compressed frame holds: as much as would have come to the goal the last time.
   private var contentBytes = packedBytesGoal
 
+  private var pace = Pace()
+
   public init() {}
 
   /// From here on the peer takes compressed frames.
@@ -28,24 +30,43 @@ public struct FrameWriter: Sendable {
   }
 
   /// The bytes for frames that go out together, in pieces of which each is of use by itself.
-  public mutating func encode(_ frames: [Frame]) -> [[UInt8]] {
+  /// - Parameter now: when they go out: what came before is over the line by then, but for what buffers hold.
+  public mutating func encode(_ frames: [Frame], at now: ContinuousClock.Instant) -> [[UInt8]] {
     let plain = frames.map(\.encoded)
-    guard isAgreed, plain.reduce(0, { $0 + $1.count }) >= Self.worthwhileBytes,
-      let compressor = compressor ?? ZstdCompressor()
-    else { return plain }
-    self.compressor = keepsStream ? compressor : nil
-    var rest = Array(plain.joined())[...]
+    let count = plain.reduce(0) { $0 + $1.count }
+    guard isAgreed, count >= Self.worthwhileBytes else { return plain }
+    pace.note(count, at: now)
     var pieces: [[UInt8]] = []
-    while !rest.isEmpty {
-      let content = rest.prefix(contentBytes)
-      rest = rest.dropFirst(content.count)
-      let piece = packed(content, compressor, ends: !keepsStream && rest.isEmpty)
-      contentBytes = min(
-        max(content.count * Self.packedBytesGoal / piece.count, Self.packedBytesGoal),
-        Limits.compressedContentBytesMax)
-      pieces.append(piece)
+    if let compressor, compressor.effort != pace.effort {
+      pieces.append(packed([], compressor, ends: true))
+      self.compressor = nil
     }
-    return pieces
+    guard let compressor = compressor ?? ZstdCompressor(pace.effort) else { return pieces + plain }
+    self.compressor = keepsStream ? compressor : nil
+    var content: [UInt8] = []
+    for bytes in plain {
+      // Of a frame that begins in one piece and ends in the next a cut would cost both.
+      if !content.isEmpty, content.count + bytes.count > contentBytes {
+        pieces.append(piece(of: content[...], compressor))
+        content = []
+      }
+      content += bytes
+      while content.count > Limits.compressedContentBytesMax {
+        pieces.append(piece(of: content.prefix(Limits.compressedContentBytesMax), compressor))
+        content.removeFirst(Limits.compressedContentBytesMax)
+      }
+    }
+    return pieces + [piece(of: content[...], compressor, ends: !keepsStream)]
+  }
+
+  private mutating func piece(
+    of content: ArraySlice<UInt8>, _ compressor: ZstdCompressor, ends: Bool = false
+  ) -> [UInt8] {
+    let piece = packed(content, compressor, ends: ends)
+    contentBytes = min(
+      max(content.count * Self.packedBytesGoal / piece.count, Self.packedBytesGoal),
+      Limits.compressedContentBytesMax)
+    return piece
   }
 
   private func packed(

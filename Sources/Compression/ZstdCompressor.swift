@@ -5,20 +5,32 @@ import OfficeSyncProtocol
 ///
 /// Unchecked: a C object that Swift cannot see into. One ``FrameWriter`` owns it and calls it from one task at a time.
 final class ZstdCompressor: @unchecked Sendable {
-  /// Measured on 27,132 real projects, 18.9 MB of frames (docs/PERFORMANCE.md): level 3 leaves 31 % of the list's size at
-  /// 320 MB/s, this 27 % at 120 MB/s, with 3.3 MiB of memory.
-  private static let parameters: [(ZSTD_cParameter, Int32)] = [
-    (ZSTD_c_compressionLevel, 6), (ZSTD_c_windowLog, Int32(Limits.compressionWindowLogMax)),
-    (ZSTD_c_hashLog, 18), (ZSTD_c_minMatch, 6),
-  ]
+  /// Measured on 27,132 real projects, 18.9 MB of frames (docs/PERFORMANCE.md).
+  enum Effort: Sendable {
+    /// Leaves 27 % of the list's size at 120 MB/s, with 3.3 MiB of memory.
+    case thorough
+    /// Leaves 34 % at 450 MB/s, with 1.8 MiB.
+    case quick
 
+    fileprivate var parameters: [(ZSTD_cParameter, Int32)] {
+      switch self {
+      case .thorough:
+        [(ZSTD_c_compressionLevel, 6), (ZSTD_c_hashLog, 18), (ZSTD_c_minMatch, 6)]
+      case .quick: [(ZSTD_c_compressionLevel, 1)]
+      }
+    }
+  }
+
+  let effort: Effort
   private let context: OpaquePointer
 
   /// nil where there is no memory for it.
-  init?() {
+  init?(_ effort: Effort) {
     guard let context = ZSTD_createCCtx() else { return nil }
     self.context = context
-    for (parameter, value) in Self.parameters {
+    self.effort = effort
+    let window = (ZSTD_c_windowLog, Int32(Limits.compressionWindowLogMax))
+    for (parameter, value) in effort.parameters + [window] {
       let result = ZSTD_CCtx_setParameter(context, parameter, value)
       precondition(ZSTD_isError(result) == 0, "every zstd knows these parameters and values")
     }

@@ -24,6 +24,9 @@ public struct TLSConfiguration: Sendable {
   /// Lists of revoked certificates, one or several. A file that does not exist means none.
   public var revocationLists: PEMSource?
 
+  /// For a server, where it keeps what lets clients come back without certificates; nil to have them shown each time.
+  public var sessions: TLSSessionCache?
+
   /// The application protocol both sides must name (ALPN, RFC 7301): 1 to 255 bytes of ASCII.
   public var applicationProtocol = "officesync/1"
 
@@ -34,13 +37,15 @@ public struct TLSConfiguration: Sendable {
 
   public init(
     role: Role, certificateChain: PEMSource, privateKey: PEMSource, authorities: PEMSource,
-    revocationLists: PEMSource? = nil, acceptsPeerURI: @escaping @Sendable (_ uri: String) -> Bool
+    revocationLists: PEMSource? = nil, sessions: TLSSessionCache? = nil,
+    acceptsPeerURI: @escaping @Sendable (_ uri: String) -> Bool
   ) {
     self.role = role
     self.certificateChain = certificateChain
     self.privateKey = privateKey
     self.authorities = authorities
     self.revocationLists = revocationLists
+    self.sessions = sessions
     self.acceptsPeerURI = acceptsPeerURI
   }
 }

@@ -35,6 +35,7 @@ public final class TLSContext: Sendable {
     }
     openSSL = try OpenSSLContext(
       isServer: configuration.role == .server, applicationProtocol: applicationProtocol,
+      sessions: configuration.role == .server ? configuration.sessions : nil,
       acceptsPeerURI: configuration.acceptsPeerURI)
 
     let certificatePEM = try configuration.certificateChain.load(

@@ -33,7 +33,7 @@ public final class TLSHandler: ChannelDuplexHandler {
   /// The verified peer, once the handshake is complete.
   public private(set) var peer: TLSPeer?
 
-  private let connection: OpenSSLConnection
+  let connection: OpenSSLConnection
   private let handshakeTimeout: TimeAmount
   private var state = State.idle
   private var pending = PendingWrites()
@@ -58,18 +58,24 @@ public final class TLSHandler: ChannelDuplexHandler {
 
   /// The client's end of a connection.
   ///
-  /// - Parameter serverHostname: the DNS name (in its ASCII form) or IP address that was dialled, without a port or
+  /// - Parameters:
+  ///   - serverHostname: the DNS name (in its ASCII form) or IP address that was dialled, without a port or
   ///   brackets; the server's certificate must carry it.
+  ///   - ticket: what an earlier connection to this server was given. One that cannot be used is as good as none.
+  ///   - onTicket: called on the event loop with each ticket the server gives: text, and a secret like this side's key.
   /// - Throws: `TLSError(.configuration)` for a name that cannot be one or a server's context, `.library` if OpenSSL
   ///   is out of memory.
   public init(
-    context: TLSContext, serverHostname: String,
-    handshakeTimeout: TimeAmount = TLSLimits.handshakeTime
+    context: TLSContext, serverHostname: String, resuming ticket: [UInt8]? = nil,
+    handshakeTimeout: TimeAmount = TLSLimits.handshakeTime,
+    onTicket: (([UInt8]) -> Void)? = nil
   ) throws(TLSError) {
     guard context.role == .client else {
       throw TLSError(.configuration, "a server's context cannot connect")
     }
     connection = try OpenSSLConnection(context: context.openSSL, serverHostname: serverHostname)
+    connection.onTicket = onTicket
+    if let ticket { connection.offer(ticket) }
     self.handshakeTimeout = handshakeTimeout
   }
 

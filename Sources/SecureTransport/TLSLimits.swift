@@ -26,6 +26,18 @@ public enum TLSLimits {
   /// How long a handshake may take unless the program says otherwise.
   public static let handshakeTime = TimeAmount.seconds(10)
 
+  /// How long a client may come back without showing its certificate: the longest that TLS allows (RFC 8446, section 4.6.1).
+  static let sessionSecondsMax = 7 * 86_400
+
+  /// Sessions that a server keeps in all.
+  public static let cachedSessionsMax = 4_096
+
+  /// Sessions that a server keeps of those who show one certificate.
+  static let cachedSessionsPerCertificateMax = 4
+
+  /// Bytes of a ticket's text: a session and a chain of certificates.
+  public static let ticketBytesMax = 64 * 1024
+
   /// Certificates between a leaf and its root.
   static let chainDepthMax = 4
 

@@ -12,8 +12,21 @@ public struct TLSPeer: Hashable, Sendable {
   /// Seconds since 1970 at which the certificate ends.
   public let notAfterSeconds: Int64
 
+  /// Seconds since 1970 at which the first of the certificates ends that it was verified by: until then it holds, unless one
+  /// of them is revoked.
+  public let validUntilSeconds: Int64
+
+  /// Whether it came back to a session it had before, without showing its certificate again. It was judged all the same.
+  public internal(set) var isResumed = false
+
   /// What was let pass and an administrator should know.
   public let warnings: Set<TLSWarning>
+
+  var resumed: TLSPeer {
+    var peer = self
+    peer.isResumed = true
+    return peer
+  }
 }
 
 /// Something that did not stop a connection and still wants an administrator's eye.

@@ -28,7 +28,7 @@ struct SyncClient: AsyncParsableCommand {
         name: "Syncing",
         subcommands: [
           PullCommand.self, PushCommand.self, SyncCommand.self, ConflictsCommand.self,
-          ResolveCommand.self, ReplicateCommand.self,
+          WatchCommand.self, ResolveCommand.self, ReplicateCommand.self,
         ]),
       CommandGroup(
         name: "The store", subcommands: [InitCommand.self, StatusCommand.self, VerifyCommand.self]),

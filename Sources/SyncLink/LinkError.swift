@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import OfficeSyncProtocol
 import OfficeSyncReplication
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
@@ -30,6 +31,28 @@ public struct LinkError: Error, Sendable {
     self.message = message
   }
 
+  /// Whether the other side has said, on a connection on which it had shown who it is, that it does not take this one:
+  /// trying again is of no use before a person has done something about it.
+  public var isRefusal: Bool {
+    switch kind {
+    case .security(let error):
+      error.peerAlert.map(Self.refusals.contains) ?? false
+    case .session(let error):
+      error.side == .peer && Self.refusalCodes.contains(error.code)
+    case .unreachable, .broken, .storage, .stopped: false
+    }
+  }
+
+  /// What a server says of a client's certificate; it is said under keys that only the server has.
+  private static let refusals: Set<TLSAlert> = [
+    .badCertificate, .unsupportedCertificate, .certificateRevoked, .certificateExpired,
+    .certificateUnknown, .certificateRequired, .unknownCA,
+  ]
+
+  private static let refusalCodes: Set<FailureCode> = [
+    .notAllowed, .notTrusted, .replicaOwnedByAnother, .versionUnsupported,
+  ]
+
   /// Sorts an error by what threw it.
   public init(_ error: any Error) {
     switch error {
@@ -47,6 +70,7 @@ public struct LinkError: Error, Sendable {
       self.init(.broken, "nothing came for \(seconds) seconds")
     case ConversationError.noHello(let seconds):
       self.init(.broken, "no whole Hello came for \(seconds) seconds")
+    case ConversationError.distrusted(let error): self.init(.security(error), error.reason)
     case ConversationError.stopping, is CancellationError:
       self.init(.stopped, "this side was told to stop")
     case let error as NIOConnectionError: self.init(.unreachable, error.reason)

@@ -32,7 +32,7 @@ import Testing
       if sent.count - rest.count >= 40 { bytes += writer.settle().joined() }
       let burst = rest.prefix(Int.random(in: 1...6, using: &random))
       rest = rest.dropFirst(burst.count)
-      bytes += writer.encode(Array(burst)).joined()
+      bytes += writer.encode(Array(burst), at: .now).joined()
     }
     #expect(bytes.count < sent.reduce(0) { $0 + $1.encodedBytes }, "seed \(seed)")
 
@@ -58,15 +58,15 @@ import Testing
   @Test func nothingIsCompressedBeforeThatIsAgreed() {
     var writer = FrameWriter()
     let frames = [Self.text(4_000), Self.text(10)]
-    #expect(writer.encode(frames) == frames.map(\.encoded))
+    #expect(writer.encode(frames, at: .now) == frames.map(\.encoded))
   }
 
   @Test func shortBurstsGoAsTheyAre() {
     var writer = FrameWriter()
     writer.agree()
     let frames = [Self.text(200), Self.text(200)]
-    #expect(writer.encode(frames) == frames.map(\.encoded))
-    #expect(writer.encode(frames + frames).count == 1)
+    #expect(writer.encode(frames, at: .now) == frames.map(\.encoded))
+    #expect(writer.encode(frames + frames, at: .now).count == 1)
   }
 
   @Test func whatWentBeforeIsReferredToUntilTheSessionSettles() throws {
@@ -75,7 +75,9 @@ import Testing
       type: 8, body: (0..<5_000).map { _ in UInt8.random(in: .min ... .max, using: &random) })
     var writer = FrameWriter()
     writer.agree()
-    let bursts = [writer.encode([frame]), writer.encode([frame]), writer.settle()].map {
+    let bursts = [
+      writer.encode([frame], at: .now), writer.encode([frame], at: .now), writer.settle(),
+    ].map {
       Array($0.joined())
     }
     #expect(bursts[0].count > 5_000)
@@ -84,7 +86,7 @@ import Testing
     #expect(bursts[2] == [0, 0, 0, 4, 0x18, 1, 0, 0])
 
     // From then on each burst is a stream of its own.
-    let alone = Array(writer.encode([frame]).joined())
+    let alone = Array(writer.encode([frame], at: .now).joined())
     #expect(writer.settle().isEmpty)
     for stream in [bursts.flatMap { $0 } + alone, alone] {
       var reader = FrameReader(frameBytesMax: Self.limit)
@@ -97,6 +99,29 @@ import Testing
       }
       #expect(found == (stream.count == alone.count ? 1 : 3))
     }
+  }
+
+  /// Of 48 MiB, after the first 16: a line that is quick is not waited for, and one that is slow is spared.
+  @Test(arguments: [(100, true), (10_000, false)])
+  func aQuickLineIsCompressedForQuickly(millisecondsAMebibyte: Int, isQuick: Bool) throws {
+    let frame = Self.text(1 << 18)
+    var writer = FrameWriter()
+    writer.agree()
+    var reader = FrameReader(frameBytesMax: Self.limit)
+    reader.takesCompressed = true
+    var now = ContinuousClock.now
+    var streams = 0
+    for _ in 0..<48 {
+      for piece in writer.encode(Array(repeating: frame, count: 4), at: now) {
+        // zstd's magic number, behind length and type.
+        if piece.dropFirst(5).starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { streams += 1 }
+        reader.append(piece)
+      }
+      for _ in 0..<4 { #expect(try reader.next() == frame) }
+      #expect(try reader.next() == nil)
+      now += .milliseconds(millisecondsAMebibyte)
+    }
+    #expect(streams == (isQuick ? 2 : 1))
   }
 
   /// The example in the document.

@@ -113,6 +113,36 @@ import Testing
     #expect(try casa.values("new", "a") == [.integer(2)])
   }
 
+  // MARK: Grants that change
+
+  @Test mutating func whatMayBeReachedNowIsOpened() throws {
+    let visits = try CollectionName("visits")
+    try rabat.put("v", ["a": .integer(1)], in: visits)
+    // As if nobody had told of the collection: the client might not read it.
+    try link.grantsChanged(to: [projects: [.pull, .push], visits: .pull])
+    #expect(try casa.record("v", in: visits) != nil)
+  }
+
+  @Test mutating func whatIsAsItWasIsLeftAlone() throws {
+    let before = link.messages
+    try link.grantsChanged(to: [projects: [.pull, .push]])
+    #expect(link.messages == before)
+  }
+
+  /// A stream that is under way when the right to it goes ends there, on both sides; the session lasts.
+  @Test func aStreamIsCutOff() throws {
+    var link = link
+    try rabat.fill("big", count: 200, field: "a", bytes: 2_000)
+    try link.begin()
+    while !link.isSending, try link.step() {}
+    try link.grantsChanged(to: [projects: .push])
+    #expect(link.result.client.last?.error?.code == .notAllowed)
+    #expect(link.result.server.last?.error?.code == .notAllowed)
+    #expect(link.channelsUnderWay == 0)
+    #expect(!link.isClosed)
+    #expect(try casa.view().recordCount < rabat.view().recordCount)
+  }
+
   @Test func aWatchThatOnlyPullsShowsNothing() throws {
     let (fes, oujda) = (try TestReplica("office/fes"), try TestReplica("office/oujda"))
     var watch = try VirtualLink(fes, with: oujda, .pull, lasts: true)

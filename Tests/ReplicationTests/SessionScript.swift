@@ -168,7 +168,7 @@ struct SessionScript {
       case .awaitDrain:
         try carryOut(side == .client ? client.drained() : server.drained(), at: side)
       case .finished(let outcome, _): outcomes.append(outcome)
-      case .raiseFrameLimit, .compress, .watch: break
+      case .raiseFrameLimit, .compress, .watch, .review: break
       case .close: clientClosed = true
       }
     }

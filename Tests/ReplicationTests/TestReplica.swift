@@ -117,7 +117,8 @@ final class TestReplica: Sendable {
       case .authorize(let open):
         let view = try executor.open(open.collection, on: open.channel)
         return session.authorized(open, directions: open.directions, view: view)
-      case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .finished, .close:
+      case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .review, .finished,
+        .close:
         return []
       }
     }

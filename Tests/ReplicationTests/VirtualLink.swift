@@ -57,6 +57,7 @@ struct Endpoint<Session: SyncSession> {
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
       case .compress: break
       case .watch: isWatching = true
+      case .review: break
       case .finished(let outcome, let channel):
         outcomes.append(outcome)
         if applying?.channel == channel { try answerBatch() }
@@ -189,13 +190,31 @@ struct VirtualLink {
   /// Both sides see what their stores know now, and the session goes on until there is nothing to do.
   /// - Parameter meanwhile: happens when the first message is on its way, and is seen at once.
   mutating func changed(meanwhile: (() throws -> Void)? = nil) throws {
-    if here.isWatching { try here.perform(here.session.changed(Self.digests(stores.client))) }
-    if there.isWatching { try there.perform(there.session.changed(Self.digests(stores.server))) }
+    try begin()
     if let meanwhile {
       _ = try step()
       try meanwhile()
       return try changed()
     }
+    while try step() {}
+  }
+
+  /// Both sides see what their stores know now; what follows is for ``step()``.
+  mutating func begin() throws {
+    if here.isWatching { try here.perform(here.session.changed(Self.digests(stores.client))) }
+    if there.isWatching { try there.perform(there.session.changed(Self.digests(stores.server))) }
+  }
+
+  /// Whether the server is sending records.
+  var isSending: Bool {
+    there.outbox.contains { if case .records = $0 { true } else { false } }
+  }
+
+  /// The server's grants are other ones now: of the client's collections it may do this with these, and nothing with others.
+  mutating func grantsChanged(to access: [CollectionName: Directions]) throws {
+    let actions = there.session.accessChanged()
+    guard case .review? = actions.first, actions.count == 1 else { return }
+    try there.perform(try there.session.reviewed(access))
     while try step() {}
   }
 

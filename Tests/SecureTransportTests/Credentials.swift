@@ -23,9 +23,10 @@ struct Organisation {
   ///   - accepts: any office or field device of this organisation, unless told otherwise.
   func server(
     as issued: TestPKI.Issued? = nil, trusting trusted: String? = nil, revoked: String? = nil,
+    sessions: TLSSessionCache? = nil,
     accepts: @escaping @Sendable (String) -> Bool = { $0.hasPrefix("officesync://") }
   ) throws -> TLSContext {
-    try context(.server, issued ?? office, trusted, revoked, accepts)
+    try context(.server, issued ?? office, trusted, revoked, accepts, sessions)
   }
 
   /// Takes a server whose role is office, as a real client does.
@@ -38,13 +39,15 @@ struct Organisation {
 
   private func context(
     _ role: TLSConfiguration.Role, _ issued: TestPKI.Issued, _ trusted: String?,
-    _ revoked: String?, _ accepts: @escaping @Sendable (String) -> Bool
+    _ revoked: String?, _ accepts: @escaping @Sendable (String) -> Bool,
+    _ sessions: TLSSessionCache? = nil
   ) throws -> TLSContext {
     let configuration = TLSConfiguration(
       role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
       privateKey: .bytes(Array(issued.keyPEM.utf8)),
       authorities: .bytes(Array((trusted ?? authority.authorityPEM).utf8)),
-      revocationLists: revoked.map { .bytes(Array($0.utf8)) }, acceptsPeerURI: accepts)
+      revocationLists: revoked.map { .bytes(Array($0.utf8)) }, sessions: sessions,
+      acceptsPeerURI: accepts)
     // Peers with a wrong clock are played by certificates with wrong dates.
     return try TLSContext(configuration, checksOwnValidity: false)
   }

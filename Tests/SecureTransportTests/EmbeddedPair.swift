@@ -35,13 +35,24 @@ final class EmbeddedPair {
   let loop = EmbeddedEventLoop()
   let client: End
   let server: End
+  /// What the server gave the client to come back with.
+  var ticket: [UInt8]? { latest.ticket }
+  private let latest: Latest
+
+  private final class Latest {
+    var ticket: [UInt8]?
+  }
 
   init(
-    client: TLSContext, server: TLSContext, handshakeTimeout: TimeAmount = TLSLimits.handshakeTime
+    client: TLSContext, server: TLSContext, as hostname: String = "localhost",
+    resuming ticket: [UInt8]? = nil, handshakeTimeout: TimeAmount = TLSLimits.handshakeTime
   ) throws {
+    let latest = Latest()
+    self.latest = latest
     self.client = End(
       try TLSHandler(
-        context: client, serverHostname: "localhost", handshakeTimeout: handshakeTimeout),
+        context: client, serverHostname: hostname, resuming: ticket,
+        handshakeTimeout: handshakeTimeout, onTicket: { latest.ticket = $0 }),
       loop: loop)
     self.server = End(
       try TLSHandler(context: server, handshakeTimeout: handshakeTimeout), loop: loop)

@@ -55,7 +55,7 @@ struct ExchangeOutcomeTests {
     #expect(
       members["collections"]?.items.first?.names == [
         "name", "sent", "received", "applied", "deferred", "refused", "newConflicts",
-        "fingerprint", "inSync",
+        "resumed", "fingerprint", "inSync",
       ])
   }
 

@@ -42,6 +42,8 @@ public struct StoreFolder: Sendable, Hashable {
   public var request: String { "\(path)/request.csr" }
   public var authority: String { "\(path)/ca.pem" }
   public var revocationList: String { "\(path)/crl.pem" }
+  /// What servers gave to come back to them without certificates.
+  public var tickets: String { "\(path)/tickets" }
   /// What commands that use the network exclude each other with (``RunLock``).
   public var lock: String { "\(path)/network.lock" }
 

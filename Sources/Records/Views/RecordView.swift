@@ -66,8 +66,12 @@ public struct RecordView: Sendable {
 
   /// The current value at a path; nil if it is absent, or if the path is a set's or a journal's own.
   public func value(at path: FieldPath) -> Value? {
-    let policy = (schema.structure(at: path)?.rule ?? schema.rule(for: path)).policy
-    return policy.behaviour.current(of: record.siblings(at: path))?.value
+    policy(at: path).current(of: record.siblings(at: path))?.value
+  }
+
+  /// Which of a path's siblings a reader sees: a set's or a journal's own policy for what stands below it.
+  public func policy(at path: FieldPath) -> any MergePolicy {
+    (schema.structure(at: path)?.rule ?? schema.rule(for: path)).policy.behaviour
   }
 
   /// Paths whose current value came from elsewhere and does not fit the schema: of another type, not among the allowed
@@ -86,7 +90,6 @@ public struct RecordView: Sendable {
 
   private func current(_ field: Record.Field) -> Sibling? {
     if field.siblings.count == 1 { return field.siblings[0] }
-    let rule = schema.structure(at: field.path)?.rule ?? schema.rule(for: field.path)
-    return rule.policy.behaviour.current(of: field.siblings)
+    return policy(at: field.path).current(of: field.siblings)
   }
 }

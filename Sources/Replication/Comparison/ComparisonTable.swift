@@ -12,6 +12,8 @@ struct ComparisonTable {
 
   private var entries: [Channel: Entry] = [:]
   private var draining: Set<Channel> = []
+  /// What is or was compared.
+  private(set) var collections: Set<CollectionName> = []
 
   var count: Int { entries.count }
 
@@ -30,6 +32,7 @@ struct ComparisonTable {
   /// - Returns: what the grants are asked about: comparing is reading.
   mutating func expect(_ compare: Compare) -> Open {
     entries[compare.channel] = .expected(compare)
+    collections.insert(compare.collection)
     return Open(
       channel: compare.channel, collection: compare.collection, directions: .pull,
       digest: compare.digest, condition: compare.condition)

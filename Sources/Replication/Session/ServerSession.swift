@@ -29,6 +29,8 @@ public struct ServerSession: Sendable {
   private var lastChannel: Channel = 0
   /// What the client watches, if it does; none for all.
   private var watched: Set<CollectionName>?
+  /// What the client may reach, as it was looked up last.
+  private var access: [CollectionName: Directions] = [:]
   private var news = News()
 
   public init(me: LocalInfo, peerIdentity: Identity) {
@@ -133,6 +135,8 @@ public struct ServerSession: Sendable {
     if case .admittingRelay = phase { phase = .open }
     guard case .admitting(let hello, let wallMilliseconds) = phase else { return [] }
     phase = hello.replica == .zero ? .awaitingRelay : .open
+    self.access = Dictionary(
+      access.map { ($0.collection, $0.directions) }, uniquingKeysWith: { $1 })
     switch peerIdentity.role {
     case .office: trust = .office
     case .field where isRecovering: trust = .recovery
@@ -275,6 +279,43 @@ public struct ServerSession: Sendable {
     guard let watched else { return [] }
     let digests = watched.isEmpty ? digests : digests.filter { watched.contains($0.key) }
     return told(news.changed(digests, underWay: table.collections))
+  }
+
+  // MARK: Grants that change
+
+  public mutating func accessChanged() -> [SessionAction] {
+    guard isAdmitted else { return [] }
+    let underWay = table.collections.union(comparisons.collections)
+    return [.review(underWay.union(access.keys).sorted())]
+  }
+
+  /// The answer to `.review`. What is not allowed any more ends, and a client that watches is told where something is
+  /// different: it opens the collection again and gets it, or hears that it may not.
+  ///
+  /// - Throws: ``SessionError`` `.notAllowed` when what is compared may not be read any more.
+  public mutating func reviewed(
+    _ access: [CollectionName: Directions]
+  ) throws(SessionError) -> [SessionAction] {
+    let former = self.access
+    self.access = access.filter { !$0.value.isEmpty }
+    let lost = comparisons.collections.filter { access[$0]?.contains(.pull) != true }
+    if let lost = lost.min() { throw .notGranted(.pull, of: lost, to: peerIdentity) }
+    var actions: [SessionAction] = []
+    var ended: Set<CollectionName> = []
+    for (channel, machine) in table.machines.sorted(by: { $0.key < $1.key }) {
+      let name = machine.outcome.collection
+      let missing = machine.outcome.directions.subtracting(access[name] ?? [])
+      if missing.isEmpty { continue }
+      ended.insert(name)
+      let error = SessionError.notGranted(missing, of: name, to: peerIdentity)
+      actions += noted(table.run(channel) { $0.fail(error) })
+    }
+    guard let watched else { return actions }
+    let changed = Set(former.keys).union(self.access.keys).filter {
+      former[$0] != self.access[$0] && !ended.contains($0)
+        && (watched.isEmpty || watched.contains($0))
+    }
+    return actions + told(changed.sorted())
   }
 
   private mutating func noted(_ actions: [SessionAction]) -> [SessionAction] {

@@ -10,6 +10,9 @@ public enum SessionAction: Hashable, Sendable {
   case admit
   /// Server: check the grants, and hand the answer to `authorized(_:for:)`.
   case authorize(Open)
+  /// Server: look up what the client may do with these collections and with all others that it may reach, and hand the answer
+  /// to `reviewed(_:)`.
+  case review([CollectionName])
   /// Call `drained()` once the network has taken what was sent.
   case awaitDrain
   /// From now on frames up to this size are taken.

@@ -29,12 +29,16 @@ public protocol SyncSession: Sendable {
   /// After `.watch`: what the store knows now of collections that may have changed, by whoever's doing; of all of them the
   /// first time.
   mutating func changed(_ digests: [CollectionName: KnowledgeDigest]) -> [SessionAction]
+  /// Grants may have changed: at a server, what is under way is held against them again.
+  mutating func accessChanged() -> [SessionAction]
 }
 
 extension SyncSession {
   public mutating func changed(_ digests: [CollectionName: KnowledgeDigest]) -> [SessionAction] {
     []
   }
+
+  public mutating func accessChanged() -> [SessionAction] { [] }
 }
 
 extension ServerSession: SyncSession {}

@@ -48,6 +48,9 @@ final class OpenSSLCertificate {
     return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
   }
 
+  /// `nil` if OpenSSL cannot write it.
+  var pem: [UInt8]? { PEMWriter.text { PEM_write_bio_X509($0, pointer) } }
+
   /// SHA-256 of the DER form.
   var fingerprint: [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))

@@ -20,11 +20,15 @@ final class OpenSSLConnection {
 
   let context: OpenSSLContext
   var warnings: Set<TLSWarning> = []
+  /// By which the peer was verified.
+  var certificates: PeerCertificates?
 
   /// Freed after the SSL object, which reads and writes it.
   private let buffers = ByteBufferBIO()
   private let pointer: OpaquePointer
   private var peer: TLSPeer?
+  /// Who it is if the session is taken up that was offered or named.
+  private var resumablePeer: TLSPeer?
   private var refusal: TLSError?
 
   /// - Parameter serverHostname: for a client, the name or address that the server's certificate must carry.
@@ -94,10 +98,12 @@ final class OpenSSLConnection {
     let error = SSL_get_error(pointer, result)
     switch error {
     case SSL_ERROR_NONE:
-      // Without tickets there is no way around the verification that sets the peer.
-      guard let peer else {
+      let isResumed = SSL_session_reused(pointer) == 1
+      guard let peer = isResumed ? resumablePeer : peer else {
         return .failed(TLSError(.noCertificate, "the peer presented no certificate"))
       }
+      // Where certificates are shown this was looked at before they were.
+      guard hasAgreedOnApplicationProtocol else { return .failed(.noAgreedProtocol) }
       return .complete(peer)
     case SSL_ERROR_WANT_READ: return .needsBytes
     default: return .failed(failure())
@@ -149,6 +155,78 @@ final class OpenSSLConnection {
         refusal.code, refusal.reason, librarySteps: refusal.librarySteps + steps.map(\.text))
     }
     return TLSError(protocolFailure: steps)
+  }
+
+  // MARK: Verifying again
+
+  /// Verifies the peer again, by what is in force now.
+  ///
+  /// - Parameter context: whose authorities and revocation lists decide; nil for the connection's own.
+  /// - Throws: `TLSError`, as the handshake would fail with.
+  func verifyAgain(by context: OpenSSLContext?) throws(TLSError) {
+    guard let certificates else { return }
+    _ = try PeerVerification.judge(certificates, on: self, by: context ?? self.context)
+  }
+
+  /// Makes a verification ask for what the handshake asks for, as OpenSSL itself does it (`ssl_verify_cert_chain`).
+  ///
+  /// - Returns: whether OpenSSL took it all.
+  func prepare(
+    _ chain: OpaquePointer, toVerify leaf: OpenSSLCertificate, _ issuers: OpaquePointer?,
+    by context: OpenSSLContext
+  ) -> Bool {
+    let isReady = leaf.withPointer {
+      X509_STORE_CTX_init(chain, context.store, $0, issuers) == 1
+    }
+    let role = self.context.isServer ? "ssl_client" : "ssl_server"
+    return isReady
+      && X509_STORE_CTX_set_ex_data(
+        chain, SSL_get_ex_data_X509_STORE_CTX_idx(), UnsafeMutableRawPointer(pointer)) == 1
+      && X509_STORE_CTX_set_default(chain, role) == 1
+      && X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(chain), SSL_get0_param(pointer)) == 1
+  }
+
+  // MARK: Coming back without certificates
+
+  /// Called at a client with each ticket that the server gives it.
+  var onTicket: ((_ text: [UInt8]) -> Void)?
+
+  /// Offers the server a session that it gave a ticket for. One that cannot be used, or whose server is not trusted any more,
+  /// is left out: then certificates are shown.
+  func offer(_ ticket: [UInt8]) {
+    guard let own = ownFingerprint, let ticket = Ticket(ticket, of: own),
+      let peer = try? PeerVerification.judge(ticket.certificates, on: self, by: context),
+      ticket.session.withPointer({ SSL_set_session(pointer, $0) }) == 1
+    else { return OpenSSLErrorQueue.clear() }
+    resumablePeer = peer.resumed
+  }
+
+  /// Of the certificate that this side shows.
+  private var ownFingerprint: String? {
+    SSL_get_certificate(pointer).map {
+      CertificateFacts.hexadecimal(OpenSSLCertificate(sharing: $0).fingerprint)
+    }
+  }
+
+  /// The handshake left a session that may be taken up later.
+  func made(_ session: OpenSSLSession) {
+    guard let certificates else { return }
+    if let sessions = context.sessions {
+      sessions.insert(session, of: certificates)
+    } else if let onTicket, let own = ownFingerprint,
+      let text = Ticket(session: session, certificates: certificates).text(of: own)
+    {
+      onTicket(text)
+    }
+  }
+
+  /// The client names a session; it gets it if its certificate would be accepted now.
+  func sought(_ id: [UInt8]) -> OpenSSLSession? {
+    guard let entry = context.sessions?.find(id), entry.session.isResumable,
+      let peer = try? PeerVerification.judge(entry.certificates, on: self, by: context)
+    else { return nil }
+    resumablePeer = peer.resumed
+    return entry.session
   }
 
   // MARK: Called from within OpenSSL

@@ -8,16 +8,19 @@ final class OpenSSLContext: @unchecked Sendable {
   let isServer: Bool
   let applicationProtocol: [UInt8]
   let acceptsPeerURI: @Sendable (String) -> Bool
+  /// At a server that lets clients come back without certificates.
+  let sessions: TLSSessionCache?
   private let pointer: OpaquePointer
 
   /// - Throws: `TLSError(.library)` or `TLSError(.configuration)`.
   init(
-    isServer: Bool, applicationProtocol: [UInt8],
+    isServer: Bool, applicationProtocol: [UInt8], sessions: TLSSessionCache?,
     acceptsPeerURI: @escaping @Sendable (String) -> Bool
   ) throws(TLSError) {
     self.isServer = isServer
     self.applicationProtocol = applicationProtocol
     self.acceptsPeerURI = acceptsPeerURI
+    self.sessions = sessions
     OpenSSLErrorQueue.clear()
     guard let pointer = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
       throw TLSError(drainingQueueAs: .library, "OpenSSL could not make a context")
@@ -25,6 +28,7 @@ final class OpenSSLContext: @unchecked Sendable {
     self.pointer = pointer
     try restrictProtocol()
     try negotiateApplicationProtocol()
+    try resumeSessions()
     SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     SSL_CTX_set_verify_depth(pointer, Int32(TLSLimits.chainDepthMax))
     SSL_CTX_set_cert_verify_callback(pointer, { chain, _ in PeerVerification.verify(chain) }, nil)
@@ -38,20 +42,38 @@ final class OpenSSLContext: @unchecked Sendable {
     SSL_new(pointer)
   }
 
-  /// TLS 1.3 with elliptic curves, and nothing of what OpenSSL would add: tickets, renegotiation, compression.
+  /// The authorities and revocation lists in force.
+  var store: OpaquePointer? { SSL_CTX_get_cert_store(pointer) }
+
+  /// TLS 1.3 with elliptic curves, and nothing of what OpenSSL would add: renegotiation, compression, tickets that hold all that
+  /// a server knows of a client.
   private func restrictProtocol() throws(TLSError) {
     guard shim_SSL_CTX_set_min_proto_version(pointer, TLS1_3_VERSION) == 1,
       shim_SSL_CTX_set_max_proto_version(pointer, TLS1_3_VERSION) == 1,
       // Without a list of ours OpenSSL also takes ffdhe2048.
-      shim_SSL_CTX_set1_groups_list(pointer, "X25519:P-256:P-384") == 1,
-      SSL_CTX_set_num_tickets(pointer, 0) == 1
+      shim_SSL_CTX_set1_groups_list(pointer, "X25519:P-256:P-384") == 1
     else { throw TLSError(drainingQueueAs: .library, "OpenSSL does not offer TLS 1.3") }
     SSL_CTX_set_options(pointer, shim_SSL_OP_no_extras())
-    shim_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
     // One read per buffer instead of two per record.
     shim_SSL_CTX_set_read_ahead(pointer, 1)
     // The peer has the root already; OpenSSL would look it up and send it too.
     shim_SSL_CTX_set_mode(pointer, Int(SSL_MODE_NO_AUTO_CHAIN))
+  }
+
+  /// One ticket a handshake, which only names a session of the cache (SSL_OP_NO_TICKET, in TLS 1.3); OpenSSL keeps none itself.
+  private func resumeSessions() throws(TLSError) {
+    let keeps = !isServer || sessions != nil
+    let side = isServer ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_CLIENT
+    shim_SSL_CTX_set_session_cache_mode(
+      pointer, Int(keeps ? side | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF))
+    SSL_CTX_set_timeout(pointer, TLSLimits.sessionSecondsMax)
+    guard SSL_CTX_set_num_tickets(pointer, keeps ? 1 : 0) == 1,
+      // Without it OpenSSL refuses to resume where clients show certificates.
+      SSL_CTX_set_session_id_context(
+        pointer, applicationProtocol, UInt32(min(applicationProtocol.count, 32))) == 1
+    else { throw TLSError(drainingQueueAs: .library, "OpenSSL could not set up sessions") }
+    if keeps { SSL_CTX_sess_set_new_cb(pointer, SessionCallbacks.made) }
+    if sessions != nil { SSL_CTX_sess_set_get_cb(pointer, SessionCallbacks.sought) }
   }
 
   private func negotiateApplicationProtocol() throws(TLSError) {
@@ -104,7 +126,6 @@ final class OpenSSLContext: @unchecked Sendable {
   /// - Throws: `TLSError(.authorityUnreadable)`.
   func trust(_ authorities: [OpenSSLCertificate]) throws(TLSError) {
     OpenSSLErrorQueue.clear()
-    let store = SSL_CTX_get_cert_store(pointer)
     for authority in authorities {
       guard authority.withPointer({ X509_STORE_add_cert(store, $0) }) == 1 else {
         throw TLSError(
@@ -119,7 +140,6 @@ final class OpenSSLContext: @unchecked Sendable {
   /// - Throws: `TLSError(.revocationListUnreadable)`.
   func refuse(_ lists: [OpenSSLRevocationList]) throws(TLSError) {
     OpenSSLErrorQueue.clear()
-    let store = SSL_CTX_get_cert_store(pointer)
     for list in lists {
       guard list.withPointer({ X509_STORE_add_crl(store, $0) }) == 1 else {
         throw TLSError(

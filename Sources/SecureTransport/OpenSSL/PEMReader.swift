@@ -24,6 +24,13 @@ enum PEMReader {
     return objects
   }
 
+  /// The first object of one kind; `nil` if there is none, or it is broken.
+  static func first(
+    in bytes: [UInt8], _ read: (_ bio: OpaquePointer) -> OpaquePointer?
+  ) -> OpaquePointer? {
+    withBIO(over: bytes, read).0
+  }
+
   /// The first private key of a PEM text.
   ///
   /// - Throws: `TLSError(.keyUnreadable)` when there is none, or it is encrypted.

@@ -29,10 +29,42 @@ enum PeerVerification {
   ) throws(Refusal) -> TLSPeer {
     guard connection.hasAgreedOnApplicationProtocol else {
       throw Refusal(
-        asTLSError: TLSError(
-          .noApplicationProtocol, "the server did not agree on the application protocol"),
-        verifyResult: X509_V_ERR_APPLICATION_VERIFICATION)
+        asTLSError: .noAgreedProtocol, verifyResult: X509_V_ERR_APPLICATION_VERIFICATION)
     }
+    return try judgeChain(chain, on: connection)
+  }
+
+  /// Judges certificates that a peer showed earlier by what is in force now.
+  ///
+  /// - Parameters:
+  ///   - connection: what the peer is asked for: role, host name, URI.
+  ///   - context: whose authorities and revocation lists decide.
+  /// - Throws: `TLSError`, as the handshake would fail with.
+  static func judge(
+    _ certificates: PeerCertificates, on connection: OpenSSLConnection, by context: OpenSSLContext
+  ) throws(TLSError) -> TLSPeer {
+    OpenSSLErrorQueue.clear()
+    defer { OpenSSLErrorQueue.clear() }
+    guard let chain = X509_STORE_CTX_new() else {
+      throw TLSError(drainingQueueAs: .library, "OpenSSL could not make a verification")
+    }
+    defer { X509_STORE_CTX_free(chain) }
+    // The issuers are part of the verification only as long as their list lives.
+    let verdict: Result<TLSPeer, TLSError> = certificates.withIssuers { issuers in
+      guard connection.prepare(chain, toVerify: certificates.leaf, issuers, by: context) else {
+        return .failure(
+          TLSError(drainingQueueAs: .library, "OpenSSL could not begin a verification"))
+      }
+      do throws(Refusal) { return .success(try judgeChain(chain, on: connection)) } catch {
+        return .failure(error.asTLSError)
+      }
+    }
+    return try verdict.get()
+  }
+
+  private static func judgeChain(
+    _ chain: OpaquePointer, on connection: OpenSSLConnection
+  ) throws(Refusal) -> TLSPeer {
     X509_STORE_CTX_set_verify_cb(chain) { accepted, chain in
       PeerVerification.tolerate(accepted, chain)
     }
@@ -49,17 +81,20 @@ enum PeerVerification {
         verifyResult: error.code == .unknownAuthority
           ? X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY : result)
     }
-    guard let leaf = X509_STORE_CTX_get0_cert(chain) else {
+    let verified = PeerCertificates(verified: chain)
+    guard let verified else {
       throw Refusal(
         asTLSError: TLSError(.noCertificate, "the peer presented no certificate"),
         verifyResult: X509_V_ERR_UNSPECIFIED)
     }
-    return try identify(OpenSSLCertificate(sharing: leaf), on: connection)
+    connection.certificates = verified
+    return try identify(verified, on: connection)
   }
 
   private static func identify(
-    _ certificate: OpenSSLCertificate, on connection: OpenSSLConnection
+    _ certificates: PeerCertificates, on connection: OpenSSLConnection
   ) throws(Refusal) -> TLSPeer {
+    let certificate = certificates.leaf
     let uris = (certificate.alternativeNames ?? []).compactMap { name in
       if case .uri(let bytes) = name { bytes } else { nil }
     }
@@ -80,7 +115,8 @@ enum PeerVerification {
     return TLSPeer(
       uri: uri, subject: certificate.subject,
       fingerprint: CertificateFacts.hexadecimal(certificate.fingerprint),
-      notAfterSeconds: certificate.notAfter.seconds, warnings: connection.warnings)
+      notAfterSeconds: certificate.notAfter.seconds,
+      validUntilSeconds: certificates.notAfterSeconds, warnings: connection.warnings)
   }
 
   /// Lets a revocation list count for what it lists when it is out of date or another authority's: OpenSSL would
@@ -98,4 +134,9 @@ enum PeerVerification {
     X509_STORE_CTX_set_error(chain, X509_V_OK)
     return 1
   }
+}
+
+extension TLSError {
+  static let noAgreedProtocol = TLSError(
+    .noApplicationProtocol, "the server did not agree on the application protocol")
 }

@@ -51,6 +51,7 @@ struct Exchange {
   ) async -> OfficeSyncSyncLink.SyncClient.Report {
     let client = OfficeSyncSyncLink.SyncClient(
       software: "syncclient/\(productVersion)", store: open.store, context: context,
+      tickets: TicketFolder(path: open.folder.tickets),
       wall: { OpenStore.wallMilliseconds })
     var request = OfficeSyncSyncLink.SyncClient.Request(
       host: server.host, port: server.port, directions: directions, collections: collections)

@@ -67,7 +67,7 @@ struct ExchangeOutcome {
       JSONMember("frameBytesReceived", .count(traffic.frameBytesReceived)),
       JSONMember("roundTrips", .count(report.roundTrips)),
       JSONMember("healed", .array(report.healings.map(\.json))),
-      JSONMember("resumed", .boolean(collections.contains { $0.outcome.resumed })),
+      JSONMember("resumed", .boolean(report.isResumed)),
       JSONMember("seconds", .seconds(milliseconds: milliseconds)),
     ]
   }
@@ -83,6 +83,7 @@ extension ExchangeOutcome.Collection {
       JSONMember("deferred", .count(outcome.deferred)),
       JSONMember("refused", .count(outcome.refused)),
       JSONMember("newConflicts", .count(outcome.newConflicts)),
+      JSONMember("resumed", .boolean(outcome.resumed)),
       JSONMember(
         "fingerprint",
         outcome.standing.map { .string($0.condition.fingerprint.description) } ?? .null),

@@ -25,7 +25,7 @@ struct Verification {
       if repairs { try rebuildWhatIsDamaged(open) }
       let client = OfficeSyncSyncLink.SyncClient(
         software: "syncclient/\(productVersion)", store: open.store, context: context,
-        wall: { OpenStore.wallMilliseconds })
+        tickets: TicketFolder(path: open.folder.tickets), wall: { OpenStore.wallMilliseconds })
       let report = await verify(client, server, settings, total: try recordCount(open))
       var discarded: [CollectionName: [RecordID]] = [:]
       for comparison in report.comparisons where comparison.repaired > 0 {

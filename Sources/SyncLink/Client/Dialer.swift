@@ -7,6 +7,8 @@ import Synchronization
 /// Makes connections to servers.
 struct Dialer: Sendable {
   let context: TLSContext
+  /// Where tickets are kept; nil to show certificates each time.
+  let tickets: TicketFolder?
 
   /// Connects, and waits until the server has shown who it is.
   /// - Parameter connectTime: how long connecting may take, and then the handshake.
@@ -14,11 +16,26 @@ struct Dialer: Sendable {
     host: String, port: Int, connectTime: Duration
   ) async throws -> (SecureConnection, TLSPeer, Identity) {
     let attempts = Attempts()
+    let ticket = try await blocking { $0.load(host: host, port: port) } ?? nil
     return try await withTaskCancellationHandler {
-      try await greet(try await connect(host, port, connectTime, attempts))
+      try await greet(try await connect(host, port, connectTime, ticket, attempts))
     } onCancel: {
       attempts.abandon()
     }
+  }
+
+  /// Keeps what the server gave for the next time, if it gave anything.
+  func keepTicket(of connection: SecureConnection, host: String, port: Int) async {
+    guard let ticket = connection.tickets.take() else { return }
+    // Without it certificates are shown.
+    _ = try? await blocking { $0.save(ticket, host: host, port: port) }
+  }
+
+  private func blocking<T: Sendable>(
+    _ body: @escaping @Sendable (TicketFolder) -> T
+  ) async throws -> T? {
+    guard let tickets else { return nil }
+    return try await NIOThreadPool.store.runIfActive { body(tickets) }
   }
 
   /// Waits until the server has shown who it is.
@@ -36,7 +53,7 @@ struct Dialer: Sendable {
   }
 
   private func connect(
-    _ host: String, _ port: Int, _ connectTime: Duration, _ attempts: Attempts
+    _ host: String, _ port: Int, _ connectTime: Duration, _ ticket: [UInt8]?, _ attempts: Attempts
   ) async throws -> SecureConnection {
     try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connectTimeout(.nanoseconds(connectTime.nanoseconds))
@@ -44,11 +61,14 @@ struct Dialer: Sendable {
       .connect(host: host, port: port) { channel in
         attempts.add(channel)
         return channel.eventLoop.makeCompletedFuture {
-          try SecureConnection(
+          let latest = LatestTicket()
+          return try SecureConnection(
             wrapping: channel,
             tls: TLSHandler(
-              context: self.context, serverHostname: host,
-              handshakeTimeout: .nanoseconds(connectTime.nanoseconds)))
+              context: self.context, serverHostname: host, resuming: ticket,
+              handshakeTimeout: .nanoseconds(connectTime.nanoseconds),
+              onTicket: { latest.put($0) }),
+            tickets: latest)
         }
       }
   }

@@ -70,6 +70,7 @@ extension SyncClient {
     let opening = session.start(wallMilliseconds: wall())
     var conversation = Conversation(
       session: session, worker: worker, idleTime: request.idleTime, wall: wall,
+      rechecks: rechecks,
       observe: { progress($0.recordsCompared) })
     defer {
       report.peer = conversation.session.peer
@@ -78,5 +79,6 @@ extension SyncClient {
       report.roundTrips = conversation.session.roundTrips
     }
     try await conversation.run(on: connection, opening: opening)
+    await dialer.keepTicket(of: connection, host: request.host, port: request.port)
   }
 }

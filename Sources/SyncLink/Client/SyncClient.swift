@@ -33,6 +33,8 @@ public struct SyncClient: Sendable {
     public var serverWallMilliseconds: UInt64?
     /// What was found that does not stop the session, for instance a revocation list past its time.
     public var warnings: [String] = []
+    /// Whether the last connection took up an earlier TLS session, so that no certificates were shown.
+    public var isResumed = false
     /// Collections that were done with, sorted by name; where the session broke off also those under way, as far as they
     /// got.
     public var outcomes: [ChannelOutcome] = []
@@ -75,16 +77,22 @@ public struct SyncClient: Sendable {
   let software: String
   let store: any RecordStore
   let dialer: Dialer
+  let rechecks: Rechecks?
   let wall: @Sendable () -> UInt64
 
-  /// - Parameter software: name and version of this program, for the peer's logs.
+  /// - Parameters:
+  ///   - software: name and version of this program, for the peer's logs.
+  ///   - tickets: where to keep what lets the next session begin without certificates; nil for nowhere.
+  ///   - rechecks: tells sessions when to look again whether the server is to be trusted.
   public init(
-    software: String, store: any RecordStore, context: TLSContext,
+    software: String, store: any RecordStore, context: TLSContext, tickets: TicketFolder? = nil,
+    rechecks: Rechecks? = nil,
     wall: @escaping @Sendable () -> UInt64
   ) {
     self.software = software
     self.store = store
-    dialer = Dialer(context: context)
+    dialer = Dialer(context: context, tickets: tickets)
+    self.rechecks = rechecks
     self.wall = wall
   }
 
@@ -131,9 +139,11 @@ public struct SyncClient: Sendable {
   ///
   /// - Parameters:
   ///   - feed: of this store.
+  ///   - onLive: called with the server's identity when the first exchange is done, and from then on lasts.
   ///   - onExchange: called for each collection that was exchanged; these are not in the report.
   public func stay(
     _ request: Request, _ feed: ChangeFeed,
+    onLive: @escaping @Sendable (Identity) async -> Void,
     onExchange: @escaping @Sendable (ChannelOutcome, PeerInfo) async -> Void
   ) async -> Report {
     let start = ContinuousClock.now
@@ -141,7 +151,8 @@ public struct SyncClient: Sendable {
     do {
       if try await shortage(for: request) != nil { return await sync(request) }
       try await run(
-        request, into: &report, Lasting(feed: feed, onExchange: onExchange), progress: { _ in })
+        request, into: &report, Lasting(feed: feed, onLive: onLive, onExchange: onExchange),
+        progress: { _ in })
     } catch {
       report.failure = LinkError(error)
     }
@@ -152,6 +163,7 @@ public struct SyncClient: Sendable {
   /// What a session that lasts goes by.
   private struct Lasting {
     let feed: ChangeFeed
+    let onLive: @Sendable (Identity) async -> Void
     let onExchange: @Sendable (ChannelOutcome, PeerInfo) async -> Void
   }
 
@@ -177,6 +189,7 @@ public struct SyncClient: Sendable {
   ) async throws {
     let (connection, peer, identity) = try await dial(request)
     report.warnings = peer.warnings.map(\.text).sorted()
+    report.isResumed = peer.isResumed
     // Only now: that the certificates are valid shows that this clock is not years behind, and opening the store goes by
     // the clock.
     let worker = worker(for: request)
@@ -198,13 +211,18 @@ public struct SyncClient: Sendable {
     let opening = session.start(wallMilliseconds: wall())
     var conversation = Conversation(
       session: session, worker: worker, idleTime: request.idleTime, wall: wall,
+      rechecks: rechecks,
       observe: { session in
         progress(
           Progress(
             recordsReceived: session.recordsReceived, recordsSent: session.recordsSent,
             recordsEstimate: session.recordsEstimate))
       },
-      changes: { try await lasting?.feed.subscribe() },
+      changes: { [dialer] in
+        await dialer.keepTicket(of: connection, host: request.host, port: request.port)
+        await lasting?.onLive(identity)
+        return try await lasting?.feed.subscribe()
+      },
       report: { outcome, session in
         if let peer = session.peer { await lasting?.onExchange(outcome, peer) }
       })
@@ -221,7 +239,13 @@ public struct SyncClient: Sendable {
       report.traffic.add(conversation.traffic)
       report.roundTrips += conversation.session.roundTrips
     }
-    try await conversation.run(on: connection, opening: opening)
+    do {
+      try await conversation.run(on: connection, opening: opening)
+    } catch {
+      await dialer.keepTicket(of: connection, host: request.host, port: request.port)
+      throw error
+    }
+    await dialer.keepTicket(of: connection, host: request.host, port: request.port)
   }
 
   func dial(_ request: Request) async throws -> (SecureConnection, TLSPeer, Identity) {

@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import OfficeSyncRecords
 import OfficeSyncSecureTransport
+import Synchronization
 
 /// A mutually authenticated connection: bytes in, bytes out, and who is at the other end.
 struct SecureConnection: Sendable {
@@ -9,10 +10,15 @@ struct SecureConnection: Sendable {
   let handshake: EventLoopFuture<TLSPeer>
   /// Where the peer is, kept for the log: a closed channel does not know any more.
   let remoteAddress: String
+  /// At a client, what the server gave it for the next time.
+  let tickets: LatestTicket
   private let tls: NIOLoopBound<TLSHandler>
 
   /// Sets up a fresh channel's pipeline; call on its event loop.
-  init(wrapping channel: any Channel, tls: TLSHandler) throws {
+  init(
+    wrapping channel: any Channel, tls: TLSHandler, tickets: LatestTicket = LatestTicket()
+  ) throws {
+    self.tickets = tickets
     let gate = HandshakeGate(promise: channel.eventLoop.makePromise())
     try channel.pipeline.syncOperations.addHandlers([tls, gate])
     self.channel = try NIOAsyncChannel(
@@ -26,6 +32,15 @@ struct SecureConnection: Sendable {
     self.tls = NIOLoopBound(tls, eventLoop: channel.eventLoop)
   }
 
+  /// Verifies the peer again, by the clock and by what is in force.
+  /// - Parameter context: nil for what the connection was made with.
+  /// - Throws: `TLSError`, as a handshake would fail with now.
+  func verifyPeerAgain(by context: TLSContext? = nil) async throws {
+    try await channel.channel.eventLoop.submit { [tls] in
+      try tls.value.verifyPeerAgain(by: context)
+    }.get()
+  }
+
   /// Closes a connection that nothing is to be said on.
   func close() async {
     _ = try? await channel.executeThenClose { _, _ in }
@@ -37,6 +52,20 @@ struct SecureConnection: Sendable {
       (tls.value.bytesSent, tls.value.bytesReceived)
     }.get()
     return bytes ?? (0, 0)
+  }
+}
+
+/// The last ticket that came on a connection, until it is kept.
+final class LatestTicket: Sendable {
+  private let ticket = Mutex<[UInt8]?>(nil)
+
+  func put(_ new: [UInt8]) { ticket.withLock { $0 = new } }
+
+  func take() -> [UInt8]? {
+    ticket.withLock { ticket in
+      defer { ticket = nil }
+      return ticket
+    }
   }
 }
 

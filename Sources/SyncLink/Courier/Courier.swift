@@ -68,7 +68,7 @@ public struct Courier: Sendable {
   ///   - wall: the wall clock, in milliseconds since 1970 UTC.
   public init(software: String, context: TLSContext, wall: @escaping @Sendable () -> UInt64) {
     self.software = software
-    dialer = Dialer(context: context)
+    dialer = Dialer(context: context, tickets: nil)
     self.wall = wall
   }
 

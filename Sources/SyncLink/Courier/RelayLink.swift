@@ -166,7 +166,7 @@ final class RelayLink: Sendable {
       case .frame(let frame):
         do {
           try await outbound.write(
-            contentsOf: writer.encode([frame]).map { ByteBuffer(bytes: $0) })
+            contentsOf: writer.encode([frame], at: .now).map { ByteBuffer(bytes: $0) })
         } catch {
           // Reading fails too, and knows better why: a refusal comes in that way.
           try await Task.sleep(for: Self.reasonTime)

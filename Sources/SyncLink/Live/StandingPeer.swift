@@ -5,6 +5,9 @@ import OfficeSyncReplication
 /// catches up.
 public struct StandingPeer: Sendable {
   public enum Event: Sendable {
+    /// All that differed was exchanged with this office, and the session goes on: from now on what changes is exchanged as
+    /// it happens.
+    case live(Identity)
     /// A collection was exchanged in a session that goes on.
     case exchanged(ChannelOutcome, PeerInfo)
     /// A session has ended.
@@ -39,34 +42,48 @@ public struct StandingPeer: Sendable {
     self.observe = observe
   }
 
-  /// Runs until its task is cancelled.
-  public func run() async {
+  /// Runs until its task is cancelled, or a session failed with what `isFinal` says no other attempt mends.
+  ///
+  /// - Returns: that failure.
+  @discardableResult
+  public func run(until isFinal: (LinkError) -> Bool = { _ in false }) async -> LinkError? {
     var backoff = Backoff(first: .seconds(1), max: .seconds(120))
     var generator = SystemRandomNumberGenerator()
     var healing = 0
     while !Task.isCancelled {
       let report = await session()
       await observe(.ended(report))
+      if let failure = report.failure, isFinal(failure) { return failure }
       // Names were put in order: on with the next session.
       healing = report.failure == nil && every == nil ? healing + 1 : 0
       if healing > 0, healing < Self.sessionsMax { continue }
-      let gotOn = report.failure == nil || report.duration >= Self.steadyTime
+      let gotOn = report.failure == nil || report.duration >= Self.steadyTime || report.broughtOn
       let pause = backoff.pause(gotOn: gotOn, using: &generator)
       try? await Task.sleep(for: report.failure == nil ? (every ?? pause) : pause)
     }
+    return nil
   }
 
   private func session() async -> SyncClient.Report {
     do {
       let client = try client()
       guard every == nil else { return await client.sync(request) }
-      return await client.stay(request, feed) { outcome, peer in
-        await observe(.exchanged(outcome, peer))
-      }
+      return await client.stay(
+        request, feed, onLive: { await observe(.live($0)) },
+        onExchange: { outcome, peer in await observe(.exchanged(outcome, peer)) })
     } catch {
       var report = SyncClient.Report()
       report.failure = LinkError(error)
       return report
     }
+  }
+}
+
+extension SyncClient.Report {
+  /// Whether records went over a link that then broke: what came is kept, and where every link soon dies a session goes on
+  /// where the last one ended.
+  fileprivate var broughtOn: Bool {
+    guard case .broken = failure?.kind else { return false }
+    return outcomes.contains { $0.received > 0 || $0.sent > 0 }
   }
 }

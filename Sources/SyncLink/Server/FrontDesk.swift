@@ -13,6 +13,9 @@ public protocol FrontDesk: Sendable {
   func allowed(_ directions: Directions, in collection: CollectionName, to identity: Identity)
     throws -> Directions
 
+  /// What the identity may reach now, of collections that exist or that a grant names.
+  func access(of identity: Identity) throws -> [Welcome.Access]
+
   /// A session has ended; keep what `replicas` shows.
   func departed(_ summary: SessionSummary) throws
 }

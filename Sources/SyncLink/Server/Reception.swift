@@ -37,6 +37,17 @@ struct Reception: Sendable {
       return session.authorized(
         open, directions: allowed, view: view,
         hasRoom: open.collection == .office ? true : try await worker.hasRoom)
+    case .review(let names):
+      let access = try await worker.run { [desk] in
+        var access = Dictionary(
+          try desk.access(of: peer.identity).map { ($0.collection, $0.directions) },
+          uniquingKeysWith: { $1 })
+        for name in names where access[name] == nil {
+          access[name] = try desk.allowed([.pull, .push], in: name, to: peer.identity)
+        }
+        return access
+      }
+      return try session.reviewed(access)
     case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .finished, .close:
       return []
     }

@@ -15,14 +15,17 @@ public struct ServerCredentials: Sendable {
   /// Seconds since 1970 at which the revocation list falls due; nil without one.
   public let revocationListDueSeconds: Int64?
 
+  /// - Parameter sessions: where to keep what lets clients come back without certificates; nil for nowhere.
   /// - Throws: ``LinkError`` `.security`
-  public init(_ files: CredentialFiles) throws(LinkError) {
+  public init(
+    _ files: CredentialFiles, sessions: TLSSessionCache? = nil
+  ) throws(LinkError) {
     do {
       context = try TLSContext(
         TLSConfiguration(
           role: .server, certificateChain: .file(path: files.certificate),
           privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-          revocationLists: .file(path: files.revocationList),
+          revocationLists: .file(path: files.revocationList), sessions: sessions,
           acceptsPeerURI: { (try? Identity(uri: $0)) != nil }))
     } catch {
       throw LinkError(error)

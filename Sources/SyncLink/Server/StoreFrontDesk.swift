@@ -34,7 +34,7 @@ public struct StoreFrontDesk: FrontDesk {
       try store.noteSeen(peer.replica, atMilliseconds: wall())
     }
     return Admission(
-      access: try accessible(to: peer.identity),
+      access: try access(of: peer.identity),
       isRecovering: try store.isRecovering)
   }
 
@@ -118,8 +118,8 @@ public struct StoreFrontDesk: FrontDesk {
 
   // MARK: What somebody may reach
 
-  /// The collections that exist, and those that a grant names, as far as the identity may reach them; by name.
-  private func accessible(to identity: Identity) throws -> [Welcome.Access] {
+  /// By name.
+  public func access(of identity: Identity) throws -> [Welcome.Access] {
     var names = Set(try store.collections())
     for case .collection(let name) in try store.grants().map(\.scope) { names.insert(name) }
     if identity.role == .office { names.insert(.office) }

@@ -34,16 +34,18 @@ public final class SyncListener: Sendable {
   private let wall: @Sendable () -> UInt64
   private let feed: ChangeFeed?
   private let observe: @Sendable (ListenerEvent) -> Void
+  private let rechecks: Rechecks
   private let open = OpenConversations()
 
   /// - Parameters:
   ///   - software: name and version of this program, for the peer's logs.
   ///   - feed: of the store, for clients that watch; nil to let them wait.
+  ///   - rechecks: tells the sessions when to look again whether their client may stay.
   ///   - observe: told what happens; it must not block.
   public init(
     software: String, store: any RecordStore, desk: any FrontDesk, feed: ChangeFeed? = nil,
-    context: TLSContext, settings: Settings = Settings(), logger: Logger,
-    wall: @escaping @Sendable () -> UInt64,
+    rechecks: Rechecks = Rechecks(), context: TLSContext, settings: Settings = Settings(),
+    logger: Logger, wall: @escaping @Sendable () -> UInt64,
     observe: @escaping @Sendable (ListenerEvent) -> Void = { _ in }
   ) {
     self.software = software
@@ -51,6 +53,7 @@ public final class SyncListener: Sendable {
     self.store = store
     self.desk = desk
     self.feed = feed
+    self.rechecks = rechecks
     current = Mutex((context, settings.idleTime))
     self.settings = settings
     self.logger = logger
@@ -60,7 +63,8 @@ public final class SyncListener: Sendable {
   /// How many connections are open.
   public var connectionCount: Int { open.count }
 
-  /// New connections use these certificates from now on; open ones keep theirs.
+  /// New connections use these certificates from now on. Open ones keep theirs; ``Rechecks/trustChanged(_:)`` has their
+  /// clients verified again.
   public func reload(_ context: TLSContext, idleTime: Duration) {
     current.withLock { $0 = (context, idleTime) }
   }
@@ -189,7 +193,7 @@ public final class SyncListener: Sendable {
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
       session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,
-      introductionTime: min(settings.helloTime, idleTime), wall: wall,
+      introductionTime: min(settings.helloTime, idleTime), wall: wall, rechecks: rechecks,
       reception: { action, session in try await reception.answer(action, in: &session) },
       changes: { [feed] in
         try await feed?.subscribe { digests in try await reception.readable(digests, by: identity) }

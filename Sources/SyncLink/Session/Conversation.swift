@@ -25,6 +25,7 @@ struct Conversation<Session: SyncSession> {
   private let observe: @Sendable (Session) -> Void
   private let changes: @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>?
   private let report: @Sendable (ChannelOutcome, Session) async -> Void
+  private let rechecks: Rechecks?
   private var reader: FrameReader
   private let outbox = Outbox()
   private let events = AsyncChannel<ConversationEvent>()
@@ -42,12 +43,13 @@ struct Conversation<Session: SyncSession> {
   ///     not silent.
   ///   - observe: called after each batch of messages, for progress.
   ///   - changes: for a session that lasts, what changes in the store.
+  ///   - rechecks: tells when to look again whether the peer may stay.
   ///   - report: in a session that lasts, called for each collection that was exchanged, as soon as it is known to last;
   ///     what it was called for is not among the outcomes.
   init(
     session: Session, worker: StoreWorker, idleTime: Duration,
     introductionTime: Duration? = nil, wall: @escaping @Sendable () -> UInt64,
-    reception: @escaping Reception = { _, _ in [] },
+    rechecks: Rechecks?, reception: @escaping Reception = { _, _ in [] },
     observe: @escaping @Sendable (Session) -> Void = { _ in },
     changes: @escaping @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>? = { nil },
     report: @escaping @Sendable (ChannelOutcome, Session) async -> Void = { _, _ in }
@@ -57,6 +59,7 @@ struct Conversation<Session: SyncSession> {
     activity = Activity(patience: idleTime)
     self.introductionTime = introductionTime
     self.wall = wall
+    self.rechecks = rechecks
     self.reception = reception
     self.observe = observe
     self.changes = changes
@@ -73,6 +76,8 @@ struct Conversation<Session: SyncSession> {
   /// - Parameter opening: what to do first.
   /// - Throws: `SessionError`, `StorageError`, ``ConversationError``, or what the connection failed with.
   mutating func run(on connection: SecureConnection, opening: [SessionAction]) async throws {
+    let vigil = PeerVigil(over: connection, rechecks, reportingTo: events, wall: wall)
+    defer { vigil.end() }
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
       let tasks = ConversationTasks(
         on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outbox,
@@ -129,6 +134,10 @@ struct Conversation<Session: SyncSession> {
         guard session.peer == nil, let introductionTime else { continue }
         throw ConversationError.noHello(seconds: introductionTime.components.seconds)
       case .stop: isStopping = true
+      case .distrusted(let error): throw ConversationError.distrusted(error)
+      case .accessChanged:
+        try await perform(session.accessChanged())
+        continue
       case .changed(let digests):
         try await perform(session.changed(digests))
         continue
@@ -173,7 +182,7 @@ struct Conversation<Session: SyncSession> {
               try await worker.perform(request, on: channel)
             })
         }
-      case .admit, .authorize: try await perform(try await reception(action, &session))
+      case .admit, .authorize, .review: try await perform(try await reception(action, &session))
       case .awaitDrain: outbox.put(.reportDrained)
       case .raiseFrameLimit(let bytes): reader.frameBytesMax = bytes
       case .compress:

@@ -2,6 +2,7 @@ import AsyncAlgorithms
 import NIOCore
 import OfficeSyncCompression
 import OfficeSyncProtocol
+import OfficeSyncSecureTransport
 
 /// What a conversation's loop is told, one thing after the other.
 enum ConversationEvent: Sendable {
@@ -22,6 +23,10 @@ enum ConversationEvent: Sendable {
   case stop
   /// What the store knows of collections that changed.
   case changed(ChangeFeed.Digests)
+  /// What the peer was let in by holds no longer.
+  case distrusted(TLSError)
+  /// Grants may have changed.
+  case accessChanged
   /// The session lasts, and this side may have been silent for long enough.
   case aliveDue
 }
@@ -123,7 +128,7 @@ struct ConversationTasks {
             frames.append(frame)
             continue
           }
-          try await write(writer.encode(frames))
+          try await write(writer.encode(frames, at: .now))
           switch item {
           case .frame: break
           case .reportDrained: await events.send(.drained)
@@ -131,7 +136,7 @@ struct ConversationTasks {
           case .settle: try await write(writer.settle())
           }
         }
-        try await write(writer.encode(frames))
+        try await write(writer.encode(frames, at: .now))
       }
     } catch {
       close()

@@ -1,5 +1,6 @@
 import OfficeSyncProtocol
 import OfficeSyncReplication
+import OfficeSyncSecureTransport
 import OfficeSyncStorage
 
 extension Fail {
@@ -15,6 +16,8 @@ extension Fail {
       self.init(code: .storage, message: "the store cannot be read or written")
     case ConversationError.silent, ConversationError.noHello:
       self.init(code: .idle, message: "nothing came for too long")
+    case ConversationError.distrusted(let error):
+      self.init(code: .notTrusted, message: error.reason)
     case ConversationError.stopping, is CancellationError:
       self.init(code: .shuttingDown, message: "this side is shutting down")
     default: return nil

@@ -17,6 +17,7 @@ struct PeerKeeper {
   let office: OfficeStore
   let feed: ChangeFeed
   let tally: SessionTally
+  let rechecks: Rechecks
   let logger: Logger
   /// The settings of the moment: certificates are read anew for each connection.
   let settings: @Sendable () throws -> RunSettings
@@ -61,10 +62,12 @@ struct PeerKeeper {
     let log = PeerLog(office: office, server: entry.server, tally: tally, logger: logger)
     let peer = StandingPeer(
       request, every: entry.everySeconds.map { .seconds($0) }, feed: feed,
-      client: { [office, settings] in
+      client: { [office, rechecks, settings] in
         SyncClient(
           software: "syncserver/\(productVersion)", store: office.store,
-          context: try TLSContext(dialling: settings().files), wall: wallMilliseconds)
+          context: try TLSContext(dialling: settings().files),
+          tickets: TicketFolder(path: office.folder.tickets), rechecks: rechecks,
+          wall: wallMilliseconds)
       },
       observe: { await log.note($0) })
     await peer.run()
@@ -89,12 +92,12 @@ private actor PeerLog {
 
   func note(_ event: StandingPeer.Event) {
     switch event {
-    case .exchanged(let outcome, let peer):
-      tally.exchanged([outcome], with: .peer)
-      exchanged([outcome], peer)
-      if !isConnected { noteContact(peer.identity, "ok") }
+    case .live(let identity):
+      if !isConnected { noteContact(identity, "ok") }
       isConnected = true
       lastFailure = nil
+    case .exchanged(let outcome, let peer):
+      exchanged([outcome], peer)
     case .ended(let report):
       isConnected = false
       tally.ended(

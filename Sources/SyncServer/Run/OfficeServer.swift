@@ -4,6 +4,7 @@ import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncProtocol
 import OfficeSyncReplication
+import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
 import UnixSignals
@@ -13,6 +14,8 @@ struct OfficeServer {
   /// How long what is in flight may take once the server is to stop; sessions are told to end a little earlier.
   private static let stopTime = Duration.milliseconds(9_500)
   private static let sessionGraceTime = Duration.seconds(7)
+  /// Changes that come together are obeyed together.
+  private static let gatheringTime = Duration.milliseconds(100)
   private static let certificateCheckInterval = Duration.seconds(12 * 3_600)
 
   private let office: OfficeStore
@@ -22,6 +25,8 @@ struct OfficeServer {
   private let reread: @Sendable () throws -> RunSettings
   private let listener: SyncListener
   private let feed: ChangeFeed
+  private let rechecks = Rechecks()
+  private let sessions = TLSSessionCache()
   private let connectionsMax: Int
   private let tally: SessionTally
   /// An element for each figure that was counted.
@@ -38,7 +43,7 @@ struct OfficeServer {
     self.manager = manager
     self.logger = logger
     self.reread = reread
-    let credentials = try ServerCredentials(settings.files)
+    let credentials = try ServerCredentials(settings.files, sessions: sessions)
     let check = CertificateCheck(credentials: credentials, path: settings.network.certificate)
     try check.requireIdentity(office.replica.identity)
     Self.warn(check, logger)
@@ -57,8 +62,8 @@ struct OfficeServer {
     listener = SyncListener(
       software: "syncserver/\(productVersion)", store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds), feed: feed,
-      context: credentials.context, settings: limits, logger: logger, wall: wallMilliseconds,
-      observe: { tally.note($0) })
+      rechecks: rechecks, context: credentials.context, settings: limits, logger: logger,
+      wall: wallMilliseconds, observe: { tally.note($0) })
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -71,17 +76,21 @@ struct OfficeServer {
   ) async throws {
     let watcher = Task { await obey(signals) }
     let checker = Task { await keepChecking() }
-    let (feedHints, peerHints) = (changes(), changes())
+    let (feedHints, peerHints, grantHints) = (changes(), changes(), changes())
     let feeder = Task { await feed.run(on: feedHints) }
     let peers = PeerKeeper(
-      office: office, feed: feed, tally: tally, logger: logger, settings: reread)
+      office: office, feed: feed, tally: tally, rechecks: rechecks, logger: logger,
+      settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
+    let granter = Task { await followGrants(on: grantHints) }
+    let lister = Task { await followRevocationList() }
     let revocationHints = changes()
     let revoker = Task { await revocations.run(on: revocationHints) { reload() } }
     let writer = Task { await writeMetrics() }
     let heart = Task { await manager.keepAlive() }
+    let tasks = [watcher, checker, feeder, keeper, granter, lister, revoker, writer, heart]
     defer {
-      for task in [watcher, checker, feeder, keeper, revoker, writer, heart] { task.cancel() }
+      for task in tasks { task.cancel() }
     }
     do {
       try await listener.run(on: settings.listen.map { ($0.host, $0.port) }) { bound in
@@ -120,6 +129,34 @@ struct OfficeServer {
     do { return try office.store.changes() } catch {
       logger.warning("\(PeerTexts.notFollowed)", metadata: ["error": "\(error)"])
       return AsyncStream { $0.finish() }
+    }
+  }
+
+  // MARK: What may change while sessions are open
+
+  /// Open sessions obey `access` at once.
+  private func followGrants(on hints: AsyncStream<Void>) async {
+    var last = try? office.store.grants()
+    for await _ in hints {
+      guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
+      // A store that cannot be read now is looked at again with the next hint.
+      guard let grants = try? office.store.grants(), grants != last else { continue }
+      last = grants
+      rechecks.accessChanged()
+    }
+  }
+
+  /// A new revocation list is obeyed as soon as it is there, whoever put it there.
+  private func followRevocationList() async {
+    do {
+      for await _ in try FileWatch.replacements(of: settings.network.revocationList) {
+        // Of several files that are copied together the list may be the first.
+        guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
+        _ = revocations.exchange()
+        reload()
+      }
+    } catch {
+      logger.warning("\(RunTexts.listNotFollowed)", metadata: ["error": "\(error)"])
     }
   }
 
@@ -164,12 +201,13 @@ struct OfficeServer {
   private func reload() {
     do {
       let new = try reread()
-      let credentials = try ServerCredentials(new.files)
+      let credentials = try ServerCredentials(new.files, sessions: sessions)
       let check = CertificateCheck(credentials: credentials, path: new.network.certificate)
       try check.requireIdentity(office.replica.identity)
       try office.store.keepHistory(new.history)
       office.store.keepReserve(new.reserve)
       listener.reload(credentials.context, idleTime: new.network.timeout)
+      rechecks.trustChanged(credentials.context)
       logger.notice("\(RunTexts.reloaded)")
       if new.listen != settings.listen || new.metrics != settings.metrics {
         logger.warning("\(RunTexts.needsRestart)")

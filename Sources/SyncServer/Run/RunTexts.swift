@@ -25,6 +25,8 @@ enum RunTexts {
   static let revocationListNotKept =
     "the revocation list could not be compared with those of other offices"
   static let notReloaded = "nothing was read anew; what was in force stays"
+  static let listNotFollowed =
+    "the revocation list's file cannot be watched: a new one is obeyed after SIGHUP"
   static let needsRestart = "a change of `listen` or `metrics` takes effect at the next start"
   static let noMetrics = "the file of figures cannot be written"
 }

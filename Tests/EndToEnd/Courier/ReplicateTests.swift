@@ -74,7 +74,7 @@ import Testing
     let run = try replicate(
       "--json", "--retries", "100", between: (proxy, mesh.address("rabat")))
     #expect(run.status == 0, "\(run.output) \(run.errors)")
-    #expect(try run.json["attempts"]?.int ?? 0 > 1)
+    #expect(try run.json["attempts"]?.int ?? 0 > 2)
     let carried = try run.json.collection("projects")?["fromTo"]?.int ?? 0
     #expect(carried >= whole)
     #expect(carried < whole * 3 / 2, "what came whole is not carried again")
@@ -107,11 +107,7 @@ import Testing
     #expect(try named.json.collection("projects")?["error"]?["name"]?.text == "not-allowed")
     let all = try replicate("--json")
     #expect(all.status == 0, "what nobody asked for by name is left out")
-    guard case .array(let collections)? = try all.json["collections"] else {
-      Issue.record("no collections")
-      return
-    }
-    #expect(collections.map { $0["name"]?.text } == ["$office"])
+    #expect(try all.json["collections"]?.items?.map { $0["name"]?.text } == ["$office"])
   }
 
   @Test func oneAtATime() throws {

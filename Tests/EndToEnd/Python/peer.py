@@ -7,8 +7,14 @@
   peer.py cut PORT [--after N] [--back N]
                                     the same, but in one piece, until N bytes went over a connection, or N came back;
                                     prints what each carried
+  peer.py poor PORT [--rate N] [--delay S] [--life S] [--piece N] [--forget-after N]
+                                    the same, over a poor line: at most N bytes a second, each S seconds late, in
+                                    pieces of 1 to N bytes; a connection dies after S seconds, or the line forgets it
+                                    when N bytes went over it, and tells nobody
 """
 import argparse
+import queue
+import random
 import socket
 import ssl
 import sys
@@ -158,9 +164,61 @@ def cut(options):
     listen(answer)
 
 
+def poor(options):
+    def answer(link):
+        onward = socket.create_connection(("127.0.0.1", options.port))
+        onward.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        left, lock = [options.forget_after], threading.Lock()
+
+        def die():
+            for end in (link, onward):
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
+        def read(source, line):
+            """Puts on the line what comes, as fast as it takes it, with the time at which it arrives."""
+            free = time.monotonic()
+            try:
+                while chunk := source.recv(random.randint(1, options.piece)):
+                    with lock:
+                        left[0] -= len(chunk)
+                        if left[0] < 0:
+                            return  # not even that it is over
+                    free = max(free, time.monotonic()) + len(chunk) / options.rate
+                    time.sleep(max(0, free - time.monotonic()))
+                    line.put((free + options.delay, chunk))
+                line.put((free + options.delay, b""))
+            except OSError:
+                line.put((free + options.delay, b""))
+
+        def write(line, target):
+            try:
+                while True:
+                    due, chunk = line.get()
+                    time.sleep(max(0, due - time.monotonic()))
+                    if not chunk:
+                        return target.shutdown(socket.SHUT_WR)
+                    target.sendall(chunk)
+            except OSError:
+                die()
+
+        for source, target in ((link, onward), (onward, link)):
+            line = queue.Queue()
+            threading.Thread(target=read, args=(source, line), daemon=True).start()
+            threading.Thread(target=write, args=(line, target), daemon=True).start()
+        if options.life:
+            timer = threading.Timer(options.life, die)
+            timer.daemon = True
+            timer.start()
+
+    listen(answer)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["dial", "serve", "drip", "cut"])
+    parser.add_argument("command", choices=["dial", "serve", "drip", "cut", "poor"])
     parser.add_argument("port", type=int, nargs="?")
     parser.add_argument("--tls", choices=["1.2", "1.3"], help="speak TLS of this version")
     parser.add_argument("--alpn", help="the application protocol to name")
@@ -174,8 +232,13 @@ def main():
     parser.add_argument("--show", action="store_true", help="print what comes")
     parser.add_argument("--after", type=int, default=sys.maxsize, help="bytes both ways together")
     parser.add_argument("--back", type=int, default=sys.maxsize, help="bytes that come back")
+    parser.add_argument("--rate", type=float, default=1e9, help="bytes a second, each way")
+    parser.add_argument("--delay", type=float, default=0, help="seconds, each way")
+    parser.add_argument("--life", type=float, default=0, help="of a connection, in seconds")
+    parser.add_argument("--piece", type=int, default=1460, help="bytes at most")
+    parser.add_argument("--forget-after", type=int, default=sys.maxsize, help="bytes both ways together")
     options = parser.parse_args()
-    return {"dial": dial, "serve": serve, "drip": drip, "cut": cut}[options.command](options)
+    return {"dial": dial, "serve": serve, "drip": drip, "cut": cut, "poor": poor}[options.command](options)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ import Testing
     for store in ["amina", "rabat", "casablanca"] {
       let sound = try local(store)
       #expect(sound.status == 0, "\(sound)")
-      #expect(try sound.json["records"]?.int == 301)
+      // An office has the offices' own records besides.
+      let records = try #require(try sound.json["records"]?.int)
+      #expect(store == "amina" ? records == 301 : records > 301)
     }
     let told = try mesh.client(
       "verify", "--data", "amina", "--server", mesh.address("casablanca"), "projects")

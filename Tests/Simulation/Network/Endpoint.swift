@@ -169,7 +169,7 @@ final class Endpoint {
       case .authorize(let open): try perform(try authorize(open))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
-      case .compress, .watch: break
+      case .compress, .watch, .review: break
       case .finished(let outcome, let channel):
         if applying?.channel == channel { try answer() }
         executor.close(channel)

@@ -217,7 +217,7 @@ extension World {
       case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock])
       case .forked, .replicaOwnedByAnother, .protocolViolation, .versionUnsupported, .overLimit,
         .shuttingDown, .idle, .damaged,
-        .knowledgeDiffers, .unknown:
+        .knowledgeDiffers, .notTrusted, .unknown:
         false
       }
     if !isDue { throw Violation("error", "\(code) at \(site.name): \(detail)") }

@@ -11,12 +11,17 @@ struct CuttingProxy: Sendable {
   /// How many bytes the next connections may carry; nil for any number.
   func cut(after bytes: Int?) { budget.next.withLock { $0 = bytes } }
 
+  /// Forgets the connections that are open, as a NAT does: nothing more gets through on them, and nobody is told.
+  func forget() { budget.isForgetful.withLock { $0 = true } }
+
   /// How many bytes went over it so far, both ways and all connections together.
   var carried: Int { budget.carried.withLock { $0 } }
 
   private final class Budget: Sendable {
     let next = Mutex<Int?>(nil)
     let carried = Mutex(0)
+    let isForgetful = Mutex(false)
+    let isOver = Mutex(false)
   }
 
   /// Runs the body with a proxy before the port.
@@ -41,6 +46,7 @@ struct CuttingProxy: Sendable {
     }
     let outcome: Swift.Result<Result, any Error>
     do { outcome = .success(try await body(proxy)) } catch { outcome = .failure(error) }
+    proxy.budget.isOver.withLock { $0 = true }
     server.channel.close(promise: nil)
     try await passing.value
     return try outcome.get()
@@ -54,6 +60,12 @@ struct CuttingProxy: Sendable {
     init(of budget: Budget) {
       self.budget = budget
       bytes = Mutex(budget.next.withLock { $0 } ?? .max)
+    }
+
+    /// Returns at once, or, if the connection was forgotten, when the proxy goes.
+    func pass() async {
+      guard budget.isForgetful.withLock({ $0 }) else { return }
+      while !budget.isOver.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(50)) }
     }
 
     func take(_ wanted: Int) -> Int {
@@ -98,6 +110,7 @@ struct CuttingProxy: Sendable {
   ) async {
     do {
       for try await var bytes in source {
+        await left.pass()
         let wanted = bytes.readableBytes
         let taken = left.take(wanted)
         if let slice = bytes.readSlice(length: taken) { try await target.write(slice) }
@@ -106,6 +119,7 @@ struct CuttingProxy: Sendable {
     } catch {
       // Either side broke: so does the other.
     }
+    await left.pass()
     closeBoth()
   }
 }

@@ -3,17 +3,21 @@ import OfficeSyncRecords
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
+import OfficeSyncTestSupport
 
 /// An office's server on a free port of this machine.
 struct RunningOffice: Sendable {
   let port: Int
   let log: LogLines
   let listener: SyncListener
+  let rechecks: Rechecks
 }
 
 extension Site {
+  /// - Parameter issued: a new certificate unless told otherwise.
   func listener(
-    log: LogLines, _ change: (inout SyncListener.Settings) -> Void = { _ in }
+    log: LogLines, as issued: TestPKI.Issued? = nil, rechecks: Rechecks = Rechecks(),
+    _ change: (inout SyncListener.Settings) -> Void = { _ in }
   ) throws -> SyncListener {
     var settings = SyncListener.Settings()
     settings.idleTime = .seconds(120)
@@ -21,16 +25,20 @@ extension Site {
     return SyncListener(
       software: "test", store: store,
       desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
-      context: try organisation.context(for: identity, as: .server), settings: settings,
+      feed: ChangeFeed(store: store), rechecks: rechecks,
+      context: try organisation.context(
+        of: issued ?? organisation.issue(for: identity), as: .server), settings: settings,
       logger: log.logger, wall: wallClock)
   }
 
   /// Serves while the body runs, and stops in good order.
   func serving<Result: Sendable>(
-    log: LogLines = LogLines(), _ change: (inout SyncListener.Settings) -> Void = { _ in },
+    log: LogLines = LogLines(), as issued: TestPKI.Issued? = nil,
+    _ change: (inout SyncListener.Settings) -> Void = { _ in },
     _ body: (RunningOffice) async throws -> Result
   ) async throws -> Result {
-    let listener = try listener(log: log, change)
+    let rechecks = Rechecks()
+    let listener = try listener(log: log, as: issued, rechecks: rechecks, change)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     let running = Task {
       defer { bound.finish() }
@@ -39,7 +47,9 @@ extension Site {
     for await port in ports {
       let outcome: Swift.Result<Result, any Error>
       do {
-        outcome = .success(try await body(RunningOffice(port: port, log: log, listener: listener)))
+        outcome = .success(
+          try await body(
+            RunningOffice(port: port, log: log, listener: listener, rechecks: rechecks)))
       } catch {
         outcome = .failure(error)
       }

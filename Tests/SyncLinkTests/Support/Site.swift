@@ -17,15 +17,30 @@ struct Organisation: Sendable {
     authority = try TestPKI()
   }
 
-  func context(for identity: Identity, as role: TLSConfiguration.Role) throws -> TLSContext {
-    let issued = try authority.issue(
+  /// With a new certificate.
+  func context(
+    for identity: Identity, as role: TLSConfiguration.Role, revoked: String? = nil
+  ) throws -> TLSContext {
+    try context(of: issue(for: identity), as: role, revoked: revoked)
+  }
+
+  func issue(
+    for identity: Identity, validity: ClosedRange<Date> = TestPKI.now()
+  ) throws -> TestPKI.Issued {
+    try authority.issue(
       uris: [identity.uri], addresses: identity.role == .office ? [[127, 0, 0, 1]] : [],
-      usages: identity.role == .office ? [.client, .server] : [.client])
-    return try TLSContext(
+      usages: identity.role == .office ? [.client, .server] : [.client], validity: validity)
+  }
+
+  func context(
+    of issued: TestPKI.Issued, as role: TLSConfiguration.Role, revoked: String? = nil
+  ) throws -> TLSContext {
+    try TLSContext(
       TLSConfiguration(
         role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
         privateKey: .bytes(Array(issued.keyPEM.utf8)),
         authorities: .bytes(Array(authority.authorityPEM.utf8)),
+        revocationLists: revoked.map { .bytes(Array($0.utf8)) },
         acceptsPeerURI: { uri in
           role == .server
             ? (try? Identity(uri: uri)) != nil : (try? Identity(uri: uri))?.role == .office

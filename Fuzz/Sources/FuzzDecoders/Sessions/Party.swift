@@ -102,7 +102,7 @@ final class Party {
       case .authorize(let open): try perform(try authorize(open))
       case .awaitDrain: wantsDrain = true
       case .raiseFrameLimit(let bytes): decoder.frameBytesMax = bytes
-      case .compress, .watch: break
+      case .compress, .watch, .review: break
       case .finished(_, let channel): executor.close(channel)
       case .close: isClosed = true
       }

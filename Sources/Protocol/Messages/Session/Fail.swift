@@ -22,6 +22,8 @@ public enum FailureCode: UInt64, Hashable, Sendable, CaseIterable {
   case damaged = 12
   /// Only what is known alike can be compared.
   case knowledgeDiffers = 13
+  /// The certificate that the peer was let in by has ended or was revoked.
+  case notTrusted = 14
   /// A code of a later version.
   case unknown = 0
 }

@@ -13,6 +13,10 @@ public struct Welcome: Hashable, Sendable {
       self.read = read
       self.write = write
     }
+
+    public var directions: Directions {
+      (read ? Directions.pull : []).union(write ? Directions.push : [])
+    }
   }
 
   /// The version that both will speak: the highest that both know.
