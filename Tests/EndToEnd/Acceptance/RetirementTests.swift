@@ -122,8 +122,12 @@ import Testing
   /// The link breaks in the middle of its push, and it is never seen again.
   @Test func nobodyWaitsForTheRestOfWhatALostLaptopSent() throws {
     try laptop("amina")
-    let rows = (0..<400).map { "P\($0),\(String(repeating: "x", count: 200))\($0 * 7919)\n" }
-      .joined()
+    // What does not compress.
+    var random = SplitMix64(seed: 7)
+    let rows = (0..<400).map { number in
+      let text = (0..<32).map { _ in String(random.next(), radix: 36) }.joined()
+      return "P\(number),\(text)\n"
+    }.joined()
     try mesh.folder.write("id,text\n" + rows, to: "many.csv")
     try mesh.must("syncclient", "import", "--data", "amina", "projects", "many.csv")
     let cut = try mesh.startPeer(

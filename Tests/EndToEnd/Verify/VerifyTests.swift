@@ -98,7 +98,7 @@ import Testing
         == #"[{"id":"marked","here":"sound","there":"damaged"}]"#)
     // The office has it made good by the other office.
     try mesh.start("rabat")
-    #expect(try verify("casablanca", with: "rabat", "--repair").status == 0)
+    #expect(try verify("casablanca", with: "rabat", "--repair", "projects").status == 0)
     #expect(try verify("amina").status == 0)
   }
 
