@@ -308,6 +308,24 @@ import Testing
     expectInSync(try settle(laptop, with: office, [.pull, .push]))
   }
 
+  /// A laptop gets a new ID between its Hello and the collections that it opens because the office has them: under the new ID
+  /// its writes would be refused for good.
+  @Test(arguments: 1..<6) func aSessionThatSaidWhoItWasOpensNothingAsSomebodyElse(
+    messages: Int
+  ) throws {
+    let (office, laptop) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try office.put("p", ["title": .text("one")])
+    var link = try VirtualLink(laptop, with: office, [.pull, .push])
+    while link.messages < messages, try link.step() {}
+    try laptop.put("mine", ["title": .text("by amina")])
+    _ = try laptop.store.renew(laptop.info.replica, isRestored: false, token: laptop.token)
+    while try link.step() {}
+    #expect(link.result.clientError == nil && link.result.serverError == nil)
+    expectInSync(try settle(laptop, with: office, [.pull, .push]))
+    #expect(try laptop.view().refusals.isEmpty)
+    #expect(try office.values("mine", "title") == [.text("by amina")])
+  }
+
   /// An office's disk was copied before anything on it was shown. The copy steps aside in all its collections at once, and a
   /// laptop that knows the original has nothing to rename in any.
   @Test func aCopyStepsAsideInAllItsCollections() throws {

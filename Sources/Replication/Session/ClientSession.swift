@@ -85,8 +85,8 @@ public struct ClientSession: Sendable {
     let hello = me.hello(wallMilliseconds: wallMilliseconds)
     var actions: [SessionAction] = [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
     for local in locals {
-      let channel = add(local.collection, view: local.view)
-      actions += table.run(channel) { [$0.open()] }
+      lastChannel += 1
+      actions += open(local.collection, on: lastChannel, local.view)
     }
     return noted(actions)
   }
@@ -99,9 +99,7 @@ public struct ClientSession: Sendable {
 
   public mutating func answered(_ answer: StoreAnswer, on channel: Channel) -> [SessionAction] {
     if case .opened(let view) = answer, let collection = opening.removeValue(forKey: channel) {
-      table.add(machine(channel, collection, view: view))
-      let knowsNothing = view.knowledge.vector.isEmpty
-      return noted(table.run(channel) { knowsNothing ? $0.openEagerly() : [$0.open()] })
+      return noted(open(collection, on: channel, view, eagerly: view.knowledge.vector.isEmpty))
     }
     let peer = channelPeer
     return noted(table.run(channel) { $0.answered(answer, peer: peer) })
@@ -192,10 +190,17 @@ public struct ClientSession: Sendable {
     return actions
   }
 
-  private mutating func add(_ collection: CollectionName, view: LocalView) -> Channel {
-    lastChannel += 1
-    table.add(machine(lastChannel, collection, view: view))
-    return lastChannel
+  private mutating func open(
+    _ collection: CollectionName, on channel: Channel, _ view: LocalView, eagerly: Bool = false
+  ) -> [SessionAction] {
+    guard view.me == me.replica else {
+      // The store took another ID after this session had said who it is: its writes would pass for somebody else's.
+      var outcome = ChannelOutcome(collection: collection, directions: directions)
+      outcome.beginsAgain = true
+      return [.finished(outcome, channel)]
+    }
+    table.add(machine(channel, collection, view: view))
+    return table.run(channel) { eagerly ? $0.openEagerly() : [$0.open()] }
   }
 
   private func machine(
