@@ -58,6 +58,7 @@ struct Dialer: Sendable {
     try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connectTimeout(.nanoseconds(connectTime.nanoseconds))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(SendBuffer.option, value: SendBuffer.unsentBytesMax)
       .connect(host: host, port: port) { channel in
         attempts.add(channel)
         return channel.eventLoop.makeCompletedFuture {

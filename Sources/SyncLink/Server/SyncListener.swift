@@ -112,6 +112,7 @@ public final class SyncListener: Sendable {
         .serverChannelOption(.backlog, value: 256)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .childChannelOption(SendBuffer.option, value: SendBuffer.unsentBytesMax)
         .bind(host: host, port: port) { channel in
           channel.eventLoop.makeCompletedFuture {
             AcceptedConnection(

@@ -213,8 +213,9 @@ extension World {
       switch code {
       case .notAllowed: swarm.faults.contains(.access)
       case .clockAhead: swarm.faults.contains(.clock)
-      // A full disk, or a clock that was set right in the middle of a session.
-      case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock])
+      // A full disk, or a clock that was set right in the middle of a session. And what an office grants in its Welcome and not
+      // any more a moment later passes for want of room: a client cannot tell the two apart.
+      case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock, .access])
       case .forked, .replicaOwnedByAnother, .protocolViolation, .versionUnsupported, .overLimit,
         .shuttingDown, .idle, .damaged,
         .knowledgeDiffers, .notTrusted, .unknown:
