@@ -10,7 +10,7 @@ import Testing
     /// Of peer.py.
     var options: [String]
     var isInside = false
-    /// A part of the line in the log.
+    /// A part of the line in the log; `|` parts what it may be.
     var reason: String
 
     /// Before TLS.
@@ -43,7 +43,9 @@ import Testing
     .inside("an empty frame", "--hex", "00000000", reason: "no frame"),
     .inside("a malformed message", "--hex", "0000000401ffffff", reason: "malformed"),
     .inside("half a frame, then silence", "--hex", "0000100001", reason: "came for 3 seconds"),
-    .inside("half a frame, and gone", "--hex", "0000100001", "--leave", reason: "farewell"),
+    // It leaves the server's ticket unread, or it does not: then the system resets the connection.
+    .inside(
+      "half a frame, and gone", "--hex", "0000100001", "--leave", reason: "farewell|reset by peer"),
     .inside(
       "a frame byte by byte", "--hex", "0000100001", "--zeros", "1000", "--every", "0.1",
       reason: "no whole Hello came"),
@@ -75,7 +77,10 @@ import Testing
     let lines = try mesh.waitForRefusals(Self.attacks.count, at: "rabat")
     for attack in Self.attacks {
       #expect(
-        lines.contains { $0.contains(attack.reason) && $0.contains("mallory") == attack.isInside },
+        lines.contains { line in
+          attack.reason.split(separator: "|").contains { line.contains($0) }
+            && line.contains("mallory") == attack.isInside
+        },
         "\(attack): \(lines)")
     }
 
