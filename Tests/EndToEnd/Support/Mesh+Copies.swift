@@ -3,10 +3,12 @@ import OfficeSyncRecords
 
 /// Copies of stores' folders, as people make them.
 extension Mesh {
-  /// Copies a store's folder with everything in it, as `cp -a` does, in the place of what is there.
+  /// Copies a store's folder with everything in it, as `cp -a` does, in the place of what is there. What is there goes last: the
+  /// file system may give the number of a file that is gone to the next one, and the copy would pass for the original.
   func copyFolder(_ name: String, to copy: String) throws {
+    try must("cp", "-a", name, "\(copy).copied")
     _ = try? FileManager.default.removeItem(atPath: "\(path)/\(copy)")
-    try must("cp", "-a", name, copy)
+    try must("mv", "\(copy).copied", copy)
   }
 
   /// Writes an older copy over a store's files in place: what the system says of the files does not change, as when an
