@@ -49,22 +49,22 @@ final class OpenSSLCertificate {
   }
 
   /// `nil` if OpenSSL cannot write it.
-  var pem: [UInt8]? { PEMWriter.text { PEM_write_bio_X509($0, pointer) } }
+  var pem: [UInt8]? { BIOWriter.bytes { PEM_write_bio_X509($0, pointer) } }
 
   /// SHA-256 of the DER form.
-  var fingerprint: [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-    var count: UInt32 = 0
-    guard X509_digest(pointer, EVP_sha256(), &digest, &count) == 1 else { return [] }
-    return Array(digest.prefix(Int(count)))
-  }
+  var fingerprint: [UInt8] { sha256 { X509_digest(pointer, EVP_sha256(), $0, $1) } }
 
   /// SHA-256 of the public key: the same for every certificate over it.
-  var keyFingerprint: [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+  var keyFingerprint: [UInt8] { sha256 { X509_pubkey_digest(pointer, EVP_sha256(), $0, $1) } }
+
+  private func sha256(
+    _ digest: (_ bytes: UnsafeMutablePointer<UInt8>?, _ count: UnsafeMutablePointer<UInt32>) ->
+      Int32
+  ) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
-    guard X509_pubkey_digest(pointer, EVP_sha256(), &digest, &count) == 1 else { return [] }
-    return Array(digest.prefix(Int(count)))
+    let isDone = bytes.withUnsafeMutableBufferPointer { digest($0.baseAddress, &count) == 1 }
+    return isDone ? Array(bytes.prefix(Int(count))) : []
   }
 
   var notBefore: CertificateTime { CertificateTime(borrowing: X509_get0_notBefore(pointer)) }

@@ -53,9 +53,9 @@ final class OpenSSLRevocationList {
   }
 
   /// The DER form.
-  var der: [UInt8] { bytes { i2d_X509_CRL_bio($0, pointer) } }
+  var der: [UInt8] { BIOWriter.bytes { i2d_X509_CRL_bio($0, pointer) } ?? [] }
   /// The PEM form, with its line end.
-  var pem: [UInt8] { bytes { PEM_write_bio_X509_CRL($0, pointer) } }
+  var pem: [UInt8] { BIOWriter.bytes { PEM_write_bio_X509_CRL($0, pointer) } ?? [] }
 
   /// - Returns: `nil` if the bytes are none, or more follows.
   convenience init?(der: [UInt8]) {
@@ -72,14 +72,5 @@ final class OpenSSLRevocationList {
     }
     guard let parsed else { return nil }
     self.init(takingOwnership: parsed)
-  }
-
-  private func bytes(_ write: (OpaquePointer) -> Int32) -> [UInt8] {
-    guard let bio = BIO_new(BIO_s_mem()) else { return [] }
-    defer { BIO_free(bio) }
-    guard write(bio) == 1 else { return [] }
-    var bytes = [UInt8](repeating: 0, count: BIO_ctrl_pending(bio))
-    let count = BIO_read(bio, &bytes, Int32(clamping: bytes.count))
-    return Array(bytes.prefix(max(0, Int(count))))
   }
 }

@@ -48,5 +48,5 @@ final class OpenSSLSession: @unchecked Sendable {
     self.init(takingOwnership: session)
   }
 
-  var pem: [UInt8]? { PEMWriter.text { PEM_write_bio_SSL_SESSION($0, pointer) } }
+  var pem: [UInt8]? { BIOWriter.bytes { PEM_write_bio_SSL_SESSION($0, pointer) } }
 }

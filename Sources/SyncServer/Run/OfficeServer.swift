@@ -76,19 +76,17 @@ struct OfficeServer {
   ) async throws {
     let watcher = Task { await obey(signals) }
     let checker = Task { await keepChecking() }
-    let (feedHints, peerHints, grantHints) = (changes(), changes(), changes())
+    let (feedHints, peerHints, officeHints) = (changes(), changes(), changes())
     let feeder = Task { await feed.run(on: feedHints) }
     let peers = PeerKeeper(
       office: office, feed: feed, tally: tally, rechecks: rechecks, logger: logger,
       settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
-    let granter = Task { await followGrants(on: grantHints) }
+    let follower = Task { await followOffices(on: officeHints) }
     let lister = Task { await followRevocationList() }
-    let revocationHints = changes()
-    let revoker = Task { await revocations.run(on: revocationHints) { reload() } }
     let writer = Task { await writeMetrics() }
     let heart = Task { await manager.keepAlive() }
-    let tasks = [watcher, checker, feeder, keeper, granter, lister, revoker, writer, heart]
+    let tasks = [watcher, checker, feeder, keeper, follower, lister, writer, heart]
     defer {
       for task in tasks { task.cancel() }
     }
@@ -134,15 +132,20 @@ struct OfficeServer {
 
   // MARK: What may change while sessions are open
 
-  /// Open sessions obey `access` at once.
-  private func followGrants(on hints: AsyncStream<Void>) async {
-    var last = try? office.store.grants()
+  /// What the offices agree on holds at once: open sessions obey grants, and the newest revocation list takes its place.
+  private func followOffices(on hints: AsyncStream<Void>) async {
+    let store = office.store
+    var last = (register: try? store.registerFingerprint(), grants: try? store.grants())
+    if revocations.exchange() { reload() }
     for await _ in hints {
       guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
-      // A store that cannot be read now is looked at again with the next hint.
-      guard let grants = try? office.store.grants(), grants != last else { continue }
-      last = grants
-      rechecks.accessChanged()
+      // Nearly every write is to something else. A store that cannot be read now is looked at again with the next hint.
+      guard let register = try? store.registerFingerprint(), register != last.register,
+        let grants = try? store.grants()
+      else { continue }
+      if grants != last.grants { rechecks.accessChanged() }
+      last = (register, grants)
+      if revocations.exchange() { reload() }
     }
   }
 

@@ -6,26 +6,10 @@ import OfficeSyncStorage
 /// Keeps the office's revocation list as new as that of any office, and tells the others of its own: whoever is revoked is so
 /// everywhere, as soon as the offices have met.
 struct RevocationKeeper {
-  /// Changes of the store that come together are looked at together.
-  private static let gatheringTime = Duration.milliseconds(100)
-
   let office: OfficeStore
   let logger: Logger
   /// The settings of the moment.
   let settings: @Sendable () throws -> RunSettings
-
-  /// Runs until its task is cancelled, or there are no more hints.
-  ///
-  /// - Parameters:
-  ///   - hints: an element whenever something may have changed in the store.
-  ///   - onNewer: called when another office's list has taken the place of this one's.
-  func run(on hints: AsyncStream<Void>, onNewer: () -> Void) async {
-    if exchange() { onNewer() }
-    for await _ in hints {
-      guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
-      if exchange() { onNewer() }
-    }
-  }
 
   /// Compares the file with what the offices hold. What no authority of this office signed is not looked at.
   ///

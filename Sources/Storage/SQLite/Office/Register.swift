@@ -68,3 +68,13 @@ struct Register {
     return true
   }
 }
+
+extension SQLiteStore {
+  /// Of the offices' own collection: another one whenever anything in it has changed.
+  public func registerFingerprint() throws -> Fingerprint {
+    try read { db in
+      guard let number = try CollectionTotals.findNumber(of: .office, in: db) else { return .zero }
+      return try CollectionTotals(db, number: number).fingerprint
+    }
+  }
+}
