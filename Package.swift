@@ -85,10 +85,12 @@ let package = Package(
     .systemLibrary(
       name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CFileTimes", path: "Sources/CFileTimes"),
     library("Records"),
     library("Protocol", ["OfficeSyncRecords", crypto]),
     library("Replication", ["OfficeSyncRecords", "OfficeSyncProtocol"]),
-    library("Storage", ["OfficeSyncRecords", "OfficeSyncProtocol", grdb, grdbSQLite]),
+    library(
+      "Storage", ["OfficeSyncRecords", "OfficeSyncProtocol", "CFileTimes", grdb, grdbSQLite]),
     library("Compression", ["OfficeSyncProtocol", "CZstd"]),
     library("SecureTransport", ["COpenSSL", nioCore]),
     library(

@@ -12,11 +12,12 @@ import Testing
   private static let layers: [String: Set<String>] = [
     "COpenSSL": [],
     "CZstd": [],
+    "CFileTimes": [],
     "Compression": ["OfficeSyncProtocol", "CZstd"],
     "Records": [],
     "Protocol": ["OfficeSyncRecords"],
     "Replication": ["OfficeSyncRecords", "OfficeSyncProtocol"],
-    "Storage": ["OfficeSyncRecords", "OfficeSyncProtocol"],
+    "Storage": ["OfficeSyncRecords", "OfficeSyncProtocol", "CFileTimes"],
     "SecureTransport": ["COpenSSL"],
     "SyncLink": [
       "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
@@ -47,7 +48,7 @@ import Testing
     for (folder, allowed) in Self.layers {
       for file in repository.swiftFiles(in: "Sources/\(folder)") {
         let ours = try repository.imports(of: file).filter {
-          $0.hasPrefix("OfficeSync") || ["COpenSSL", "CZstd"].contains($0)
+          $0.hasPrefix("OfficeSync") || ["COpenSSL", "CZstd", "CFileTimes"].contains($0)
         }
         wrong += ours.filter { !allowed.contains($0) }.map { "\(file) imports \($0)" }
       }
@@ -68,6 +69,7 @@ import Testing
 
   @Test(arguments: [
     ("COpenSSL", ["Sources/SecureTransport/OpenSSL/"]),
+    ("CFileTimes", ["Sources/Storage/SQLite/Healing/"]),
     ("CZstd", ["Sources/Compression/", "Tests/CompressionTests/"]),
     ("GRDB", ["Sources/Storage/SQLite/", "Tests/StorageTests/"]),
     ("GRDBSQLite", ["Sources/Storage/SQLite/", "Tests/StorageTests/"]),

@@ -23,7 +23,7 @@ enum Migrations {
     try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
   }
 
-  private static let all = [format1]
+  private static let all = [format1, format2]
 
   // Records carry no foreign keys: they are the hot path, nothing ever deletes what they point to, and a check costs
   // a search per row. See docs/STORAGE.md for the layout and what was measured.
@@ -224,5 +224,10 @@ enum Migrations {
       at INTEGER NOT NULL,
       result TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// File systems give the number of a file that was removed to the next one that is made.
+  private static let format2 = """
+    ALTER TABLE store ADD COLUMN birth INTEGER NOT NULL DEFAULT 0;
     """
 }
