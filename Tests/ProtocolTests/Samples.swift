@@ -172,9 +172,11 @@ enum Samples {
             software: "syncserver 0.1", replica: casablanca, replicaName: "casablanca",
             wallMilliseconds: 1_795_512_600_000, isRecovering: true,
             collections: [
-              .init(collection: .office, read: true, write: true),
-              .init(collection: region, read: true, write: false),
-              .init(collection: try CollectionName("souss-massa"), read: false, write: true),
+              .init(collection: .office, read: true, write: true, isHeld: true),
+              .init(collection: region, read: true, write: false, isHeld: false),
+              .init(
+                collection: try CollectionName("souss-massa"), read: false, write: true,
+                isHeld: false),
             ]))
       ),
       (

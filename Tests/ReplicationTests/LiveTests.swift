@@ -71,6 +71,19 @@ import Testing
     #expect(try rabat.record("n", in: notes) != nil)
   }
 
+  /// It is not opened when the session begins, since the server holds nothing of it.
+  @Test func aCollectionThatWasEmptyIsFollowedToo() throws {
+    let visits = try CollectionName("visits")
+    let office = try TestReplica("office/fes", granting: [visits])
+    var link = try VirtualLink(casa, with: office, .pull, collections: nil, lasts: true)
+    while try link.step() {}
+    #expect(link.lasts)
+    #expect(Set(link.result.client.map(\.collection)) == [projects, visits])
+    try office.put("v", ["a": .integer(1)], in: visits)
+    try link.changed()
+    #expect(try casa.record("v", in: visits) != nil)
+  }
+
   /// What happens while a collection is under way is looked at when that is done.
   @Test func whatChangesMeanwhileComesNext() throws {
     var link = link

@@ -128,7 +128,7 @@ struct SessionScript {
     self.server = ServerSession(me: server.info, peerIdentity: client.info.identity)
     clientStore = client.store
     serverStore = server.store
-    access = [Welcome.Access(collection: collection, read: true, write: true)]
+    access = [Welcome.Access(collection: collection, read: true, write: true, isHeld: true)]
     self.wallMilliseconds = wallMilliseconds
   }
 

@@ -20,6 +20,8 @@ final class TestReplica: Sendable {
   let identity: Identity
   let folder: TestFolder
   let store: SQLiteStore
+  /// What its grants name, whether or not it holds anything of it.
+  private let granted: Set<CollectionName>
   private let random: Mutex<SplitMix64>
   /// The wall clock, in milliseconds since 1970.
   var wall: UInt64 {
@@ -28,7 +30,8 @@ final class TestReplica: Sendable {
   }
   private let time = Atomic<UInt64>(1_764_000_000_000)
 
-  init(_ identity: String, seed: UInt64 = 0) throws {
+  init(_ identity: String, seed: UInt64 = 0, granting granted: Set<CollectionName> = []) throws {
+    self.granted = granted
     var random = SplitMix64(seed: identity.utf8.reduce(seed) { $0 &* 31 &+ UInt64($1) })
     self.identity = try Identity(identity)
     folder = try TestFolder()
@@ -42,6 +45,7 @@ final class TestReplica: Sendable {
   /// A copy of another replica's folder, as a disk image would make.
   init(copyOf other: TestReplica) throws {
     identity = other.identity
+    granted = other.granted
     folder = try TestFolder()
     // The write-ahead log belongs to the database.
     for name in try FileManager.default.contentsOfDirectory(atPath: other.folder.path + "/store") {
@@ -110,8 +114,9 @@ final class TestReplica: Sendable {
     { [self] action, session, executor in
       switch action {
       case .admit:
-        let access = try store.collections().map {
-          Welcome.Access(collection: $0, read: true, write: true)
+        let held = Set(try store.collections())
+        let access = held.union(granted).sorted().map {
+          Welcome.Access(collection: $0, read: true, write: true, isHeld: held.contains($0))
         }
         return session.admitted(access, isRecovering: try store.isRecovering)
       case .authorize(let open):

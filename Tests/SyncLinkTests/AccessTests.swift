@@ -69,7 +69,7 @@ import Testing
         }
         #expect(
           welcome.collections
-            == [Welcome.Access(collection: .projects, read: true, write: false)])
+            == [Welcome.Access(collection: .projects, read: true, write: false, isHeld: true)])
         try await peer.send(device.open(.projects, on: 1))
         guard case .state? = try await peer.receive(1).first else {
           Issue.record("no state")

@@ -110,6 +110,24 @@ import Testing
     }
   }
 
+  /// What a grant allows and neither side has anything of: the office says so in its Welcome.
+  @Test func anEmptyCollectionCostsNoRoundTrip() async throws {
+    let (office, device) = try organisation.officeAndDevice()
+    try office.grant("field/amina", .visits, .write)
+    try office.put("a", ["title": "Gare"])
+    try await office.serving { running in
+      _ = try await device.sync(port: running.port, nil)
+      let again = try await device.sync(port: running.port, nil)
+      #expect(again.failure == nil)
+      #expect(again.roundTrips == 1)
+      #expect(again.outcomes.map(\.collection) == [.projects, .visits])
+      #expect(again.outcomes.map(\.inSync) == [true, true])
+      try office.put("v", ["note": "first"], in: .visits)
+      _ = try await device.sync(port: running.port, nil)
+    }
+    #expect(try device.values("v", "note", in: .visits) == ["first"])
+  }
+
   @Test func aConflictShowsOnBothSides() async throws {
     let (office, device) = try organisation.officeAndDevice()
     try office.put("a", ["status": "planned"])

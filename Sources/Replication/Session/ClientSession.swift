@@ -178,16 +178,24 @@ public struct ClientSession: Sendable {
     frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
     peer = PeerInfo(welcome, identity: peerIdentity)
     var actions: [SessionAction] = welcome.compression == nil ? [] : [.compress]
-    if takesAll {
+    if takesAll, directions.contains(.pull) {
       let known = Set(locals.map(\.collection))
-      let needed: (Welcome.Access) -> Bool = { [directions] in
-        $0.read && directions.contains(.pull)
-      }
-      for access in welcome.collections where !known.contains(access.collection) && needed(access) {
-        actions.append(begin(access.collection))
+      for access in welcome.collections where access.read && !known.contains(access.collection) {
+        actions.append(access.isHeld ? begin(access.collection) : nothing(of: access.collection))
       }
     }
     return actions
+  }
+
+  /// Neither side holds anything of the collection: to open it would cost a round trip that tells nothing.
+  private mutating func nothing(of collection: CollectionName) -> SessionAction {
+    lastChannel += 1
+    var outcome = ChannelOutcome(collection: collection, directions: directions)
+    outcome.isFinished = true
+    outcome.inSync = true
+    outcome.peerKnowledge = VersionVector()
+    outcome.standing = LocalView(me: me.replica).standing
+    return .finished(outcome, lastChannel)
   }
 
   private mutating func open(

@@ -120,7 +120,8 @@ public struct StoreFrontDesk: FrontDesk {
 
   /// By name.
   public func access(of identity: Identity) throws -> [Welcome.Access] {
-    var names = Set(try store.collections())
+    let held = Set(try store.collections())
+    var names = held
     for case .collection(let name) in try store.grants().map(\.scope) { names.insert(name) }
     if identity.role == .office { names.insert(.office) }
     var accessible: [Welcome.Access] = []
@@ -128,7 +129,9 @@ public struct StoreFrontDesk: FrontDesk {
       let access = try store.access(of: identity, to: name)
       if access == .none { continue }
       accessible.append(
-        Welcome.Access(collection: name, read: access.mayRead, write: access.mayWrite))
+        Welcome.Access(
+          collection: name, read: access.mayRead, write: access.mayWrite,
+          isHeld: held.contains(name)))
     }
     return Array(accessible.prefix(Limits.collectionsMax))
   }

@@ -76,6 +76,12 @@ def _read_collection(reader):
     return name
 
 
+def _read_access(reader):
+    name, access = _read_collection(reader), reader.flags(7)
+    require(access & 1 or not access & 4, "a collection that is held and not to be read")
+    return name, access
+
+
 def list_of(read, write, check=None):
     def read_list(reader):
         items = reader.list(lambda: read(reader))
@@ -220,7 +226,7 @@ CONDITION = Type(
     lambda r: Condition(r.hash32(), r.flags(1) == 1),
     lambda c: c.fingerprint + bytes([c.uncovered]))
 COLLECTION = Type(_read_collection, primitives.text)
-COLLECTIONS = list_of(lambda r: (_read_collection(r), r.flags(3)),
+COLLECTIONS = list_of(_read_access,
                       lambda c: primitives.text(c[0]) + bytes([c[1]]), sorted_names)
 KNOWN = list_of(_read_known, _write_known, sorted_by_first)
 ENDED = list_of(

@@ -205,7 +205,8 @@ final class Endpoint {
     site.owners[peer.identity, default: []].insert(peer.replica)
     let access = site.grants[peer.identity] ?? .write
     let reachable = try site.store.collections().map {
-      Welcome.Access(collection: $0, read: access.mayRead, write: access.mayWrite)
+      Welcome.Access(
+        collection: $0, read: access.mayRead, write: access.mayWrite, isHeld: true)
     }
     let actions = server.admitted(
       access == .none ? [] : reachable, isRecovering: try site.store.isRecovering)

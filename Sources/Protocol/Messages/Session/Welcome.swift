@@ -7,11 +7,14 @@ public struct Welcome: Hashable, Sendable {
     public var collection: CollectionName
     public var read: Bool
     public var write: Bool
+    /// Whether the server holds records of it; false also where the client may not read them.
+    public var isHeld: Bool
 
-    public init(collection: CollectionName, read: Bool, write: Bool) {
+    public init(collection: CollectionName, read: Bool, write: Bool, isHeld: Bool) {
       self.collection = collection
       self.read = read
       self.write = write
+      self.isHeld = isHeld && read
     }
 
     public var directions: Directions {
@@ -30,7 +33,7 @@ public struct Welcome: Hashable, Sendable {
   /// Whether the server's store was put back from a copy and it takes from field devices what it may have lost: everything
   /// they hold, not their own writes alone.
   public var isRecovering: Bool
-  /// The collections that the server holds and the client may read or write; sorted by name.
+  /// The collections that the client may read or write, whether or not the server holds anything of them; sorted by name.
   public var collections: [Access]
   /// How both sides may compress from now on, of what the client offered; nil for not at all.
   public var compression: Compression?
@@ -73,8 +76,11 @@ public struct Welcome: Hashable, Sendable {
     for _ in 0..<count {
       let name = try reader.collection()
       if let last = collections.last, last.collection >= name { throw .notCanonical("collections") }
-      let flags = try reader.flags(allowed: 3, of: "access")
-      collections.append(Access(collection: name, read: flags & 1 != 0, write: flags & 2 != 0))
+      let flags = try reader.flags(allowed: 7, of: "access")
+      let access = Access(
+        collection: name, read: flags & 1 != 0, write: flags & 2 != 0, isHeld: flags & 4 != 0)
+      guard access.flags == flags else { throw .notCanonical("access") }
+      collections.append(access)
     }
     let chosen = try reader.compressions()
     guard chosen.count <= 1 else { throw .outOfRange("compression") }
@@ -95,8 +101,12 @@ public struct Welcome: Hashable, Sendable {
     writer.varint(collections.count)
     for access in collections {
       writer.text(access.collection.text)
-      writer.byte((access.read ? 1 : 0) | (access.write ? 2 : 0))
+      writer.byte(access.flags)
     }
     writer.compressions(compression.map { [$0] } ?? [])
   }
+}
+
+extension Welcome.Access {
+  fileprivate var flags: UInt8 { (read ? 1 : 0) | (write ? 2 : 0) | (isHeld ? 4 : 0) }
 }
