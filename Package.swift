@@ -7,14 +7,14 @@ let warningsAreErrors = Context.environment["OFFICESYNC_WARNINGS_AS_ERRORS"] != 
 // `scripts/simulate` sets this; who builds the product does not pay for the simulator's program.
 let withSimulator = Context.environment["OFFICESYNC_SIMULATOR"] != nil
 
-// `scripts/fuzz` sets this: its package needs the store that the tests keep in memory.
+// `scripts/fuzz` sets this: its package needs the store that the tests keep in memory, and what reads `config.toml`.
 let withFuzzer = Context.environment["OFFICESYNC_FUZZER"] != nil
 
 let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
-  // `scripts/mutants` builds file by file, and runs what it built for thousands of seeds.
-  + (withSimulator ? [.unsafeFlags(["-O"])] : [])
+  // `scripts/mutants` builds file by file, and runs what it built for thousands of seeds. Exclusive access is checked by the tests.
+  + (withSimulator ? [.unsafeFlags(["-O", "-enforce-exclusivity=unchecked"])] : [])
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -31,7 +31,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 // The layers, in the order of docs/ARCHITECTURE: nothing points back.
 func library(
@@ -65,9 +64,11 @@ let package = Package(
     .library(name: "OfficeSyncSyncLink", targets: ["OfficeSyncSyncLink"]),
   ]
     + (withFuzzer
-      ? [.library(name: "OfficeSyncInMemoryStore", targets: ["OfficeSyncInMemoryStore"])] : []),
+      ? [
+        .library(name: "OfficeSyncInMemoryStore", targets: ["OfficeSyncInMemoryStore"]),
+        .library(name: "OfficeSyncCommandSupport", targets: ["OfficeSyncCommandSupport"]),
+      ] : []),
   dependencies: [
-    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
@@ -100,7 +101,7 @@ let package = Package(
         "OfficeSyncCompression", "OfficeSyncSecureTransport", asyncAlgorithms, logging, nioCore,
         nioPosix,
       ]),
-    library("CommandSupport", ["OfficeSyncRecords", argumentParser, toml]),
+    library("CommandSupport", ["OfficeSyncRecords", argumentParser]),
     // The one place where the errors of all layers become what a person is told.
     library(
       "CommandErrors",

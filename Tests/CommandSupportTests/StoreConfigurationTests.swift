@@ -68,6 +68,26 @@ import Testing
     #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
   }
 
+  /// TOMLKit, which read the file once, ended the program at these (found by `scripts/fuzz`).
+  @Test(arguments: [
+    "[#a]", "[ ", "[\n", "[[ #a]]", "\u{FEFF}[#", "\t[.a]\n", "[=]", "[\u{E9}]", "[[\r\n", "[,",
+    "[\u{1}",
+  ])
+  func aTableWithoutANameIsAnError(header: String) {
+    #expect(error(in: header)?.message.contains("line 1") == true)
+    let text = "timeout = 1\r\n" + header.trimmingPrefix("\u{FEFF}")
+    #expect(error(in: text)?.message.contains("line 2") == true)
+  }
+
+  /// As above.
+  @Test func aTimeThatIsNoneIsAnError() {
+    #expect(error(in: "x = 1979-05-27T@07:32:00Z")?.message.contains("line 1: 'x'") == true)
+  }
+
+  @Test func linesThatEndAsOnWindowsAreCounted() {
+    #expect(error(in: "timeout = 1\r\nservr = 'a'\r\n")?.message.contains("line 2") == true)
+  }
+
   @Test func oneListenerNeedsNoList() throws {
     let configuration = try StoreConfiguration(parsing: "listen = 'host:0'", path: "p")
     #expect(configuration.listen == [NetworkAddress(host: "host", port: 0)])

@@ -1,5 +1,4 @@
 import Foundation
-import TOMLKit
 
 /// What `config.toml` in a store's folder says; every key may be left out.
 ///
@@ -49,15 +48,11 @@ public struct StoreConfiguration: Sendable, Hashable {
 
   /// - Parameter path: the file's, for errors.
   init(parsing text: String, path: String) throws(CommandError) {
-    let table: TOMLTable
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw .badConfiguration(path, line: error.source.begin.line, error.description)
-    } catch {
-      throw .badConfiguration(path, line: nil, "it is not TOML")
+    let document: SettingsDocument
+    do { document = try SettingsDocument(parsing: text) } catch {
+      throw .badConfiguration(path, line: error.line, error.reason)
     }
-    let reader = Reader(table: table, text: text, path: path)
+    let reader = Reader(document: document, path: path)
     try reader.refuseUnknownKeys(but: Self.knownKeys)
     server = try reader.address("server")
     listen = try reader.addresses("listen")
@@ -73,7 +68,7 @@ public struct StoreConfiguration: Sendable, Hashable {
 
   /// Writes the file in one step, for its owner alone.
   public func write(to folder: StoreFolder) throws(CommandError) {
-    let text = "# Settings of this OfficeSync store; see docs/CLI.md.\n\(toml)\n"
+    let text = "# Settings of this OfficeSync store; see docs/CLI.md.\n\(toml)"
     try SecureFile.replace(folder.configuration, with: text.utf8)
   }
 
@@ -86,48 +81,50 @@ public struct StoreConfiguration: Sendable, Hashable {
   }
 
   private var toml: String {
-    let table = TOMLTable()
-    table["server"] = server?.description
-    if !listen.isEmpty { table["listen"] = TOMLArray(listen.map(\.description)) }
-    table["cert"] = certificate
-    table["key"] = key
-    table["ca"] = authority
-    table["crl"] = revocationList
-    table["timeout"] = timeout
-    table["history"] = history
-    table["reserve"] = reserve
-    table["metrics"] = metrics
-    return table.convert()
+    var toml = ""
+    func add(_ key: String, _ text: String?) {
+      if let text { toml += SettingsDocument.line(key, text) }
+    }
+    func add(_ key: String, _ number: Int?) {
+      if let number { toml += "\(key) = \(number)\n" }
+    }
+    add("server", server?.description)
+    if !listen.isEmpty { toml += SettingsDocument.line("listen", listen.map(\.description)) }
+    add("cert", certificate)
+    add("key", key)
+    add("ca", authority)
+    add("crl", revocationList)
+    add("timeout", timeout)
+    add("history", history)
+    add("reserve", reserve)
+    add("metrics", metrics)
+    return toml
   }
 }
 
-/// Takes typed values out of a TOML table and says where a wrong one stands.
+/// Takes typed values out of a document and says where a wrong one stands.
 private struct Reader {
-  let table: TOMLTable
-  let text: String
+  let document: SettingsDocument
   let path: String
 
   func refuseUnknownKeys(but known: [String]) throws(CommandError) {
-    let unknown = table.keys.filter { !known.contains($0) }
-    // The first by line: TOML tables come in an order of their own.
-    let first = unknown.map { (line: line(of: $0), key: $0) }
-      .min { ($0.line ?? .max, $0.key) < ($1.line ?? .max, $1.key) }
-    if let first { throw wrong(first.key, "'\(first.key)' is no setting that is known") }
+    guard let unknown = document.entries.first(where: { !known.contains($0.key) }) else { return }
+    throw wrong(unknown, "'\(unknown.key)' is no setting that is known")
   }
 
   func text(_ key: String) throws(CommandError) -> String? {
-    guard let value = table[key] else { return nil }
-    guard let text = value.string, !text.isEmpty else {
-      throw wrong(key, "'\(key)' must be text in quotes, and not empty")
+    guard let entry = document[key] else { return nil }
+    guard case .text(let text) = entry.value, !text.isEmpty else {
+      throw wrong(entry, "'\(key)' must be text in quotes, and not empty")
     }
     return text
   }
 
   func number(_ key: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
-    guard let value = table[key] else { return nil }
-    guard let number = value.int, range ~= number else {
+    guard let entry = document[key] else { return nil }
+    guard case .number(let number) = entry.value, range ~= number else {
       throw wrong(
-        key,
+        entry,
         "'\(key)' must be a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
@@ -139,29 +136,21 @@ private struct Reader {
   }
 
   func addresses(_ key: String) throws(CommandError) -> [NetworkAddress] {
-    guard let value = table[key] else { return [] }
-    let texts = value.array.map { $0.map(\.string) } ?? [value.string]
+    guard let entry = document[key] else { return [] }
+    let items: [SettingsDocument.Value] =
+      if case .list(let items) = entry.value { items } else { [entry.value] }
     var addresses: [NetworkAddress] = []
-    for text in texts {
-      guard let text else { throw wrong(key, "'\(key)' must be a list of texts in quotes") }
+    for item in items {
+      guard case .text(let text) = item else {
+        throw wrong(entry, "'\(key)' must be a list of texts in quotes")
+      }
       addresses.append(
         try NetworkAddress(parsing: text, from: "\(path), key '\(key)'", allowsAnyPort: true))
     }
     return addresses
   }
 
-  private func wrong(_ key: String, _ reason: String) -> CommandError {
-    .badConfiguration(path, line: line(of: key), reason)
-  }
-
-  /// The line on which a key of the document itself stands, or its table begins.
-  private func line(of key: String) -> Int? {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let index = lines.firstIndex { line in
-      let word = line.drop { " \t[\"'".contains($0) }
-      return word.hasPrefix(key)
-        && word.dropFirst(key.count).first.map { " \t=.]\"'".contains($0) } == true
-    }
-    return index.map { $0 + 1 }
+  private func wrong(_ entry: SettingsDocument.Entry, _ reason: String) -> CommandError {
+    .badConfiguration(path, line: entry.line, reason)
   }
 }
