@@ -7,7 +7,8 @@ import NIOCore
 /// arrives as `ChannelEvent.inputClosed`, followed by the close; an end without one is `TLSError(.truncated)`.
 ///
 /// Writes before the handshake wait, up to `TLSLimits.earlyWriteBytesMax`. Later ones are encrypted at once or at the
-/// next flush and handed to the channel, so the channel's writability tells the truth. `close` says farewell first.
+/// next flush and handed to the channel, so the channel's writability tells the truth. `close` says farewell first; a
+/// client's is done when that is sent, since the server's answer, a round trip later, tells nothing.
 public final class TLSHandler: ChannelDuplexHandler {
   public typealias InboundIn = ByteBuffer
   public typealias InboundOut = ByteBuffer
@@ -34,7 +35,7 @@ public final class TLSHandler: ChannelDuplexHandler {
   public private(set) var peer: TLSPeer?
 
   let connection: OpenSSLConnection
-  private let handshakeTimeout: TimeAmount
+  private let handshakeTimeout: TimeAmount, isClient: Bool
   private var state = State.idle
   private var pending = PendingWrites()
   private var timer: Scheduled<Void>?
@@ -42,6 +43,8 @@ public final class TLSHandler: ChannelDuplexHandler {
   private var drainedBytes = 0
   private var answerBytes = 0
   private var hasTransportFailed = false
+  /// The end of our half, once it was begun.
+  private var departure: EventLoopFuture<Void>?
 
   /// The server's end of a connection.
   ///
@@ -53,6 +56,7 @@ public final class TLSHandler: ChannelDuplexHandler {
       throw TLSError(.configuration, "a client's context cannot serve")
     }
     connection = try OpenSSLConnection(context: context.openSSL, serverHostname: nil)
+    isClient = false
     self.handshakeTimeout = handshakeTimeout
   }
 
@@ -74,6 +78,7 @@ public final class TLSHandler: ChannelDuplexHandler {
       throw TLSError(.configuration, "a server's context cannot connect")
     }
     connection = try OpenSSLConnection(context: context.openSSL, serverHostname: serverHostname)
+    isClient = true
     connection.onTicket = onTicket
     if let ticket { connection.offer(ticket) }
     self.handshakeTimeout = handshakeTimeout
@@ -332,11 +337,11 @@ public final class TLSHandler: ChannelDuplexHandler {
     case .idle, .handshaking, .closed:
       stop(failingWritesWith: ChannelError.ioOnClosedChannel)
       context.close(promise: promise)
-    case .open:
-      if let promise { context.channel.closeFuture.cascade(to: promise) }
+    case .open, .closing:
       sayFarewell(context)
-    case .closing:
-      if let promise { context.channel.closeFuture.cascade(to: promise) }
+      let closed = context.channel.closeFuture
+      let gone = isClient ? departure?.flatMapError { _ in closed } : closed
+      (gone ?? closed).cascade(to: promise)
     }
   }
 
@@ -373,18 +378,19 @@ public final class TLSHandler: ChannelDuplexHandler {
     state = .closing
     schedule(in: time, context) { _ in context.close(promise: nil) }
     let sent = context.eventLoop.makePromise(of: Void.self)
+    let ended = context.eventLoop.makePromise(of: Void.self)
+    departure = ended.futureResult
     sent.futureResult.assumeIsolated().whenComplete { _ in
-      guard self.state == .closing else { return }
+      guard self.state == .closing else { return ended.fail(ChannelError.alreadyClosed) }
       self.schedule(in: TLSLimits.drainTime, context) { _ in context.close(promise: nil) }
-      self.endOutput(context)
+      self.endOutput(context, ended)
     }
     send(context, promise: sent)
     context.flush()
     context.read()
   }
 
-  private func endOutput(_ context: ChannelHandlerContext) {
-    let ended = context.eventLoop.makePromise(of: Void.self)
+  private func endOutput(_ context: ChannelHandlerContext, _ ended: EventLoopPromise<Void>) {
     ended.futureResult.assumeIsolated().whenFailure { _ in
       // A channel that cannot end one half ends both.
       context.close(promise: nil)
