@@ -27,7 +27,7 @@ public struct StoreFolder: Sendable, Hashable {
     return StoreFolder(path: program == .server && isRoot ? system : user)
   }
 
-  /// The folder for the locks of couriers, which have no store.
+  /// The folder for the locks and tickets of couriers, which have no store.
   public static func ofCourier(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> StoreFolder {

@@ -103,6 +103,7 @@ struct CourierOutcome {
       JSONMember("bytesSent", .count(traffic.reduce(0) { $0 + $1.bytesSent })),
       JSONMember("bytesReceived", .count(traffic.reduce(0) { $0 + $1.bytesReceived })),
       JSONMember("attempts", .count(attempts)),
+      JSONMember("resumed", .boolean(report.resumed.count == RelayEnd.allCases.count)),
       JSONMember("seconds", .seconds(milliseconds: Int(report.duration / .milliseconds(1)))),
     ]
   }

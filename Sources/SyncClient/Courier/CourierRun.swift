@@ -30,6 +30,7 @@ struct CourierRun {
     try await RunLock.with(lockPath(), wait: settings.wait) {
       let courier = Courier(
         software: "syncclient/\(productVersion)", context: context,
+        tickets: TicketFolder(path: StoreFolder.ofCourier().tickets),
         wall: { OpenStore.wallMilliseconds })
       var outcome = await attempt(courier, settings, identity)
       var gotOn = outcome.hasCarried

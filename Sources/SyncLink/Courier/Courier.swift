@@ -44,6 +44,8 @@ public struct Courier: Sendable {
     public var offices: [RelayEnd: PeerInfo] = [:]
     /// What was found that does not stop the session.
     public var warnings: [RelayEnd: [String]] = [:]
+    /// With which offices the last connection took up an earlier TLS session, so that no certificates were shown.
+    public var resumed: Set<RelayEnd> = []
     /// By collection; where the session broke off, as far as it got.
     public var outcomes: [RelayOutcome] = []
     /// Collections that were begun again because two stores had written under one name.
@@ -65,10 +67,14 @@ public struct Courier: Sendable {
 
   /// - Parameters:
   ///   - software: name and version of this program, for the offices' logs.
+  ///   - tickets: where to keep what lets the next run begin without certificates; nil for nowhere.
   ///   - wall: the wall clock, in milliseconds since 1970 UTC.
-  public init(software: String, context: TLSContext, wall: @escaping @Sendable () -> UInt64) {
+  public init(
+    software: String, context: TLSContext, tickets: TicketFolder? = nil,
+    wall: @escaping @Sendable () -> UInt64
+  ) {
     self.software = software
-    dialer = Dialer(context: context, tickets: nil)
+    dialer = Dialer(context: context, tickets: tickets)
     self.wall = wall
   }
 
@@ -133,6 +139,7 @@ public struct Courier: Sendable {
         connections[end] = connection
         identities[end] = identity
         report.warnings[end] = peer.warnings.map(\.text).sorted()
+        if peer.isResumed { report.resumed.insert(end) } else { report.resumed.remove(end) }
       case .failure(let error): failure = failure ?? error
       case nil: break
       }
@@ -149,6 +156,9 @@ public struct Courier: Sendable {
       idleTime: request.idleTime, progress: progress)
     let result = await link.run(from: from, to: to, wallMilliseconds: wall())
     for end in RelayEnd.allCases {
+      if let connection = connections[end], let server = request.servers[end] {
+        await dialer.keepTicket(of: connection, host: server.host, port: server.port)
+      }
       report.offices[end] = link.office(end) ?? report.offices[end]
       report.traffic[end, default: Traffic()].add(
         await link.traffic(of: end, connections[end]))

@@ -53,6 +53,13 @@ import Testing
     #expect(again.output + again.errors == "", "cron sends no mail")
   }
 
+  @Test func theSecondRunShowsNoCertificates() throws {
+    let tickets = "\(mesh.path)/.local/share/officesync/courier/tickets"
+    #expect(try replicate("--json").json["resumed"]?.bool == false)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: tickets).count == 2)
+    #expect(try replicate("--json").json["resumed"]?.bool == true)
+  }
+
   @Test func oneWayCarriesOneWay() throws {
     try put("casablanca", "p1", "title=Hub")
     try put("rabat", "p2", "title=Port")
