@@ -98,6 +98,23 @@ import Testing
     }
   }
 
+  /// Also where it is the office without room that comes.
+  @Test(arguments: [Directions.pull, [.pull, .push]])
+  func anOfficeWithoutRoomFetchesWhatTheOfficesAgreeOn(_ directions: Directions) async throws {
+    let full = try Site("office/fes", in: office.organisation)
+    try full.put("c", ["title": "Pont"])
+    try office.put("k", ["a": "b"], in: .office)
+    full.disk.isFull = true
+    try await office.serving { running in
+      let sync = try await full.sync(directions, port: running.port, nil)
+      #expect(isShortOfRoom(sync))
+      #expect(sync.outcomes.allSatisfy { $0.error == nil })
+    }
+    #expect(try full.values("k", "a", in: .office) == ["b"])
+    #expect(try full.values("a", "title") == [])
+    #expect(try office.values("c", "title") == (directions == .pull ? [] : ["Pont"]))
+  }
+
   @Test func aCourierSaysWhichOfficeHasNoRoom() async throws {
     let other = try Site("office/fes", in: office.organisation)
     try other.put("c", ["title": "Pont"])

@@ -27,6 +27,7 @@ public struct ClientSession: Sendable {
   private let me: LocalInfo
   private let peerIdentity: Identity
   private let directions: Directions
+  private let isShortOfRoom: Bool
   private let locals: [Local]
   /// Whether collections that the server has and this store does not are to be opened too.
   private let takesAll: Bool
@@ -54,12 +55,14 @@ public struct ClientSession: Sendable {
   /// - Parameters:
   ///   - locals: the collections to sync that this store was asked about, sorted; may be empty.
   ///   - takesAll: also those that the server has and grants.
+  ///   - isShortOfRoom: whether this store's disk is nearly full: then it takes in what the offices agree on, and nothing else.
   ///   - lasts: whether to stay, and to exchange what changes on either side as it happens. Such a session ends when names
   ///     have to be put in order.
   public init(
     me: LocalInfo, peerIdentity: Identity, directions: Directions, locals: [Local], takesAll: Bool,
-    lasts: Bool = false
+    isShortOfRoom: Bool = false, lasts: Bool = false
   ) {
+    self.isShortOfRoom = isShortOfRoom
     self.me = me
     self.peerIdentity = peerIdentity
     self.directions = directions
@@ -86,6 +89,7 @@ public struct ClientSession: Sendable {
     var actions: [SessionAction] = [.raiseFrameLimit(Limits.frameBytesMax), .send(.hello(hello))]
     for local in locals {
       lastChannel += 1
+      if directions(of: local.collection).isEmpty { continue }
       actions += open(local.collection, on: lastChannel, local.view)
     }
     return noted(actions)
@@ -178,9 +182,12 @@ public struct ClientSession: Sendable {
     frameBytesMax = min(welcome.frameBytesMax, Limits.frameBytesMax)
     peer = PeerInfo(welcome, identity: peerIdentity)
     var actions: [SessionAction] = welcome.compression == nil ? [] : [.compress]
-    if takesAll, directions.contains(.pull) {
+    if takesAll {
       let known = Set(locals.map(\.collection))
-      for access in welcome.collections where access.read && !known.contains(access.collection) {
+      for access in welcome.collections
+      where access.read && !known.contains(access.collection)
+        && directions(of: access.collection).contains(.pull)
+      {
         actions.append(access.isHeld ? begin(access.collection) : nothing(of: access.collection))
       }
     }
@@ -203,7 +210,7 @@ public struct ClientSession: Sendable {
   ) -> [SessionAction] {
     guard view.me == me.replica else {
       // The store took another ID after this session had said who it is: its writes would pass for somebody else's.
-      var outcome = ChannelOutcome(collection: collection, directions: directions)
+      var outcome = ChannelOutcome(collection: collection, directions: directions(of: collection))
       outcome.beginsAgain = true
       return [.finished(outcome, channel)]
     }
@@ -216,7 +223,12 @@ public struct ClientSession: Sendable {
   ) -> ChannelMachine {
     ChannelMachine(
       channel: channel, side: .client, me: me.replica, sendsOwnAlone: me.identity.role == .field,
-      client: me.identity, collection: collection, directions: directions, view: view)
+      client: me.identity, collection: collection, directions: directions(of: collection),
+      view: view)
+  }
+
+  private func directions(of collection: CollectionName) -> Directions {
+    isShortOfRoom && collection != .office ? directions.subtracting(.pull) : directions
   }
 
   private mutating func receive(

@@ -105,12 +105,14 @@ public struct SyncClient: Sendable {
     do {
       var request = request
       let shortage = try await shortage(for: request)
-      if let shortage {
-        // What was written here can still be brought to safety.
-        request.directions.remove(.pull)
-        if request.directions.isEmpty { throw shortage }
+      if let shortage, request.directions == .pull {
+        // A revocation has to come all the same.
+        guard try await concernsOffices(request) else { throw shortage }
+        request.collections = [.office]
       }
-      try await runAll(request, into: &report, progress: progress)
+      // What was written here can still be brought to safety.
+      try await runAll(
+        request, isShortOfRoom: shortage != nil, into: &report, progress: progress)
       if let shortage { throw shortage }
     } catch {
       report.failure = LinkError(error)
@@ -133,9 +135,17 @@ public struct SyncClient: Sendable {
     }
   }
 
+  /// Whether what the offices agree on is among what is asked for: nobody else gets it.
+  private func concernsOffices(_ request: Request) async throws -> Bool {
+    guard request.collections?.contains(.office) ?? true else { return false }
+    return try await NIOThreadPool.store.runIfActive { [store] in
+      try store.replica().identity.role == .office
+    }
+  }
+
   /// Runs one session that lasts: what changes on either side is exchanged as it happens. It ends when the link breaks, when
   /// the task is cancelled, or, without a failure, when it has to be begun again because names changed. While this side's
-  /// disk is nearly full it does not last, and only sends; while the server's is, it ends when something was to be sent.
+  /// disk is nearly full it does not last, and only sends, and takes what the offices agree on; while the server's is, it ends when something was to be sent.
   ///
   /// - Parameters:
   ///   - feed: of this store.
@@ -169,11 +179,12 @@ public struct SyncClient: Sendable {
 
   /// Sessions until none has to be begun again because names changed.
   private func runAll(
-    _ request: Request, into report: inout Report, progress: @escaping @Sendable (Progress) -> Void
+    _ request: Request, isShortOfRoom: Bool, into report: inout Report,
+    progress: @escaping @Sendable (Progress) -> Void
   ) async throws {
     var request = request
     for _ in 0..<Self.sessionsMax {
-      try await run(request, into: &report, progress: progress)
+      try await run(request, isShortOfRoom: isShortOfRoom, into: &report, progress: progress)
       let again = report.outcomes.filter(\.beginsAgain)
       if again.isEmpty { return }
       report.healings += again.map { Report.Healed($0) }
@@ -184,8 +195,8 @@ public struct SyncClient: Sendable {
   }
 
   private func run(
-    _ request: Request, into report: inout Report, _ lasting: Lasting? = nil,
-    progress: @escaping @Sendable (Progress) -> Void
+    _ request: Request, isShortOfRoom: Bool = false, into report: inout Report,
+    _ lasting: Lasting? = nil, progress: @escaping @Sendable (Progress) -> Void
   ) async throws {
     let (connection, peer, identity) = try await dial(request)
     report.warnings = peer.warnings.map(\.text).sorted()
@@ -207,7 +218,7 @@ public struct SyncClient: Sendable {
     }
     var session = ClientSession(
       me: me, peerIdentity: identity, directions: request.directions, locals: locals,
-      takesAll: request.collections == nil, lasts: lasting != nil)
+      takesAll: request.collections == nil, isShortOfRoom: isShortOfRoom, lasts: lasting != nil)
     let opening = session.start(wallMilliseconds: wall())
     var conversation = Conversation(
       session: session, worker: worker, idleTime: request.idleTime, wall: wall,
