@@ -31,6 +31,9 @@ struct OfficeServer {
   private let tally: SessionTally
   /// An element for each figure that was counted.
   private let counted: AsyncStream<Void>
+  /// Where the revocation list lies, whenever the settings were read.
+  private let listPaths: AsyncStream<String>
+  private let settled: AsyncStream<String>.Continuation
 
   /// - Parameter reread: reads the settings anew.
   /// - Throws: `CommandError` `identity-differs` (64); `LinkError`
@@ -57,6 +60,8 @@ struct OfficeServer {
     let (counted, counting) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.counted = counted
+    (listPaths, settled) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    settled.yield(settings.network.revocationList)
     let tally = SessionTally { counting.yield() }
     self.tally = tally
     listener = SyncListener(
@@ -83,7 +88,7 @@ struct OfficeServer {
       settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
     let follower = Task { await followOffices(on: officeHints) }
-    let lister = Task { await followRevocationList() }
+    let lister = Task { await followRevocationLists() }
     let writer = Task { await writeMetrics() }
     let heart = Task { await manager.keepAlive() }
     let tasks = [watcher, checker, feeder, keeper, follower, lister, writer, heart]
@@ -149,10 +154,20 @@ struct OfficeServer {
     }
   }
 
+  /// The settings may name another file when they are read anew.
+  private func followRevocationLists() async {
+    var followed: (path: String, task: Task<Void, Never>)?
+    for await path in listPaths where path != followed?.path {
+      followed?.task.cancel()
+      followed = (path, Task { await followRevocationList(at: path) })
+    }
+    followed?.task.cancel()
+  }
+
   /// A new revocation list is obeyed as soon as it is there, whoever put it there.
-  private func followRevocationList() async {
+  private func followRevocationList(at path: String) async {
     do {
-      for await _ in try FileWatch.replacements(of: settings.network.revocationList) {
+      for await _ in try FileWatch.replacements(of: path) {
         // Of several files that are copied together the list may be the first.
         guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
         _ = revocations.exchange()
@@ -211,6 +226,7 @@ struct OfficeServer {
       office.store.keepReserve(new.reserve)
       listener.reload(credentials.context, idleTime: new.network.timeout)
       rechecks.trustChanged(credentials.context)
+      settled.yield(new.network.revocationList)
       logger.notice("\(RunTexts.reloaded)")
       if new.listen != settings.listen || new.metrics != settings.metrics {
         logger.warning("\(RunTexts.needsRestart)")

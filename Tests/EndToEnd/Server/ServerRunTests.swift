@@ -90,4 +90,25 @@ import Testing
     try server.wait { $0.errors.contains("what was in force stays") }
     #expect(try mesh.sync("amina", with: "rabat").status == 77)
   }
+
+  /// A hang-up that names another revocation list: from then on it is that one which is followed.
+  @Test func anotherRevocationListIsFollowed() throws {
+    try mesh.device("amina")
+    try mesh.grant("field/amina", "projects", at: "rabat")
+    let server = try mesh.start("rabat")
+    #expect(try mesh.sync("amina", with: "rabat").status == 0)
+    try FileManager.default.createDirectory(
+      atPath: "\(mesh.path)/lists", withIntermediateDirectories: false)
+    try FileManager.default.copyItem(
+      atPath: "\(mesh.path)/ca/crl.pem", toPath: "\(mesh.path)/lists/new.pem")
+    try mesh.set("crl = \"\(mesh.path)/lists/new.pem\"", in: "rabat")
+    kill(server.process.processIdentifier, SIGHUP)
+    try server.wait { $0.errors.contains("were read anew") }
+
+    try mesh.must("syncserver", "pki", "revoke", "--dir", "ca", "field/amina")
+    try FileManager.default.copyItem(
+      atPath: "\(mesh.path)/ca/crl.pem", toPath: "\(mesh.path)/lists/newer.pem")
+    #expect(rename("\(mesh.path)/lists/newer.pem", "\(mesh.path)/lists/new.pem") == 0)
+    try mesh.wait { try mesh.sync("amina", with: "rabat").status == 77 }
+  }
 }
