@@ -42,6 +42,31 @@ import Testing
     }
   }
 
+  /// The schema goes ahead of its turn, and is neither lost nor sent for nothing.
+  @Test func aSchemaThatWentAheadCounts() throws {
+    func offices() throws -> (TestReplica, TestReplica) {
+      let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+      try rabat.fill("p", count: 60, field: "text", bytes: 6_000)
+      try rabat.put("$schema", ["fields/text/type": .text("text")])
+      try rabat.fill("q", count: 60, field: "text", bytes: 6_000)
+      return (rabat, fes)
+    }
+    let (rabat, fes) = try offices()
+    let messages = try converse(fes, with: rabat, .pull).messages
+    for cut in 0..<messages {
+      let (rabat, fes) = try offices()
+      let broken = try converse(fes, with: rabat, .pull, cut: cut)
+      let hadAll = try fes.record("q0") != nil && fes.view().record(.schema) != nil
+      let rest = try converse(fes, with: rabat, .pull)
+      #expect(rest.only?.inSync ?? true, "cut after \(cut)")
+      #expect(try rabat.view().condition == fes.view().condition, "cut after \(cut)")
+      #expect(broken.sentByServer.isEmpty || broken.sentByServer.first == .schema)
+      if hadAll, rest.only?.resumed == true {
+        #expect(!rest.sentByServer.contains(.schema), "cut after \(cut)")
+      }
+    }
+  }
+
   /// The word that everything arrived is lost. That both know the same says it again, without a record being carried.
   @Test(arguments: [Directions.push, .pull])
   func whoseAcknowledgementIsLostLearnsItTheNextTime(_ directions: Directions) throws {

@@ -98,6 +98,21 @@ import Testing
     #expect(try casa.record("q2") != nil)
   }
 
+  /// A backlog is under way, and what the offices agree on does not wait for its end.
+  @Test mutating func aRevocationGoesBesideABacklog() throws {
+    try rabat.fill("backlog", count: 200, field: "text", bytes: 6_000)
+    try link.begin()
+    while !link.isSending, try link.step() {}
+    try rabat.put("revoked/x", ["list": .bytes([1])], in: .office)
+    try link.begin()
+    while try casa.record("revoked/x", in: .office) == nil, try link.step() {}
+    #expect(link.channelsUnderWay > 0)
+    #expect(try casa.record("backlog199") == nil)
+    while try link.step() {}
+    try expectSame()
+    #expect(try casa.record("backlog199") != nil)
+  }
+
   /// Many exchanges, and nothing is kept of those that are done.
   @Test mutating func itLasts() throws {
     for number in 0..<300 {

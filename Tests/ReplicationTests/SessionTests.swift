@@ -25,6 +25,36 @@ import Testing
     #expect(second.frameBytes <= 600)
   }
 
+  /// It was written last, and a device on a slow line has it before the backlog.
+  @Test func theSchemaGoesAhead() throws {
+    let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    try office.put("$schema", ["fields/title/type": .text("text")])
+    try office.fill("p", count: 60, field: "text", bytes: 6_000)
+    try office.put("$schema", ["fields/title/label/en": .text("Title")])
+    let first = try converse(device, with: office, .pull)
+    #expect(first.sentByServer.first == .schema)
+    #expect(first.sentByServer.count == 61)
+    #expect(Set(first.sentByServer).count == 61)
+    #expect(first.only?.inSync == true)
+    #expect(try device.view().condition == office.view().condition)
+    // To whom has it, it does not go again.
+    try office.put("p1", ["text": .text("new")])
+    #expect(try converse(device, with: office, .pull).sentByServer == [try RecordID("p1")])
+  }
+
+  /// What the offices agree on has its turn before everything else, in either direction.
+  @Test func whatTheOfficesAgreeOnGoesBeforeABacklog() throws {
+    let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
+    for office in [rabat, fes] {
+      try office.fill("\(office.identity.name)-", count: 60, field: "text", bytes: 6_000)
+      try office.put("grant/\(office.identity.name)", ["*/read": .boolean(true)], in: .office)
+    }
+    let session = try converse(rabat, with: fes, [.pull, .push])
+    #expect(session.sentByClient.first == (try RecordID("grant/rabat")))
+    #expect(session.sentByServer.first == (try RecordID("grant/fes")))
+    #expect(session.client.map(\.inSync) == [true, true])
+  }
+
   @Test func aPushSendsOnlyWhatChanged() throws {
     let (office, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
     let long = String(repeating: "x", count: 1_000)

@@ -78,7 +78,8 @@ final class TestReplica: Sendable {
       let changes = try fields.sorted { $0.key < $1.key }.map { path, value in
         (path: try FieldPath(path), content: value.map { Sibling.Content.value($0) } ?? .absent)
       }
-      return try writer.put(try RecordID(id), changes: changes, context: nil)
+      return try writer.put(
+        id == "$schema" ? .schema : try RecordID(id), changes: changes, context: nil)
     }
   }
 

@@ -296,9 +296,10 @@ struct ChannelMachine {
 
   mutating func answered(_ answer: StoreAnswer, peer: Peer) -> [Step] {
     switch answer {
-    case .opened, .released, .adopted, .digests, .record, .repaired: return []
+    case .opened, .released, .adopted, .digests, .repaired: return []
     case .settled(let settlement): return settled(settlement, peer: peer)
     case .remembered: return outgoing?.remembered().map(Step.init) ?? []
+    case .record(_, let schema): return outgoing?.looked(for: schema).map(Step.init) ?? []
     case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
     case .read(let rows):
       do { return try outgoing?.read(rows).map(Step.init) ?? [] } catch {

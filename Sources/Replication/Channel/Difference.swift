@@ -20,12 +20,26 @@ struct Difference {
   /// - Throws: ``DamagedRecord``
   func entry(for row: StoredEntry, origin: ReplicaID) throws(DamagedRecord) -> RecordEntry? {
     let record = try sound(row)
-    let entries = record.clock.entries
-    // A record is sent once, for the first of its entries in the sender's order that the receiver lacks.
-    let first = entries.firstIndex { isOwn($0.replica) && isUnknown($0) && !resumed.covers($0) }
-    guard let first, entries[first].replica == origin else { return nil }
+    guard let first = place(of: record), record.clock.entries[first].replica == origin else {
+      return nil
+    }
     return RecordEntry(
-      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row))
+      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row.id, row.record))
+  }
+
+  /// The entry to send for a sound record out of its turn; nil if the receiver has all of it.
+  func entry(ahead id: RecordID, _ bytes: [UInt8]) -> RecordEntry? {
+    guard let (record, _) = try? RecordDecoder.decode(bytes), let first = place(of: record),
+      let delta = try? delta(of: record, id, bytes)
+    else { return nil }
+    return RecordEntry(clockIndex: UInt64(first), id: id, record: delta)
+  }
+
+  /// A record is sent once, for the first of its entries in the sender's order that the receiver lacks.
+  private func place(of record: Record) -> Int? {
+    record.clock.entries.firstIndex {
+      isOwn($0.replica) && isUnknown($0) && !resumed.covers($0)
+    }
   }
 
   /// The lowest counter of an own write in a record that the receiver lacks.
@@ -43,9 +57,11 @@ struct Difference {
     return record
   }
 
-  private func delta(of record: Record, _ row: StoredEntry) throws(DamagedRecord) -> [UInt8] {
+  private func delta(
+    of record: Record, _ id: RecordID, _ bytes: [UInt8]
+  ) throws(DamagedRecord) -> [UInt8] {
     let everything = record.fields.allSatisfy { $0.siblings.allSatisfy { isWanted($0.dot) } }
-    if everything { return row.record }
+    if everything { return bytes }
     var fields: [Record.Field] = []
     for field in record.fields where field.siblings.contains(where: { isWanted($0.dot) }) {
       let (sent, withheld) = (
@@ -58,7 +74,7 @@ struct Difference {
       let delta = try Record(fields: fields, clock: record.clock, erased: record.erased)
       return RecordEncoder.encode(delta).bytes
     } catch {
-      throw DamagedRecord(id: row.id)
+      throw DamagedRecord(id: id)
     }
   }
 

@@ -56,6 +56,8 @@ struct Incoming {
   private var candidate: Progress?
   /// Where the last record stood in the sender's order.
   private var lastPosition: Dot?
+  /// Where the schema would stand that went ahead of all others, until that place is passed.
+  private var leader: Dot?
   /// Places in that order that were passed, whether or not the store took what stood there.
   private var passed = VersionVector()
   /// What came while the store took the batch before.
@@ -217,20 +219,36 @@ struct Incoming {
     records.reserveCapacity(entries.count)
     for entry in entries {
       let (incoming, position) = try decode(entry)
-      if let last = lastPosition, last != position {
-        guard last < position else {
-          throw SessionError(.protocolViolation, "records came out of order")
-        }
-        // Every record with the entry before has come; after a renaming several share one.
-        if senderKnowledge.covers(last) { passed.insert(last) }
+      if entry.id == .schema, totals.received == 0, records.isEmpty {
+        leader = position
+      } else {
+        try pass(to: position)
       }
-      lastPosition = position
       records.append(incoming)
     }
     totals.received += UInt64(records.count)
     gathered += records
     gatheredBytes += records.reduce(0) { $0 + $1.encoded.bytes.count }
     return isApplying ? [] : storeGathered()
+  }
+
+  private mutating func pass(to position: Dot) throws(SessionError) {
+    if let last = lastPosition, last != position {
+      guard last < position else {
+        throw SessionError(.protocolViolation, "records came out of order")
+      }
+      // Every record with the entry before has come; after a renaming several share one.
+      note(last)
+    }
+    if let schema = leader, schema < position {
+      note(schema)
+      leader = nil
+    }
+    lastPosition = position
+  }
+
+  private mutating func note(_ place: Dot) {
+    if senderKnowledge.covers(place) { passed.insert(place) }
   }
 
   /// The sender cannot go on: what came is kept.

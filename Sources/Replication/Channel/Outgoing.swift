@@ -1,7 +1,8 @@
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-/// The sending half of a channel: one stream of records, from one snapshot, in the order (origin, counter).
+/// The sending half of a channel: one stream of records, from one snapshot, in the order (origin, counter). The schema goes
+/// ahead of them all, so that a first pull over a slow link is shown as it should be from its beginning.
 ///
 /// Inputs are the store's answers and `drained()`; each returns what to do next. It asks for more records only after the
 /// network took those before, so that what it holds stays bounded whatever the size of the collection.
@@ -18,6 +19,7 @@ struct Outgoing {
 
   private enum State {
     case remembering([Message])
+    case leading
     case listing
     case reading(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
     case draining(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
@@ -32,6 +34,7 @@ struct Outgoing {
   private var state = State.remembering([])
   /// The lowest counter of an own write that is held back because an office refused its record.
   private var heldBackFrom: UInt64?
+  private var hasLed = false
   private(set) var recordsSent: UInt64 = 0
   /// The knowledge that `Done` carried.
   private(set) var knowledgeSent: VersionVector?
@@ -57,8 +60,26 @@ struct Outgoing {
 
   mutating func remembered() -> [Step] {
     guard case .remembering(let stamps) = state else { return [] }
+    let opening: [Step] = stamps.map { .send($0) } + [.send(.begin(begin))]
+    // A device never sends a schema, and the offices' own collection has none.
+    if difference.ownReplicas != nil || difference.collection == .office {
+      state = .listing
+      return opening + [.store(.origins)]
+    }
+    state = .leading
+    return opening + [.store(.record(.schema))]
+  }
+
+  /// - Parameter schema: the schema's record; nil if there is none, or it is damaged: that is told when its turn comes.
+  mutating func looked(for schema: [UInt8]?) -> [Step] {
+    guard case .leading = state else { return [] }
     state = .listing
-    return stamps.map { .send($0) } + [.send(.begin(begin)), .store(.origins)]
+    guard let schema, let entry = difference.entry(ahead: .schema, schema) else {
+      return [.store(.origins)]
+    }
+    hasLed = true
+    recordsSent = 1
+    return frames(of: [entry]).map { .send($0) } + [.store(.origins)]
   }
 
   mutating func listed(_ origins: [ReplicaID]) -> [Step] {
@@ -81,6 +102,7 @@ struct Outgoing {
     guard let last = rows.last else { return next(origins.dropFirst()) }
     var entries: [RecordEntry] = []
     for row in rows {
+      if hasLed, row.id == .schema { continue }
       if view.refusedIDs.contains(row.id) {
         heldBackFrom = min(heldBackFrom ?? .max, try difference.lowestOwnUnknown(in: row))
         continue

@@ -2,14 +2,16 @@ import OfficeSyncProtocol
 import OfficeSyncRecords
 
 /// The channels of one session: routes messages and answers to them, and lets one at a time send records, so that what a
-/// session holds in memory does not grow with the number of collections.
+/// session holds in memory does not grow with the number of collections. What the offices agree on waits for nobody: a
+/// revocation need not come behind a backlog.
 struct ChannelTable {
   /// Those under way; a finished one is forgotten, so that a session may last.
   private(set) var machines: [Channel: ChannelMachine] = [:]
   private var received: UInt64 = 0
   private var sent: UInt64 = 0
   private var sendQueue: [Channel] = []
-  private var isDraining = false
+  /// Those that wait for the network to take what they sent. It is asked once at a time.
+  private var draining: [Channel] = []
 
   var isIdle: Bool { machines.values.allSatisfy(\.isIdle) }
 
@@ -43,11 +45,15 @@ struct ChannelTable {
       case .send(let message): actions.append(.send(message))
       case .store(let request): actions.append(.store(request, channel))
       case .readyToSend:
+        if machines[channel]?.outcome.collection == .office {
+          actions += run(channel) { machine in machine.startSending() }
+          continue
+        }
         sendQueue.append(channel)
         if sendQueue.count == 1 { actions += startHead() }
       case .awaitDrain:
-        isDraining = true
-        actions.append(.awaitDrain)
+        draining.append(channel)
+        if draining.count == 1 { actions.append(.awaitDrain) }
       case .finished:
         guard let finished = machines.removeValue(forKey: channel) else { continue }
         actions.append(.finished(finished.outcome, channel))
@@ -59,16 +65,15 @@ struct ChannelTable {
   }
 
   mutating func drained() -> [SessionAction] {
-    guard isDraining, let head = sendQueue.first else { return [] }
-    isDraining = false
-    return run(head) { machine in machine.drained() }
+    guard !draining.isEmpty else { return [] }
+    let first = draining.removeFirst()
+    return (draining.isEmpty ? [] : [.awaitDrain]) + run(first) { machine in machine.drained() }
   }
 
   /// When the head of the queue has sent all, or ended early, the next has its turn.
   private mutating func nextSender() -> [SessionAction] {
     guard let head = sendQueue.first, machines[head]?.hasSent ?? true else { return [] }
     sendQueue.removeFirst()
-    isDraining = false
     return startHead()
   }
 

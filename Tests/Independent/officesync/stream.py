@@ -87,7 +87,8 @@ class Receiver:
         self.snapshot = {origin: counter for origin, counter, *_ in theirs.knowledge}
         self.shown = held.progress.get(peer)
         self.begun = self.resumed = self.counting = False
-        self.place, self.partial, self.remaining = None, b"", 0
+        self.place, self.leader = None, None
+        self.partial, self.remaining = b"", 0
         self.received = self.applied = self.new_conflicts = 0
         self.refusals = []
 
@@ -133,8 +134,12 @@ class Receiver:
         came = codec.decode(entry.record)
         require(entry.clock_index < len(came.clock), "clockIndex out of range")
         place = sorted(came.clock.items())[entry.clock_index]
-        require(self.place is None or place >= self.place, "records out of order")
-        self._pass(place)
+        # The schema may go ahead of all others.
+        if entry.id == b"$schema" and not self.received:
+            self.leader = place
+        else:
+            require(self.place is None or place >= self.place, "records out of order")
+            self._pass(place)
         self.received += 1
         if None in came.writes.values():
             return self._refuse(entry.id, NOT_OWN)
@@ -151,8 +156,16 @@ class Receiver:
 
     def _pass(self, place):
         passed, self.place = self.place, place
-        if self.counting and passed and passed != place and covers(self.snapshot, passed):
-            self.held.progress[self.peer][1][passed[0]] = passed[1]
+        if passed and passed != place:
+            self._note(passed)
+        if self.leader and self.leader < place:
+            self._note(self.leader)
+            self.leader = None
+
+    def _note(self, place):
+        if self.counting and covers(self.snapshot, place):
+            vector = self.held.progress[self.peer][1]
+            vector[place[0]] = max(vector.get(place[0], 0), place[1])
 
     def _refuse(self, id, reason):
         self.counting = False
