@@ -13,7 +13,11 @@ enum FuzzTarget: String, CaseIterable {
   case schemas
   case names
   case sessions
+  case relays
   case files
+  case configurations
+  case requests
+  case revocations
 
   /// Any bytes give a value or an error. What must hold of a value is checked; a trap is what the fuzzer looks for.
   func run(_ bytes: [UInt8]) {
@@ -30,7 +34,11 @@ enum FuzzTarget: String, CaseIterable {
     case .schemas: fuzzSchemas(bytes)
     case .names: fuzzNames(bytes)
     case .sessions: fuzzSessions(bytes)
+    case .relays: fuzzRelays(bytes)
     case .files: fuzzFiles(bytes)
+    case .configurations: fuzzConfigurations(bytes)
+    case .requests: fuzzRequests(bytes)
+    case .revocations: fuzzRevocations(bytes)
     }
   }
 }

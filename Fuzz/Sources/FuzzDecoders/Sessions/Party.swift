@@ -72,8 +72,8 @@ final class Party {
       switch error {
       case .forked, .namesChanged, .restored, .overtaken, .counterExhausted: isClosed = true
       case .noStore, .exists, .notOurs, .newer, .damaged, .foreignOwner, .networkFileSystem,
-        .diskFull, .busy, .io, .limit, .pathTwice, .officesOnly, .ownedByAnother,
-        .grantedByWildcard:
+        .diskFull, .diskNearlyFull, .busy, .io, .limit, .pathTwice, .officesOnly, .ownedByAnother,
+        .disputed, .grantedByWildcard:
         require(false, "a peer brought the store to \(error)")
       }
     } catch is CodecError {
@@ -128,7 +128,7 @@ final class Party {
       throw SessionError(.replicaOwnedByAnother, "\(peer.replica) belongs to another identity")
     }
     let access = store.collections().map {
-      Welcome.Access(collection: $0, read: true, write: true)
+      Welcome.Access(collection: $0, read: true, write: true, isHeld: true)
     }
     let actions = server.admitted(access, isRecovering: isRecovering)
     session = server

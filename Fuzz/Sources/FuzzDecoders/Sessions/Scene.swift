@@ -13,6 +13,7 @@ struct Scene {
   /// Those that the device may present: its own, and one that its store had before.
   static let deviceReplicas: Set<ReplicaID> = [device.id, ReplicaID(high: 3, low: 0)]
   static let projects = collection("projects")
+  static let courier = replica("office/courier", 4).identity
 
   let officeStore: StoreImage
   let clientStore: StoreImage
@@ -28,7 +29,7 @@ struct Scene {
       Self.write(id, path, .text("from the office"), in: office)
     }
     Self.write("a", "note", .integer(7), in: there)
-    var link = Link(
+    let link = Link(
       office: office, client: there, comparing: false, isRecovering: false, tokens: Tokens(1))
     link.run()
     for store in [office, there] {

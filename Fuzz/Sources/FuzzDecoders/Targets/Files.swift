@@ -25,7 +25,7 @@ func fuzzFiles(_ bytes: [UInt8]) {
     _ = try? snapshot.digests(after: nil, through: nil, limit: 100)
     let records = try? snapshot.records(after: nil, limit: 100).map(\.record)
     if isSound { require(records == DamagedFile.records, "a sound store shows something else") }
-    try? store.rebuild(Scene.projects)
+    _ = try? store.rebuild(Scene.projects)
     _ = try store.write(to: Scene.projects, wallMilliseconds: Party.wall, note: "") { writer in
       try writer.put(
         try RecordID("a"), changes: [(path: try FieldPath("title"), content: .value(.null))],

@@ -51,27 +51,15 @@ struct Meddler {
       let (from, to) = deed & 1 == 0 ? (link.client, link.server) : (link.server, link.client)
       switch deed >> 1 & 7 {
       case 0, 1: if let frame = from.takeFrame() { to.receive(frame.encoded) }
-      case 2: if let frame = from.takeFrame() { to.receive(changed(frame)) }
+      case 2: if let frame = from.takeFrame() { to.receive(input.changed(frame)) }
       case 3: _ = from.takeFrame()
       case 4: if let frame = from.outbox.first { to.receive(frame.encoded) }
-      case 5:
-        let type = input.next() ?? 0
-        let body = input.take(input.number(below: 4_096))
-        to.receive(Frame(type: type, body: body).encoded)
+      case 5: to.receive(input.madeUpFrame())
       case 6: to.receive(input.take(Int(input.next() ?? 0)))
       default: interfere(in: to.store)
       }
     }
     link.run()
-  }
-
-  /// A few bytes of its body are others.
-  private mutating func changed(_ frame: Frame) -> [UInt8] {
-    var body = frame.body
-    for _ in 0...Int(input.next() ?? 0) % 4 where !body.isEmpty {
-      body[input.number(below: body.count)] ^= input.next() ?? 0
-    }
-    return Frame(type: frame.type, body: body).encoded
   }
 
   /// Somebody writes meanwhile, or the link breaks and the client calls again.

@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/PKI/HostName.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncServer/PKI/IssuingRequest.swift
