@@ -78,7 +78,7 @@ import Testing
     let folder = try TestFolder()
     for unit in try units(".service") + units(".timer") {
       let text = try String(contentsOfFile: "\(Self.folder)/systemd/\(unit)", encoding: .utf8)
-        .replacing("/usr/bin/sync", with: "\(BuiltPrograms.folder)/sync")
+        .replacing("ExecStart=sync", with: "ExecStart=\(BuiltPrograms.folder)/sync")
         .split(separator: "\n", omittingEmptySubsequences: false)
         .filter { !$0.hasPrefix("Documentation=") }.joined(separator: "\n")
       try folder.write(text, to: unit)
