@@ -172,7 +172,7 @@ let package = Package(
         "OfficeSyncRecords", "OfficeSyncProtocol", "OfficeSyncReplication", "OfficeSyncStorage",
         "OfficeSyncCompression", "OfficeSyncSecureTransport", "OfficeSyncSyncLink",
         "OfficeSyncTestSupport", nioCore,
-        nioPosix, logging,
+        nioPosix, nioEmbedded, logging,
       ]),
     tests(
       "CommandSupportTests",

@@ -229,10 +229,10 @@ public struct SyncClient: Sendable {
             recordsReceived: session.recordsReceived, recordsSent: session.recordsSent,
             recordsEstimate: session.recordsEstimate))
       },
-      changes: { [dialer] in
+      changes: { [dialer] tell in
         await dialer.keepTicket(of: connection, host: request.host, port: request.port)
         await lasting?.onLive(identity)
-        return try await lasting?.feed.subscribe()
+        return try await lasting?.feed.subscribe(tell)
       },
       report: { outcome, session in
         if let peer = session.peer { await lasting?.onExchange(outcome, peer) }

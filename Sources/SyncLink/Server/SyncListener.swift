@@ -130,17 +130,20 @@ public final class SyncListener: Sendable {
 
   private func accept(from server: Server) async throws {
     try await server.executeThenClose { inbound in
-      try await withThrowingDiscardingTaskGroup { group in
-        for try await accepted in inbound {
-          group.addTask { await self.serve(accepted.take()) }
-        }
-        // The listener is closed: sessions under way have their time to end.
-        group.addTask { await self.open.end(within: self.settings.graceTime) }
+      let result: Swift.Result<Void, any Error>
+      do {
+        for try await accepted in inbound { serve(accepted.take()) }
+        result = .success(())
+      } catch {
+        result = .failure(error)
       }
+      // The listener is closed: sessions under way have their time to end.
+      await open.end(within: settings.graceTime)
+      try result.get()
     }
   }
 
-  private func serve(_ connection: SecureConnection) async {
+  private func serve(_ connection: SecureConnection) {
     let channel = connection.channel.channel
     let address = connection.remoteAddress
     let number: Int
@@ -150,15 +153,16 @@ public final class SyncListener: Sendable {
       observe(.refused)
       logger.warning(
         "connection refused: \(error.rawValue)", metadata: ["address": "\(address)"])
-      await connection.close()
+      Task { await connection.close() }
       return
     }
-    defer { open.leave(number) }
     // Until there is a session to end, the connection itself.
     open.note({ channel.close(promise: nil) }, for: number)
-    let task = Task { await converse(connection, address: address, number) }
+    let task = Task {
+      await converse(connection, address: address, number)
+      open.leave(number)
+    }
     open.note(task, for: number)
-    await task.value
   }
 
   private func converse(_ connection: SecureConnection, address: String, _ number: Int) async {
@@ -196,8 +200,11 @@ public final class SyncListener: Sendable {
       session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,
       introductionTime: min(settings.helloTime, idleTime), wall: wall, rechecks: rechecks,
       reception: { action, session in try await reception.answer(action, in: &session) },
-      changes: { [feed] in
-        try await feed?.subscribe { digests in try await reception.readable(digests, by: identity) }
+      changes: { [feed] tell in
+        try await feed?.subscribe { digests in
+          let readable = try? await reception.readable(digests, by: identity)
+          if let readable, !readable.isEmpty { await tell(readable) }
+        }
       },
       report: { outcome, session in
         let summary = SessionSummary(

@@ -14,6 +14,9 @@ import OfficeSyncStorage
 struct Conversation<Session: SyncSession> {
   /// What the driver does for a server beside the store: admission and grants.
   typealias Reception = @Sendable (SessionAction, inout Session) async throws -> [SessionAction]
+  /// Has what changes in the store told from now on; nil where nobody can tell.
+  typealias Changes =
+    @Sendable (@escaping ChangeFeed.Listener) async throws -> ChangeFeed.Subscription?
 
   private(set) var session: Session
   private(set) var traffic = Traffic()
@@ -23,19 +26,21 @@ struct Conversation<Session: SyncSession> {
   private let wall: @Sendable () -> UInt64
   private let reception: Reception
   private let observe: @Sendable (Session) -> Void
-  private let changes: @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>?
+  private let changes: Changes
   private let report: @Sendable (ChannelOutcome, Session) async -> Void
   private let rechecks: Rechecks?
   private var reader: FrameReader
-  private let outbox = Outbox()
+  /// While the conversation runs.
+  private var tasks: ConversationTasks?
   private let events = AsyncChannel<ConversationEvent>()
   private let activity: Activity
   private var isClosing = false
   /// The batch that the store takes in while messages are read on.
   private var applying: (channel: OfficeSyncProtocol.Channel, answer: Task<StoreAnswer, any Error>)?
   private var batches = 0
-  /// What goes on beside the loop in a session that lasts.
-  private var lasting: [Task<Void, Never>] = []
+  /// Of a session that lasts.
+  private var heart: Alarm?
+  private var subscription: ChangeFeed.Subscription?
 
   /// - Parameters:
   ///   - idleTime: how long the peer may be silent.
@@ -51,7 +56,7 @@ struct Conversation<Session: SyncSession> {
     introductionTime: Duration? = nil, wall: @escaping @Sendable () -> UInt64,
     rechecks: Rechecks?, reception: @escaping Reception = { _, _ in [] },
     observe: @escaping @Sendable (Session) -> Void = { _ in },
-    changes: @escaping @Sendable () async throws -> AsyncStream<ChangeFeed.Digests>? = { nil },
+    changes: @escaping Changes = { _ in nil },
     report: @escaping @Sendable (ChannelOutcome, Session) async -> Void = { _, _ in }
   ) {
     self.session = session
@@ -76,12 +81,13 @@ struct Conversation<Session: SyncSession> {
   /// - Parameter opening: what to do first.
   /// - Throws: `SessionError`, `StorageError`, ``ConversationError``, or what the connection failed with.
   mutating func run(on connection: SecureConnection, opening: [SessionAction]) async throws {
-    let vigil = PeerVigil(over: connection, rechecks, reportingTo: events, wall: wall)
+    let vigil = await PeerVigil(over: connection, rechecks, reportingTo: events, wall: wall)
     defer { vigil.end() }
     let failure: (any Error)? = try await connection.channel.executeThenClose { inbound, outbound in
       let tasks = ConversationTasks(
-        on: connection.channel.channel, inbound: inbound, outbound: outbound, sending: outbox,
-        reportingTo: events, activity: activity, introductionTime: introductionTime)
+        on: connection.channel.channel, inbound: inbound, outbound: outbound, reportingTo: events,
+        activity: activity, introductionTime: introductionTime)
+      self.tasks = tasks
       var failure: (any Error)?
       var saidWhy = false
       do {
@@ -95,8 +101,8 @@ struct Conversation<Session: SyncSession> {
           saidWhy = true
         }
       }
-      for task in lasting { task.cancel() }
-      outbox.finish()
+      heart?.cancel()
+      subscription?.end()
       events.finish()
       await tasks.end(lingering: saidWhy)
       return failure
@@ -183,15 +189,16 @@ struct Conversation<Session: SyncSession> {
             })
         }
       case .admit, .authorize, .review: try await perform(try await reception(action, &session))
-      case .awaitDrain: outbox.put(.reportDrained)
+      case .awaitDrain: tasks?.outbox.put(.reportDrained)
       case .raiseFrameLimit(let bytes): reader.frameBytesMax = bytes
       case .compress:
         reader.takesCompressed = true
-        outbox.put(.compress)
+        tasks?.outbox.put(.compress)
       case .watch:
-        lasting = ConversationTasks.lasting(try await changes(), reportingTo: events)
+        subscription = try await changes { [events] in await events.send(.changed($0)) }
+        heart = tasks?.heart()
         activity.patience = .seconds(Limits.idleSecondsMax)
-        outbox.put(.settle)
+        tasks?.outbox.put(.settle)
         let done = outcomes
         outcomes = []
         for outcome in done { try await tell(outcome) }
@@ -206,7 +213,7 @@ struct Conversation<Session: SyncSession> {
 
   /// What a session that lasts exchanges is told as it happens: nobody could hold all of it until the end.
   private mutating func keep(_ outcome: ChannelOutcome) async throws {
-    if lasting.isEmpty { outcomes.append(outcome) } else { try await tell(outcome) }
+    if heart == nil { outcomes.append(outcome) } else { try await tell(outcome) }
   }
 
   /// - Throws: why a peer takes nothing now: nobody would tell when it does again, so a later session has to ask.
@@ -259,6 +266,6 @@ struct Conversation<Session: SyncSession> {
   private mutating func send(_ message: Message) {
     let frame = message.frame
     traffic.frameBytesSent += frame.encodedBytes
-    outbox.put(.frame(frame))
+    tasks?.outbox.put(.frame(frame))
   }
 }

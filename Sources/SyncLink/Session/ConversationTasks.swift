@@ -3,6 +3,7 @@ import NIOCore
 import OfficeSyncCompression
 import OfficeSyncProtocol
 import OfficeSyncSecureTransport
+import Synchronization
 
 /// What a conversation's loop is told, one thing after the other.
 enum ConversationEvent: Sendable {
@@ -31,14 +32,17 @@ enum ConversationEvent: Sendable {
   case aliveDue
 }
 
-/// The tasks beside a conversation's loop: one reads, one writes, one or two watch the time. All they find out goes to the
-/// loop as an event.
+/// What goes on beside a conversation's loop: a task reads, another one writes whenever there is something to write, and alarms
+/// watch the time. All they find out goes to the loop as an event.
 struct ConversationTasks {
+  /// What is to be written.
+  let outbox: Outbox
   private let reader: Task<Void, Never>
-  private let writer: Task<Void, Never>
-  private let timers: [Task<Void, Never>]
+  private let alarms: [Alarm]
+  private let channel: any NIOCore.Channel
+  private let events: AsyncChannel<ConversationEvent>
 
-  /// Starts them. They are no children of the caller's task: they have work left when it is cancelled.
+  /// Starts them. The tasks are no children of the caller's: they have work left when that is cancelled.
   /// - Parameters:
   ///   - activity: noted whenever the peer gives or takes something.
   ///   - introductionTime: after this ``ConversationEvent/introductionDue`` is reported.
@@ -46,44 +50,54 @@ struct ConversationTasks {
     on channel: any NIOCore.Channel,
     inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
     outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    sending outbox: Outbox, reportingTo events: AsyncChannel<ConversationEvent>,
+    reportingTo events: AsyncChannel<ConversationEvent>,
     activity: Activity, introductionTime: Duration?
   ) {
+    self.channel = channel
+    self.events = events
+    let writer = BurstWriter(outbound, events, activity)
+    outbox = Outbox { burst in
+      do {
+        try await writer.write(burst)
+      } catch {
+        channel.close(promise: nil)
+        await events.send(.writingFailed(error))
+        throw error
+      }
+    }
     reader = Task { await Self.read(inbound, into: events, activity) }
-    writer = Task {
-      await Self.write(outbox, to: outbound, events, activity) { channel.close(promise: nil) }
+    let watcher = Alarm(on: channel.eventLoop, in: activity.patience) {
+      let left = activity.patience - activity.quietTime
+      if left <= .zero { await events.send(.idle) }
+      // After a false alarm too: there is no hurry.
+      return max(left, .milliseconds(10))
     }
-    let watcher = Task { await Self.watch(activity, events) }
     let introduction = introductionTime.map { time in
-      Task {
-        guard (try? await Task.sleep(for: time)) != nil else { return }
+      Alarm(on: channel.eventLoop, in: time) {
         await events.send(.introductionDue)
+        return nil
       }
     }
-    timers = [watcher] + [introduction].compactMap { $0 }
+    alarms = [watcher] + [introduction].compactMap { $0 }
   }
 
-  /// For a session that lasts: hands on what changes in the store, and says now and then that this side is there.
-  static func lasting(
-    _ changes: AsyncStream<ChangeFeed.Digests>?, reportingTo events: AsyncChannel<ConversationEvent>
-  ) -> [Task<Void, Never>] {
-    let watcher = changes.map { changes in
-      Task { for await digests in changes { await events.send(.changed(digests)) } }
+  /// For a session that lasts: says now and then that this side is there.
+  func heart() -> Alarm {
+    let time = Duration.seconds(Limits.aliveSecondsMax)
+    return Alarm(on: channel.eventLoop, in: time) { [events] in
+      await events.send(.aliveDue)
+      return time
     }
-    let heart = Task {
-      while (try? await Task.sleep(for: .seconds(Limits.aliveSecondsMax))) != nil {
-        await events.send(.aliveDue)
-      }
-    }
-    return [watcher, heart].compactMap { $0 }
   }
 
-  /// Lets the last words out, and then ends the tasks. The loop is over: both streams are finished.
+  /// Lets the last words out, and then ends the tasks. The loop is over: nothing more is put into the outbox.
   /// - Parameter lingering: whether to let the peer leave first. A socket closed with unread bytes is reset, and the peer
   ///   would never see what was said last.
   func end(lingering: Bool) async {
-    for timer in timers { timer.cancel() }
-    await Self.wait(for: writer, atMost: ConversationLimits.lastWordsTime)
+    for alarm in alarms { alarm.cancel() }
+    if let work = outbox.work {
+      await Self.wait(for: work, atMost: ConversationLimits.lastWordsTime)
+    }
     if lingering { await Self.wait(for: reader, atMost: ConversationLimits.lingerTime) }
     reader.cancel()
     await reader.value
@@ -106,55 +120,6 @@ struct ConversationTasks {
     }
   }
 
-  private static func write(
-    _ outbox: Outbox, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    _ events: AsyncChannel<ConversationEvent>, _ activity: Activity, orClose close: () -> Void
-  ) async {
-    var writer = FrameWriter()
-    var frames: [Frame] = []
-    func write(_ pieces: [[UInt8]]) async throws {
-      for piece in pieces {
-        try await outbound.write(ByteBuffer(bytes: piece))
-        // The peer takes what is sent: it is there, though it may have nothing to say for long. A few bytes now and then
-        // show nothing: they go into a buffer here, also if nobody is there any more.
-        if frames.contains(where: { $0.type != Message.Kind.alive.rawValue }) { activity.note() }
-      }
-      frames = []
-    }
-    do {
-      for await _ in outbox.bursts {
-        for item in outbox.take() {
-          if case .frame(let frame) = item {
-            frames.append(frame)
-            continue
-          }
-          try await write(writer.encode(frames, at: .now))
-          switch item {
-          case .frame: break
-          case .reportDrained: await events.send(.drained)
-          case .compress: writer.agree()
-          case .settle: try await write(writer.settle())
-          }
-        }
-        try await write(writer.encode(frames, at: .now))
-      }
-    } catch {
-      close()
-      await events.send(.writingFailed(error))
-    }
-  }
-
-  private static func watch(
-    _ activity: Activity, _ events: AsyncChannel<ConversationEvent>
-  ) async {
-    while !Task.isCancelled {
-      let left = activity.patience - activity.quietTime
-      if left <= .zero { await events.send(.idle) }
-      // After a false alarm too: there is no hurry.
-      try? await Task.sleep(for: max(left, .milliseconds(10)))
-    }
-  }
-
   /// Waits for a task, whether or not this one is cancelled.
   private static func wait(for task: Task<Void, Never>, atMost time: Duration) async {
     let timer = Task {
@@ -171,4 +136,55 @@ enum ConversationLimits {
   static let lastWordsTime = Duration.seconds(5)
   /// How long the peer may take to leave after it was told why the session ends.
   static let lingerTime = Duration.seconds(2)
+}
+
+/// Writes one burst after the other.
+private final class BurstWriter: Sendable {
+  private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  private let events: AsyncChannel<ConversationEvent>
+  private let activity: Activity
+  private let writer = Mutex(FrameWriter())
+
+  init(
+    _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+    _ events: AsyncChannel<ConversationEvent>,
+    _ activity: Activity
+  ) {
+    self.outbound = outbound
+    self.events = events
+    self.activity = activity
+  }
+
+  func write(_ burst: [Outbound]) async throws {
+    var frames: [Frame] = []
+    for item in burst {
+      if case .frame(let frame) = item {
+        frames.append(frame)
+        continue
+      }
+      try await send(frames)
+      frames = []
+      switch item {
+      case .frame: break
+      case .reportDrained: await events.send(.drained)
+      case .compress: writer.withLock { $0.agree() }
+      case .settle: try await send(writer.withLock { $0.settle() }, isSign: true)
+      }
+    }
+    try await send(frames)
+  }
+
+  private func send(_ frames: [Frame]) async throws {
+    // A few bytes now and then show nothing: they go into a buffer here, also if nobody is there any more.
+    let isSign = frames.contains { $0.type != Message.Kind.alive.rawValue }
+    try await send(writer.withLock { $0.encode(frames, at: .now) }, isSign: isSign)
+  }
+
+  /// - Parameter isSign: whether the peer is there if it takes this, though it may have nothing to say for long.
+  private func send(_ pieces: [[UInt8]], isSign: Bool) async throws {
+    for piece in pieces {
+      try await outbound.write(ByteBuffer(bytes: piece))
+      if isSign { activity.note() }
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import OfficeSyncProtocol
 import Synchronization
 
-/// What the loop hands to the writing task.
+/// What the loop hands to whoever writes.
 enum Outbound: Sendable {
   case frame(Frame)
   case reportDrained
@@ -11,28 +11,53 @@ enum Outbound: Sendable {
   case settle
 }
 
-/// What waits to be written. The one who writes takes all of it together: what goes out in one burst compresses better.
+/// What waits to be written. A task writes as long as something waits, and takes all of it together: what goes out in one burst
+/// compresses better. While nothing waits there is none.
 final class Outbox: Sendable {
-  /// An element whenever something may wait; it ends with the last that was put in.
-  let bursts: AsyncStream<Void>
-  private let bell: AsyncStream<Void>.Continuation
-  private let waiting = Mutex<[Outbound]>([])
+  private struct State {
+    var waiting: [Outbound] = []
+    /// At work until nothing waits.
+    var task: Task<Void, Never>?
+    var hasFailed = false
+  }
 
-  init() {
-    (bursts, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  private let write: @Sendable ([Outbound]) async throws -> Void
+  private let state = Mutex(State())
+
+  /// - Parameter write: called with one burst after the other; when it has thrown, it is not called again, and what is put in is
+  ///   dropped.
+  init(write: @escaping @Sendable ([Outbound]) async throws -> Void) {
+    self.write = write
   }
 
   func put(_ item: Outbound) {
-    waiting.withLock { $0.append(item) }
-    bell.yield()
-  }
-
-  func take() -> [Outbound] {
-    waiting.withLock { waiting in
-      defer { waiting = [] }
-      return waiting
+    state.withLock { state in
+      if state.hasFailed { return }
+      state.waiting.append(item)
+      if state.task == nil { state.task = Task { await writeAll() } }
     }
   }
 
-  func finish() { bell.finish() }
+  /// What writes what waits now; nil if nothing does.
+  var work: Task<Void, Never>? { state.withLock { $0.task } }
+
+  private func writeAll() async {
+    while let burst = take() {
+      do { try await write(burst) } catch {
+        state.withLock { $0 = State(hasFailed: true) }
+        return
+      }
+    }
+  }
+
+  private func take() -> [Outbound]? {
+    state.withLock { state in
+      if state.waiting.isEmpty {
+        state.task = nil
+        return nil
+      }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+  }
 }

@@ -10,13 +10,13 @@ struct PeerVigil {
 
   private let rechecks: Rechecks?
   private let number: Int?
-  private let timer: Task<Void, Never>
+  private let alarm: Alarm?
 
   /// - Parameter wall: the wall clock, in milliseconds since 1970 UTC.
   init(
     over connection: SecureConnection, _ rechecks: Rechecks?,
     reportingTo events: AsyncChannel<ConversationEvent>, wall: @escaping @Sendable () -> UInt64
-  ) {
+  ) async {
     self.rechecks = rechecks
     number = rechecks?.add { occasion in
       switch occasion {
@@ -24,19 +24,22 @@ struct PeerVigil {
       case .access: await events.send(.accessChanged)
       }
     }
-    timer = Task {
-      guard let peer = try? await connection.handshake.get() else { return }
-      repeat {
-        let left = peer.validUntilSeconds * 1_000 - Int64(clamping: wall())
-        // A certificate holds through its last second.
-        let pause = min(.milliseconds(max(left, 0) + 1_000), Self.lookTime)
-        guard (try? await Task.sleep(for: pause)) != nil else { return }
-      } while await Self.look(at: connection, by: nil, events)
+    guard let peer = try? await connection.handshake.get() else {
+      alarm = nil
+      return
+    }
+    let pause: @Sendable () -> Duration = {
+      let left = peer.validUntilSeconds * 1_000 - Int64(clamping: wall())
+      // A certificate holds through its last second.
+      return min(.milliseconds(max(left, 0) + 1_000), Self.lookTime)
+    }
+    alarm = Alarm(on: connection.channel.channel.eventLoop, in: pause()) {
+      await Self.look(at: connection, by: nil, events) ? pause() : nil
     }
   }
 
   func end() {
-    timer.cancel()
+    alarm?.cancel()
     if let number { rechecks?.remove(number) }
   }
 
