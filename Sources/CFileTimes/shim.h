@@ -2,10 +2,10 @@
 #pragma once
 #include <stdint.h>
 #if defined(__linux__)
-// Neither <fcntl.h> nor <sys/stat.h>: `struct stat` would then belong to this module, and not to Swift's Glibc.
+// The kernel's headers alone: with the C library's, Swift may take `struct stat` for a part of this module.
+#include <asm/unistd.h>
 #include <linux/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+extern long syscall(long number, ...);
 #else
 #include <sys/stat.h>
 #endif
@@ -15,7 +15,7 @@ static inline int64_t shim_file_birth(const char *path) {
 #if defined(__linux__)
   struct statx found = {0};
   const int current_folder = -100;  // AT_FDCWD
-  if (syscall(SYS_statx, current_folder, path, 0, STATX_BTIME, &found) != 0) return 0;
+  if (syscall(__NR_statx, current_folder, path, 0, STATX_BTIME, &found) != 0) return 0;
   if (!(found.stx_mask & STATX_BTIME)) return 0;
   return (int64_t)found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
 #elif defined(__APPLE__)

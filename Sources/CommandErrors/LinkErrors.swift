@@ -25,6 +25,7 @@ extension CommandError {
     case .security(let error): self.init(error, server: server)
     case .session(let error): self.init(error, context)
     case .storage(let error): self.init(error)
+    case .enrolment(let refusal): self.init(refusal, server: server)
     case .stopped: self = .interrupted
     }
   }

@@ -40,4 +40,17 @@ public enum Limits {
   /// Once a client watches, neither side is silent for longer: half of what a patient NAT remembers, and less than half of
   /// what the other side waits.
   public static let aliveSecondsMax = 45
+
+  // MARK: Enrolment
+
+  /// The application protocol (ALPN) of devices that have no certificate yet.
+  public static let enrolmentProtocol = "officesync-enrol/1"
+  /// The length field of every frame.
+  public static let enrolmentFrameBytesMax = 4 * 1_024
+  /// From the end of the TLS handshake to the office's last word.
+  public static let enrolmentSecondsMax = 10
+  /// Authorities, or certificates of a chain.
+  public static let enrolmentCertificatesMax = 8
+  public static let enrolmentAccessMax = 16
+  public static let enrolmentPINBytesMax = 16
 }

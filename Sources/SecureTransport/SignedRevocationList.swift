@@ -2,6 +2,8 @@
 public struct SignedRevocationList: Hashable, Sendable {
   /// SHA-256 of the public key of the authority that made it: 32 bytes.
   public let authority: [UInt8]
+  /// The certificate of that authority, in DER, if it is one below those that are trusted; nil for one of these.
+  public let intermediate: [UInt8]?
   public let der: [UInt8]
   /// With its line end, so that several may follow each other in a file.
   public let pem: [UInt8]
@@ -10,9 +12,14 @@ public struct SignedRevocationList: Hashable, Sendable {
   /// Seconds since 1970 at which it was made.
   public let madeSeconds: Int64
 
-  fileprivate init?(_ list: OpenSSLRevocationList, _ authorities: [OpenSSLCertificate]) {
-    guard let signer = authorities.first(where: list.isIssued) else { return nil }
+  fileprivate init?(
+    _ list: OpenSSLRevocationList, _ roots: [OpenSSLCertificate],
+    _ intermediates: [OpenSSLCertificate]
+  ) {
+    let root = roots.first(where: list.isIssued)
+    guard let signer = root ?? intermediates.first(where: list.isIssued) else { return nil }
     authority = signer.keyFingerprint
+    intermediate = root == nil ? signer.der : nil
     der = list.der
     pem = list.pem
     number = list.number ?? 0
@@ -25,19 +32,24 @@ public struct SignedRevocationList: Hashable, Sendable {
   }
 }
 
-/// The authorities whose lists are believed.
+/// The authorities whose lists are believed: those that are trusted, and those whose certificate one of these signed.
 public struct RevocationAuthorities {
-  private let certificates: [OpenSSLCertificate]
+  private let roots: [OpenSSLCertificate]
+  private let intermediates: [OpenSSLCertificate]
 
+  /// - Parameters:
+  ///   - source: the trusted ones.
+  ///   - intermediates: in DER, from anybody; those that no trusted one signed are left out.
   /// - Throws: `TLSError(.authorityUnreadable)`
-  public init(_ source: PEMSource) throws(TLSError) {
-    certificates = try OpenSSLCertificate.all(
+  public init(_ source: PEMSource, intermediates: [[UInt8]] = []) throws(TLSError) {
+    let roots = try OpenSSLCertificate.all(
       inPEM: source.load(as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
       failingWith: .authorityUnreadable, "authority's certificate")
+    self.roots = roots
+    self.intermediates = intermediates.compactMap(OpenSSLCertificate.init(der:)).filter { below in
+      below.isAuthority && roots.contains { below.isSigned(by: $0) }
+    }
   }
-
-  /// SHA-256 of each one's public key.
-  public var keyFingerprints: [[UInt8]] { certificates.map(\.keyFingerprint) }
 
   /// The lists of a file, one after the other; none if there is no file. What no authority signed is left out.
   ///
@@ -47,12 +59,12 @@ public struct RevocationAuthorities {
       as: .revocationListUnreadable, bytesMax: TLSLimits.revocationListFileBytesMax)
     guard let pem else { return [] }
     return try OpenSSLRevocationList.all(inPEM: pem).compactMap {
-      SignedRevocationList($0, certificates)
+      SignedRevocationList($0, roots, intermediates)
     }
   }
 
   /// - Returns: `nil` for bytes that are no list, or one that no authority signed.
   public func list(der: [UInt8]) -> SignedRevocationList? {
-    OpenSSLRevocationList(der: der).flatMap { SignedRevocationList($0, certificates) }
+    OpenSSLRevocationList(der: der).flatMap { SignedRevocationList($0, roots, intermediates) }
   }
 }

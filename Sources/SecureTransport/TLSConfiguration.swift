@@ -18,8 +18,9 @@ public struct TLSConfiguration: Sendable {
   /// The unencrypted key of that certificate. A file that others can read is refused.
   public var privateKey: PEMSource
 
-  /// The authorities trusted to issue peers' certificates: one, or several while one replaces another.
-  public var authorities: PEMSource
+  /// The authorities trusted to issue peers' certificates: one, or several while one replaces another. nil: nobody is trusted
+  /// yet, and only strangers can be met.
+  public var authorities: PEMSource?
 
   /// Lists of revoked certificates, one or several. A file that does not exist means none.
   public var revocationLists: PEMSource?
@@ -30,14 +31,20 @@ public struct TLSConfiguration: Sendable {
   /// The application protocol both sides must name (ALPN, RFC 7301): 1 to 255 bytes of ASCII.
   public var applicationProtocol = "officesync/1"
 
+  /// The application protocol of those whom nobody vouches for yet: who names it has shown a certificate, whatever it says, and
+  /// that it holds the key; it is announced as a ``TLSStranger`` and never as a ``TLSPeer``. nil: none is let in. A client that
+  /// has one names nothing else, and its server is the stranger.
+  public var strangerProtocol: String?
+
   /// Decides within the handshake, on the certificate's only URI, whether the peer is let in.
   ///
   /// Runs on the connection's event loop: it must not block.
   public var acceptsPeerURI: @Sendable (_ uri: String) -> Bool
 
   public init(
-    role: Role, certificateChain: PEMSource, privateKey: PEMSource, authorities: PEMSource,
+    role: Role, certificateChain: PEMSource, privateKey: PEMSource, authorities: PEMSource?,
     revocationLists: PEMSource? = nil, sessions: TLSSessionCache? = nil,
+    strangerProtocol: String? = nil,
     acceptsPeerURI: @escaping @Sendable (_ uri: String) -> Bool
   ) {
     self.role = role
@@ -46,6 +53,7 @@ public struct TLSConfiguration: Sendable {
     self.authorities = authorities
     self.revocationLists = revocationLists
     self.sessions = sessions
+    self.strangerProtocol = strangerProtocol
     self.acceptsPeerURI = acceptsPeerURI
   }
 }

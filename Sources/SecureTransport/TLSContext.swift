@@ -30,11 +30,14 @@ public final class TLSContext: Sendable {
   init(_ configuration: TLSConfiguration, checksOwnValidity: Bool) throws(TLSError) {
     role = configuration.role
     let applicationProtocol = Array(configuration.applicationProtocol.utf8)
-    guard (1...255).contains(applicationProtocol.count) else {
+    let strangerProtocol = configuration.strangerProtocol.map { Array($0.utf8) }
+    for name in [applicationProtocol] + (strangerProtocol.map { [$0] } ?? [])
+    where !(1...255).contains(name.count) {
       throw TLSError(.configuration, "an application protocol's name is 1 to 255 bytes long")
     }
     openSSL = try OpenSSLContext(
       isServer: configuration.role == .server, applicationProtocol: applicationProtocol,
+      strangerProtocol: strangerProtocol,
       sessions: configuration.role == .server ? configuration.sessions : nil,
       acceptsPeerURI: configuration.acceptsPeerURI)
 
@@ -48,10 +51,12 @@ public final class TLSContext: Sendable {
     try openSSL.use(
       privateKeyPEM: configuration.privateKey.loadSecret(
         as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax))
-    let authorities = try OpenSSLCertificate.all(
-      inPEM: configuration.authorities.load(
-        as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
-      failingWith: .authorityUnreadable, "authority's certificate")
+    let authorities =
+      try configuration.authorities.map { source throws(TLSError) in
+        try OpenSSLCertificate.all(
+          inPEM: source.load(as: .authorityUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
+          failingWith: .authorityUnreadable, "authority's certificate")
+      } ?? []
     try openSSL.trust(authorities)
     authoritiesNotAfterSeconds = authorities.map(\.notAfter.seconds)
 

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Turns a channel's bytes into a mutually authenticated TLS 1.3 connection.
 ///
-/// It stands first in the pipeline. When the handshake is complete it fires `TLSHandshakeCompleted`; what cannot be
+/// It stands first in the pipeline. When the handshake is complete it fires `TLSHandshakeCompleted`, or a `TLSStranger`; what cannot be
 /// made secure ends in a `TLSError` through `errorCaught`, an alert to the peer, and a close. The peer's farewell
 /// arrives as `ChannelEvent.inputClosed`, followed by the close; an end without one is `TLSError(.truncated)`.
 ///
@@ -30,9 +30,6 @@ public final class TLSHandler: ChannelDuplexHandler {
 
   /// Bytes given to the socket so far, the handshake's included.
   public private(set) var bytesSent = 0
-
-  /// The verified peer, once the handshake is complete.
-  public private(set) var peer: TLSPeer?
 
   let connection: OpenSSLConnection
   private let handshakeTimeout: TimeAmount, isClient: Bool
@@ -166,19 +163,21 @@ public final class TLSHandler: ChannelDuplexHandler {
       if bytesReceived > TLSLimits.handshakeBytesMax {
         fail(context, TLSError(.handshakeTooLarge, "the peer sent too much before it was known"))
       }
-    case .complete(let peer):
-      state = .open
-      timer?.cancel()
-      self.peer = peer
-      // Together with the last flight of the handshake: one packet instead of two.
-      encryptPending(context)
-      send(context, promise: nil)
-      context.flush()
-      context.fireUserInboundEventTriggered(TLSHandshakeCompleted(peer: peer))
-      deliver(context)
-    case .failed(let error):
-      fail(context, error)
+    case .complete(let peer): open(context, announcing: TLSHandshakeCompleted(peer: peer))
+    case .met(let stranger): open(context, announcing: stranger)
+    case .failed(let error): fail(context, error)
     }
+  }
+
+  private func open(_ context: ChannelHandlerContext, announcing event: any Sendable) {
+    state = .open
+    timer?.cancel()
+    // Together with the last flight of the handshake: one packet instead of two.
+    encryptPending(context)
+    send(context, promise: nil)
+    context.flush()
+    context.fireUserInboundEventTriggered(event)
+    deliver(context)
   }
 
   private func handshakeTimedOut(_ context: ChannelHandlerContext) {

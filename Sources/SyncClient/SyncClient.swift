@@ -31,7 +31,8 @@ struct SyncClient: AsyncParsableCommand {
           WatchCommand.self, ResolveCommand.self, ReplicateCommand.self,
         ]),
       CommandGroup(
-        name: "The store", subcommands: [InitCommand.self, StatusCommand.self, VerifyCommand.self]),
+        name: "The store",
+        subcommands: [InitCommand.self, EnrolCommand.self, StatusCommand.self, VerifyCommand.self]),
     ])
 
   static func main() async {

@@ -18,6 +18,8 @@ public struct LinkError: Error, Sendable {
     case security(TLSError)
     case session(SessionError)
     case storage(StorageError)
+    /// An office gives this device no certificate.
+    case enrolment(EnrolmentRefusal)
     /// This side was told to stop.
     case stopped
   }
@@ -39,6 +41,7 @@ public struct LinkError: Error, Sendable {
       error.peerAlert.map(Self.refusals.contains) ?? false
     case .session(let error):
       error.side == .peer && Self.refusalCodes.contains(error.code)
+    case .enrolment: true
     case .unreachable, .broken, .storage, .stopped: false
     }
   }
@@ -65,6 +68,13 @@ public struct LinkError: Error, Sendable {
       }
     case let error as SessionError: self.init(.session(error), error.message)
     case let error as StorageError: self.init(.storage(error), "\(error)")
+    case let error as EnrolmentRefusal: self.init(.enrolment(error), error.message)
+    case let error as CodecError:
+      self.init(
+        .enrolment(EnrolmentRefusal(.protocolViolation, "\(error)")), "it is malformed: \(error)")
+    case let error as FrameError:
+      self.init(
+        .enrolment(EnrolmentRefusal(.protocolViolation, "\(error)")), "it is no frame: \(error)")
     case ConversationError.peerLeft: self.init(.broken, "the connection ended before the session")
     case ConversationError.silent(let seconds):
       self.init(.broken, "nothing came for \(seconds) seconds")

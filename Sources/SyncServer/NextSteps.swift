@@ -71,12 +71,33 @@ enum NextSteps {
     }
   }
 
+  /// A list that lies in an office's store, its server spreads.
   static func spreadList(_ folder: AuthorityFolder) -> [NextStep] {
-    [
+    if folder.isInStore { return [] }
+    return [
       NextStep(
         """
         Next, copy \(folder.revocationListPath) to every office, and there let the server read it
         """, ShellCommand("kill", "-HUP", "PROCESS-ID"))
+    ]
+  }
+
+  static func makeEnrolment(_ office: Identity, _ folder: StoreFolder) -> NextStep {
+    NextStep(
+      "If it is to give out tokens to field devices, before that, with the certificate authority",
+      ShellCommand(
+        "syncserver", "pki", "enrolment", "--dir", "DIR", office.description, "--out",
+        folder.enrolment))
+  }
+
+  static func holdEnrolment(_ folder: AuthorityFolder) -> [NextStep] {
+    [
+      NextStep(
+        "Next, where the office's store is (with \(folder.path) in it, as `enrolment`)",
+        ShellCommand("syncserver", "run")),
+      NextStep(
+        "Then give out a token",
+        ShellCommand("syncserver", "enrol", "field/NAME", "--collections", "COLLECTION")),
     ]
   }
 
@@ -162,6 +183,10 @@ enum NextSteps {
         ShellCommand(["syncclient", "sync", "--server", "HOST:7443"] + data)),
     ]
   }
+
+  static let enrol = [
+    NextStep("Next, on the device", ShellCommand("syncclient", "enrol", "TOKEN"))
+  ]
 
   // MARK: Access
 

@@ -17,7 +17,7 @@ struct SyncServer: AsyncParsableCommand {
       InitCommand.self, RunCommand.self, StatusCommand.self, DoctorCommand.self,
       ReplicasCommand.self,
       BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, RetireCommand.self,
-      AccessCommand.self, PeerCommand.self, PKICommand.self,
+      AccessCommand.self, EnrolCommand.self, PeerCommand.self, PKICommand.self,
     ])
 
   static func main() async {

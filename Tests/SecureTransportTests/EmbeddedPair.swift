@@ -90,6 +90,7 @@ final class Probe: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   var peer: TLSPeer?
+  var stranger: TLSStranger?
   var errors: [any Error] = []
   var received = ByteBuffer()
   var sawFarewell = false
@@ -99,6 +100,7 @@ final class Probe: ChannelInboundHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
     case let completed as TLSHandshakeCompleted: peer = completed.peer
+    case let met as TLSStranger: stranger = met
     case ChannelEvent.inputClosed: sawFarewell = true
     default: break
     }

@@ -140,7 +140,7 @@ extension LinkError {
   fileprivate var isBroken: Bool {
     switch kind {
     case .broken, .unreachable: true
-    case .security, .session, .storage, .stopped: false
+    case .security, .session, .storage, .enrolment, .stopped: false
     }
   }
 }

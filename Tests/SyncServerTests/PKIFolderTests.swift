@@ -24,9 +24,11 @@ import X509
     _ identity: String, hosts: [HostName] = [], in folder: AuthorityFolder, at time: Date? = nil
   ) throws -> Certificate {
     var generator = SystemRandomNumberGenerator()
-    return try folder.issue(
+    let chain = try folder.issue(
       Identity(identity), hosts: hosts, publicKey: PKIFixtures.publicKey(), days: nil,
       at: time ?? now, using: &generator)
+    #expect(chain.count == 1)
+    return try #require(chain.first)
   }
 
   @Test func secretsAreForTheirOwnerAlone() throws {
@@ -130,7 +132,7 @@ import X509
       let files = IssuedFiles(prefix: root + "/field-amina")
       let certificate = try issue("field/amina", in: folder)
       try files.refuseExisting(withKey: true)
-      try files.write(certificate, key: P256.Signing.PrivateKey())
+      try files.write([certificate], key: P256.Signing.PrivateKey())
       #expect(try PKIFixtures.mode(of: files.keyPath) == 0o600)
       #expect(
         try Certificate(pemEncoded: PKIFixtures.text(of: files.certificatePath)) == certificate)
@@ -139,7 +141,7 @@ import X509
       try FileManager.default.removeItem(atPath: files.certificatePath)
       expectRefusal("file-exists") { try files.refuseExisting(withKey: true) }
       try files.refuseExisting(withKey: false)
-      try files.write(certificate, key: nil)
+      try files.write([certificate], key: nil)
     }
   }
 }

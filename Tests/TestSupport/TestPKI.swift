@@ -95,6 +95,38 @@ public struct TestPKI: Sendable {
       keyPEM: key.pemRepresentation, serial: serial)
   }
 
+  /// An intermediate authority that a program made.
+  public init(authorityPEM: String, keyPEM: String) throws {
+    self.init(
+      key: try P256.Signing.PrivateKey(pemRepresentation: keyPEM),
+      name: try Certificate(pemEncoded: authorityPEM).subject, authorityPEM: authorityPEM,
+      intermediatesPEM: authorityPEM)
+  }
+
+  /// Another certificate over the key of one that is there, for a client.
+  ///
+  /// - Parameter chainPEM: the one that is there, and what may follow it.
+  /// - Returns: the new one, followed by the authorities between it and the root, PEM.
+  public func reissue(
+    _ chainPEM: String, for uri: String, validity: ClosedRange<Date>
+  ) throws -> String {
+    let end = "-----END CERTIFICATE-----"
+    let first = chainPEM.components(separatedBy: end)[0] + end
+    let certificate = try Certificate(
+      version: .v3, serialNumber: Certificate.SerialNumber(Int.random(in: 1...Int(Int32.max))),
+      publicKey: Certificate(pemEncoded: first).publicKey, notValidBefore: validity.lowerBound,
+      notValidAfter: validity.upperBound, issuer: name,
+      subject: DistinguishedName { CommonName(uri) }, signatureAlgorithm: .ecdsaWithSHA256,
+      extensions: Certificate.Extensions {
+        Critical(BasicConstraints.notCertificateAuthority)
+        Critical(KeyUsage(digitalSignature: true))
+        try ExtendedKeyUsage([.clientAuth])
+        SubjectAlternativeNames([.uniformResourceIdentifier(uri)])
+      },
+      issuerPrivateKey: Certificate.PrivateKey(key))
+    return try certificate.serializeAsPEM().pemString + "\n" + intermediatesPEM
+  }
+
   /// A list that revokes these certificates, PEM.
   public func revocationList(
     of revoked: [Issued], validity: ClosedRange<Date> = Self.now()

@@ -7,6 +7,7 @@ extension Schema {
       FieldPattern(ReplicaEntry.ownerPath): FieldRule(type: .text, policy: .manual),
       FieldPattern(ReplicaEntry.retiredPath): FieldRule(type: .timestamp, policy: .min),
       FieldPattern(RevocationEntry.listPath): FieldRule(type: .bytes),
+      FieldPattern(RevocationEntry.issuerPath): FieldRule(type: .bytes),
     ], problems: [])
 
   /// The schema in force in a collection.

@@ -21,26 +21,37 @@ enum ApplicationProtocol {
     return SSL_CLIENT_HELLO_ERROR
   }
 
-  /// Takes our protocol out of the client's list, or refuses the client with an alert.
+  /// Takes a protocol of ours out of the client's list, the members' before the strangers', or refuses the client with an
+  /// alert.
   static let select: SSL_CTX_alpn_select_cb_func = { ssl, chosen, chosenCount, offered, count, _ in
     guard let connection = OpenSSLConnection.of(ssl), let offered else {
       return SSL_TLSEXT_ERR_ALERT_FATAL
     }
-    let wanted = connection.context.applicationProtocol
+    let context = connection.context
     let list = UnsafeBufferPointer(start: offered, count: Int(count))
-    var start = 0
-    while start < list.count {
-      let end = start + 1 + Int(list[start])
-      guard end <= list.count else { break }
-      if list[(start + 1)..<end].elementsEqual(wanted) {
-        chosen?.pointee = offered + start + 1
-        chosenCount?.pointee = list[start]
+    for wanted in [context.applicationProtocol, context.strangerProtocol] {
+      if let wanted, let start = position(of: wanted, in: list) {
+        chosen?.pointee = offered + start
+        chosenCount?.pointee = UInt8(clamping: wanted.count)
         return SSL_TLSEXT_ERR_OK
       }
-      start = end
     }
     connection.refuse(
       TLSError(.noApplicationProtocol, "the client speaks another application protocol"))
     return SSL_TLSEXT_ERR_ALERT_FATAL
+  }
+
+  /// Where a name stands in a list of names with their lengths.
+  private static func position(
+    of wanted: [UInt8], in list: UnsafeBufferPointer<UInt8>
+  ) -> Int? {
+    var start = 0
+    while start < list.count {
+      let end = start + 1 + Int(list[start])
+      guard end <= list.count else { break }
+      if list[(start + 1)..<end].elementsEqual(wanted) { return start + 1 }
+      start = end
+    }
+    return nil
   }
 }

@@ -48,6 +48,39 @@ final class OpenSSLCertificate {
     return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
   }
 
+  /// The DER form; empty if OpenSSL cannot write it.
+  var der: [UInt8] { BIOWriter.bytes { i2d_X509_bio($0, pointer) } ?? [] }
+
+  /// - Returns: `nil` if the bytes are none, or more follows.
+  convenience init?(der: [UInt8]) {
+    OpenSSLErrorQueue.clear()
+    defer { OpenSSLErrorQueue.clear() }
+    let parsed = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+      var next = buffer.baseAddress
+      guard let certificate = d2i_X509(nil, &next, der.count) else { return nil }
+      guard let base = buffer.baseAddress, let next, next - base == der.count else {
+        X509_free(certificate)
+        return nil
+      }
+      return certificate
+    }
+    guard let parsed else { return nil }
+    self.init(takingOwnership: parsed)
+  }
+
+  /// Whether it names the issuer, and the issuer's own key signed it. Dates and uses are not looked at.
+  func isSigned(by issuer: OpenSSLCertificate) -> Bool {
+    OpenSSLErrorQueue.clear()
+    defer { OpenSSLErrorQueue.clear() }
+    return issuer.withPointer { issuer in
+      X509_check_issued(issuer, pointer) == X509_V_OK
+        && X509_get0_pubkey(issuer).map { X509_verify(pointer, $0) == 1 } ?? false
+    }
+  }
+
+  /// Whether it may sign certificates itself.
+  var isAuthority: Bool { X509_check_ca(pointer) == 1 }
+
   /// `nil` if OpenSSL cannot write it.
   var pem: [UInt8]? { BIOWriter.bytes { PEM_write_bio_X509($0, pointer) } }
 

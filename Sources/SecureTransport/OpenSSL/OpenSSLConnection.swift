@@ -6,6 +6,8 @@ final class OpenSSLConnection {
   enum Handshake {
     case needsBytes
     case complete(TLSPeer)
+    /// By the strangers' protocol.
+    case met(TLSStranger)
     case failed(TLSError)
   }
 
@@ -20,13 +22,14 @@ final class OpenSSLConnection {
 
   let context: OpenSSLContext
   var warnings: Set<TLSWarning> = []
-  /// By which the peer was verified.
+  /// By which the peer was verified; a stranger's as it showed them.
   var certificates: PeerCertificates?
 
   /// Freed after the SSL object, which reads and writes it.
   private let buffers = ByteBufferBIO()
   private let pointer: OpaquePointer
   private var peer: TLSPeer?
+  private var stranger: TLSStranger?
   /// Who it is if the session is taken up that was offered or named.
   private var resumablePeer: TLSPeer?
   private var refusal: TLSError?
@@ -99,11 +102,12 @@ final class OpenSSLConnection {
     switch error {
     case SSL_ERROR_NONE:
       let isResumed = SSL_session_reused(pointer) == 1
+      if agreedProtocol == .strangers, !isResumed, let stranger { return .met(stranger) }
       guard let peer = isResumed ? resumablePeer : peer else {
         return .failed(TLSError(.noCertificate, "the peer presented no certificate"))
       }
       // Where certificates are shown this was looked at before they were.
-      guard hasAgreedOnApplicationProtocol else { return .failed(.noAgreedProtocol) }
+      guard agreedProtocol == .members else { return .failed(.noAgreedProtocol) }
       return .complete(peer)
     case SSL_ERROR_WANT_READ: return .needsBytes
     default: return .failed(failure())
@@ -163,9 +167,11 @@ final class OpenSSLConnection {
   ///
   /// - Parameter context: whose authorities and revocation lists decide; nil for the connection's own.
   /// - Throws: `TLSError`, as the handshake would fail with.
-  func verifyAgain(by context: OpenSSLContext?) throws(TLSError) {
-    guard let certificates else { return }
-    _ = try PeerVerification.judge(certificates, on: self, by: context ?? self.context)
+  func verifyAgain(by context: OpenSSLContext?) throws(TLSError) -> TLSPeer {
+    guard let certificates else {
+      throw TLSError(.noCertificate, "the peer presented no certificate")
+    }
+    return try PeerVerification.judge(certificates, on: self, by: context ?? self.context)
   }
 
   /// Makes a verification ask for what the handshake asks for, as OpenSSL itself does it (`ssl_verify_cert_chain`).
@@ -210,7 +216,8 @@ final class OpenSSLConnection {
 
   /// The handshake left a session that may be taken up later.
   func made(_ session: OpenSSLSession) {
-    guard let certificates else { return }
+    // Nobody comes back as a stranger.
+    guard let certificates, stranger == nil else { return }
     if let sessions = context.sessions {
       sessions.insert(session, of: certificates)
     } else if let onTicket, let own = ownFingerprint,
@@ -247,16 +254,27 @@ final class OpenSSLConnection {
     self.peer = peer
   }
 
+  func meet(_ stranger: TLSStranger) {
+    self.stranger = stranger
+  }
+
   func refuse(_ error: TLSError) {
     refusal = error
   }
 
+  enum AgreedProtocol {
+    case none, members, strangers
+  }
+
   /// On a server OpenSSL has chosen the protocol before it looks at certificates, or refused the client.
-  var hasAgreedOnApplicationProtocol: Bool {
+  var agreedProtocol: AgreedProtocol {
     var name: UnsafePointer<UInt8>?
     var count: UInt32 = 0
     SSL_get0_alpn_selected(pointer, &name, &count)
-    return UnsafeBufferPointer(start: name, count: Int(count))
-      .elementsEqual(context.applicationProtocol)
+    let agreed = UnsafeBufferPointer(start: name, count: Int(count))
+    if let strangers = context.strangerProtocol, agreed.elementsEqual(strangers) {
+      return .strangers
+    }
+    return agreed.elementsEqual(context.applicationProtocol) ? .members : .none
   }
 }

@@ -7,6 +7,7 @@ internal import COpenSSL
 final class OpenSSLContext: @unchecked Sendable {
   let isServer: Bool
   let applicationProtocol: [UInt8]
+  let strangerProtocol: [UInt8]?
   let acceptsPeerURI: @Sendable (String) -> Bool
   /// At a server that lets clients come back without certificates.
   let sessions: TLSSessionCache?
@@ -14,11 +15,13 @@ final class OpenSSLContext: @unchecked Sendable {
 
   /// - Throws: `TLSError(.library)` or `TLSError(.configuration)`.
   init(
-    isServer: Bool, applicationProtocol: [UInt8], sessions: TLSSessionCache?,
+    isServer: Bool, applicationProtocol: [UInt8], strangerProtocol: [UInt8]?,
+    sessions: TLSSessionCache?,
     acceptsPeerURI: @escaping @Sendable (String) -> Bool
   ) throws(TLSError) {
     self.isServer = isServer
     self.applicationProtocol = applicationProtocol
+    self.strangerProtocol = strangerProtocol
     self.acceptsPeerURI = acceptsPeerURI
     self.sessions = sessions
     OpenSSLErrorQueue.clear()
@@ -78,7 +81,8 @@ final class OpenSSLContext: @unchecked Sendable {
 
   private func negotiateApplicationProtocol() throws(TLSError) {
     guard isServer else {
-      let list = [UInt8(clamping: applicationProtocol.count)] + applicationProtocol
+      let name = strangerProtocol ?? applicationProtocol
+      let list = [UInt8(clamping: name.count)] + name
       guard SSL_CTX_set_alpn_protos(pointer, list, UInt32(list.count)) == 0 else {
         throw TLSError(
           drainingQueueAs: .configuration, "the application protocol cannot be offered")

@@ -24,6 +24,16 @@ struct PeerCertificates: @unchecked Sendable {
     self.init(leaf: leaf, issuers: Array(all.dropFirst()))
   }
 
+  /// Those that a peer showed, in its order, before anybody looked at them.
+  init?(unverified chain: OpaquePointer) {
+    guard let leaf = X509_STORE_CTX_get0_cert(chain) else { return nil }
+    let shown = X509_STORE_CTX_get0_untrusted(chain)
+    let all = (0..<max(0, shim_X509_stack_count(shown))).compactMap { index in
+      shim_X509_stack_at(shown, index).map { OpenSSLCertificate(sharing: $0) }
+    }
+    self.init(leaf: OpenSSLCertificate(sharing: leaf), issuers: all)
+  }
+
   /// Seconds since 1970 at which the first of them ends.
   var notAfterSeconds: Int64 {
     issuers.reduce(leaf.notAfter.seconds) { min($0, $1.notAfter.seconds) }

@@ -8,8 +8,11 @@ enum PeerVerification {
     let connection = OpenSSLConnection.of(verifying: chain)
     guard let connection, let chain else { return 0 }
     do {
-      let peer = try judge(chain, on: connection)
-      connection.accept(peer)
+      if connection.agreedProtocol == .strangers {
+        connection.meet(try stranger(of: chain, on: connection))
+      } else {
+        connection.accept(try judge(chain, on: connection))
+      }
       return 1
     } catch {
       connection.refuse(error.asTLSError)
@@ -24,10 +27,24 @@ enum PeerVerification {
     let verifyResult: Int32
   }
 
+  /// Whoever shows a certificate is one; TLS itself sees to it that it holds the key. What it showed is kept, to be judged
+  /// when there is somebody to trust.
+  private static func stranger(
+    of chain: OpaquePointer, on connection: OpenSSLConnection
+  ) throws(Refusal) -> TLSStranger {
+    guard let shown = PeerCertificates(unverified: chain) else {
+      throw Refusal(
+        asTLSError: TLSError(.noCertificate, "the peer presented no certificate"),
+        verifyResult: X509_V_ERR_UNSPECIFIED)
+    }
+    connection.certificates = shown
+    return TLSStranger(certificateDER: shown.leaf.der)
+  }
+
   private static func judge(
     _ chain: OpaquePointer, on connection: OpenSSLConnection
   ) throws(Refusal) -> TLSPeer {
-    guard connection.hasAgreedOnApplicationProtocol else {
+    guard connection.agreedProtocol == .members else {
       throw Refusal(
         asTLSError: .noAgreedProtocol, verifyResult: X509_V_ERR_APPLICATION_VERIFICATION)
     }

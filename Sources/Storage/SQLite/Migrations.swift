@@ -226,8 +226,23 @@ enum Migrations {
     ) STRICT, WITHOUT ROWID;
     """
 
-  /// File systems give the number of a file that was removed to the next one that is made.
+  // File systems give the number of a file that was removed to the next one that is made: hence its birth as well.
   private static let format2 = """
     ALTER TABLE store ADD COLUMN birth INTEGER NOT NULL DEFAULT 0;
+
+    -- Tokens by which field devices get their first certificate. Of what is secret here is only SHA-256.
+    CREATE TABLE enrolment (
+      secret BLOB PRIMARY KEY,
+      -- Of the secret and the number that is told separately; NULL if none is asked for.
+      pin BLOB,
+      identity TEXT NOT NULL,
+      -- Milliseconds since 1970.
+      expires INTEGER NOT NULL,
+      wrong_pins INTEGER NOT NULL DEFAULT 0,
+      -- Its first use: when, from where, and SHA-256 of the device's public key.
+      used INTEGER,
+      address TEXT,
+      key BLOB
+    ) STRICT, WITHOUT ROWID;
     """
 }

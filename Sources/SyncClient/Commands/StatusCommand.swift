@@ -124,7 +124,7 @@ extension Contact {
 
 extension CertificateFacts {
   /// The end as a timestamp; certificates that end before 1970 have ended.
-  fileprivate var notAfterText: String {
+  var notAfterText: String {
     Timestamp(HybridTime(milliseconds: UInt64(max(0, notAfterSeconds)) * 1_000)).description
   }
 }

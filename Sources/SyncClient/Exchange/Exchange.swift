@@ -38,6 +38,11 @@ struct Exchange {
       let healed = try HealingTexts.lines(
         report.healings, server, replica: open.store.replica(), owner: open.store.owner)
       for line in healed { console.note(line) }
+      if report.failure == nil {
+        await Renewal(
+          settings: settings, server: server, identity: open.replica.identity, console: console
+        ).runIfDue(context.certificate)
+      }
       try tell(outcome, open)
       try console.next([
         nextStep(after: outcome, open, open.next(server: options.network.server.server))

@@ -24,6 +24,26 @@ struct Dialer: Sendable {
     }
   }
 
+  /// Connects to a server that is not verified yet.
+  func dialStranger(
+    host: String, port: Int, connectTime: Duration
+  ) async throws -> SecureConnection {
+    let attempts = Attempts()
+    return try await withTaskCancellationHandler {
+      let connection = try await connect(host, port, connectTime, nil, attempts)
+      do {
+        _ = try await connection.counterpart.get()
+        return connection
+      } catch {
+        await connection.close()
+        try Task.checkCancellation()
+        throw error
+      }
+    } onCancel: {
+      attempts.abandon()
+    }
+  }
+
   /// Keeps what the server gave for the next time, if it gave anything.
   func keepTicket(of connection: SecureConnection, host: String, port: Int) async {
     guard let ticket = connection.tickets.take() else { return }

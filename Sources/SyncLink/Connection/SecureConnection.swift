@@ -6,8 +6,15 @@ import Synchronization
 
 /// A mutually authenticated connection: bytes in, bytes out, and who is at the other end.
 struct SecureConnection: Sendable {
+  /// Who may be at the other end.
+  enum Counterpart: Sendable {
+    case peer(TLSPeer)
+    /// Who wants to become one.
+    case stranger(TLSStranger)
+  }
+
   let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
-  let handshake: EventLoopFuture<TLSPeer>
+  let counterpart: EventLoopFuture<Counterpart>
   /// Where the peer is, kept for the log: a closed channel does not know any more.
   let remoteAddress: String
   /// At a client, what the server gave it for the next time.
@@ -28,14 +35,26 @@ struct SecureConnection: Sendable {
         backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8),
         inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
     remoteAddress = channel.remoteAddress?.text ?? "unknown"
-    handshake = gate.promise.futureResult
+    counterpart = gate.promise.futureResult
     self.tls = NIOLoopBound(tls, eventLoop: channel.eventLoop)
+  }
+
+  /// The verified peer; a stranger is none.
+  var handshake: EventLoopFuture<TLSPeer> {
+    counterpart.flatMapThrowing { counterpart in
+      switch counterpart {
+      case .peer(let peer): return peer
+      case .stranger:
+        throw TLSError(.noApplicationProtocol, "the other side is not known here yet")
+      }
+    }
   }
 
   /// Verifies the peer again, by the clock and by what is in force.
   /// - Parameter context: nil for what the connection was made with.
   /// - Throws: `TLSError`, as a handshake would fail with now.
-  func verifyPeerAgain(by context: TLSContext? = nil) async throws {
+  @discardableResult
+  func verifyPeerAgain(by context: TLSContext? = nil) async throws -> TLSPeer {
     try await channel.channel.eventLoop.submit { [tls] in
       try tls.value.verifyPeerAgain(by: context)
     }.get()
@@ -73,14 +92,18 @@ final class LatestTicket: Sendable {
 private final class HandshakeGate: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  let promise: EventLoopPromise<TLSPeer>
+  let promise: EventLoopPromise<SecureConnection.Counterpart>
 
-  init(promise: EventLoopPromise<TLSPeer>) {
+  init(promise: EventLoopPromise<SecureConnection.Counterpart>) {
     self.promise = promise
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if let event = event as? TLSHandshakeCompleted { promise.succeed(event.peer) }
+    switch event {
+    case let event as TLSHandshakeCompleted: promise.succeed(.peer(event.peer))
+    case let stranger as TLSStranger: promise.succeed(.stranger(stranger))
+    default: break
+    }
     context.fireUserInboundEventTriggered(event)
   }
 

@@ -1,3 +1,4 @@
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncSecureTransport
 
@@ -15,10 +16,12 @@ public struct ServerCredentials: Sendable {
   /// Seconds since 1970 at which the revocation list falls due; nil without one.
   public let revocationListDueSeconds: Int64?
 
-  /// - Parameter sessions: where to keep what lets clients come back without certificates; nil for nowhere.
+  /// - Parameters:
+  ///   - sessions: where to keep what lets clients come back without certificates; nil for nowhere.
+  ///   - enrols: whether devices that are not known yet may ask for their first certificate.
   /// - Throws: ``LinkError`` `.security`
   public init(
-    _ files: CredentialFiles, sessions: TLSSessionCache? = nil
+    _ files: CredentialFiles, sessions: TLSSessionCache? = nil, enrols: Bool = false
   ) throws(LinkError) {
     do {
       context = try TLSContext(
@@ -26,6 +29,7 @@ public struct ServerCredentials: Sendable {
           role: .server, certificateChain: .file(path: files.certificate),
           privateKey: .file(path: files.key), authorities: .file(path: files.authority),
           revocationLists: .file(path: files.revocationList), sessions: sessions,
+          strangerProtocol: enrols ? Limits.enrolmentProtocol : nil,
           acceptsPeerURI: { (try? Identity(uri: $0)) != nil }))
     } catch {
       throw LinkError(error)

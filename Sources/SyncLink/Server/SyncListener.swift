@@ -17,6 +17,8 @@ public final class SyncListener: Sendable {
     public var handshakeTime: Duration = .seconds(10)
     /// How long it may take after that until its Hello is whole.
     public var helloTime: Duration = .seconds(Limits.helloSecondsMax)
+    /// How long an enrolment may take after the handshake.
+    public var enrolmentTime: Duration = .seconds(Limits.enrolmentSecondsMax)
     public var connectionsMax = 1_000
     /// How long sessions under way may go on after `stop()`.
     public var graceTime: Duration = .seconds(10)
@@ -33,6 +35,7 @@ public final class SyncListener: Sendable {
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
   private let feed: ChangeFeed?
+  private let enrolment: EnrolmentReception?
   private let observe: @Sendable (ListenerEvent) -> Void
   private let rechecks: Rechecks
   private let open = OpenConversations()
@@ -40,10 +43,12 @@ public final class SyncListener: Sendable {
   /// - Parameters:
   ///   - software: name and version of this program, for the peer's logs.
   ///   - feed: of the store, for clients that watch; nil to let them wait.
+  ///   - enrolment: for devices that are not known yet, if the context lets strangers in.
   ///   - rechecks: tells the sessions when to look again whether their client may stay.
   ///   - observe: told what happens; it must not block.
   public init(
     software: String, store: any RecordStore, desk: any FrontDesk, feed: ChangeFeed? = nil,
+    enrolment: (any EnrolmentDesk)? = nil,
     rechecks: Rechecks = Rechecks(), context: TLSContext, settings: Settings = Settings(),
     logger: Logger, wall: @escaping @Sendable () -> UInt64,
     observe: @escaping @Sendable (ListenerEvent) -> Void = { _ in }
@@ -53,6 +58,7 @@ public final class SyncListener: Sendable {
     self.store = store
     self.desk = desk
     self.feed = feed
+    self.enrolment = enrolment.map { EnrolmentReception(desk: $0) }
     self.rechecks = rechecks
     current = Mutex((context, settings.idleTime))
     self.settings = settings
@@ -168,7 +174,11 @@ public final class SyncListener: Sendable {
   private func converse(_ connection: SecureConnection, address: String, _ number: Int) async {
     let identity: Identity
     do {
-      let peer = try await connection.handshake.get()
+      let peer: TLSPeer
+      switch try await connection.counterpart.get() {
+      case .peer(let known): peer = known
+      case .stranger(let stranger): return await enrol(stranger, on: connection)
+      }
       for warning in peer.warnings {
         logger.warning("\(warning.text)", metadata: ["address": "\(address)"])
       }
@@ -227,6 +237,21 @@ public final class SyncListener: Sendable {
       duration: ContinuousClock.now - start, failure: failure?.message)
     await conclude(summary, isAdmitted: conversation.session.isAdmitted)
     observe(.ended(summary))
+  }
+
+  /// The desk logs what it answers; here is what came instead.
+  private func enrol(_ stranger: TLSStranger, on connection: SecureConnection) async {
+    guard let enrolment else { return await connection.close() }
+    do {
+      try await enrolment.serve(connection, stranger, time: settings.enrolmentTime)
+    } catch {
+      observe(.refused)
+      logger.notice(
+        "enrolment broken off",
+        metadata: [
+          "address": "\(connection.remoteAddress)", "reason": "\(LinkError(error).message)",
+        ])
+    }
   }
 
   /// Notes the session, and then logs it: whoever reads the line finds it noted.

@@ -36,13 +36,20 @@ struct GrantArguments: ParsableArguments {
   }
 
   /// - Throws: `CommandError` `bad-name`, `offices-own-collection` (65)
-  func scope() throws -> Grant.Scope {
+  func scope() throws -> Grant.Scope { try Grant.Scope(argument: collection) }
+}
+
+extension Grant.Scope {
+  /// A collection's name or `*` as someone typed it.
+  ///
+  /// - Throws: `CommandError` `bad-name`, `offices-own-collection` (65)
+  init(argument text: String) throws {
     do throws(NameError) {
-      return try Grant.Scope(collection)
+      try self.init(text)
     } catch .reserved {
       throw CommandError.officesOwnCollection
     } catch {
-      throw CommandError.badName(collection, error)
+      throw CommandError.badName(text, error)
     }
   }
 }

@@ -8,7 +8,9 @@ struct PKICommand: ParsableCommand {
       One folder holds the organisation's certificate authority. Keep it on a machine that is not an office's server, \
       and back it up: whoever reads ca.key can pretend to be anybody.
       """,
-    subcommands: [PKIInit.self, PKIIssue.self, PKIRevoke.self, PKIRenewList.self])
+    subcommands: [
+      PKIInit.self, PKIIssue.self, PKIRevoke.self, PKIRenewList.self, PKIEnrolment.self,
+    ])
 }
 
 /// The option that all of `pki` share.

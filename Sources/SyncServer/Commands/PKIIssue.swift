@@ -60,10 +60,10 @@ struct PKIIssue: ConsoleCommand {
     if !force { try files.refuseExisting(withKey: request == nil) }
     let (publicKey, key) = try subjectKey(of: identity)
     var generator = SystemRandomNumberGenerator()
-    let certificate = try authority.folder.issue(
+    let chain = try authority.folder.issue(
       identity, hosts: hosts, publicKey: publicKey, days: days, at: Date(), using: &generator)
-    try files.write(certificate, key: key)
-    try report(certificate, of: identity, in: files, hasKey: key != nil, on: console)
+    try files.write(chain, key: key)
+    try report(chain[0], of: identity, in: files, hasKey: key != nil, on: console)
   }
 
   /// The key to certify: the request's, or a new one with its private half.

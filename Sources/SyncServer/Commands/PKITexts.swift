@@ -20,6 +20,16 @@ enum PKITexts {
     "Wrote its key \(files.keyPath): keep it secret."
   }
 
+  static func madeEnrolment(
+    _ folder: AuthorityFolder, for office: Identity, until end: Date
+  ) -> Prose {
+    "Made an authority that lets \(office) enrol field devices, in \(folder.path), good until \(end.formatted(.iso8601))."
+  }
+
+  static func enrolsDevices(_ folder: AuthorityFolder) -> Prose {
+    "Whoever reads \(folder.keyPath) can pretend to be any field device, but no office."
+  }
+
   static func revoked(_ count: Int, of identity: Identity) -> Prose {
     switch count {
     case 0: "\(identity) had no certificate left that could be used."

@@ -58,6 +58,7 @@ struct InitCommand: ConsoleCommand {
     console.next(
       hasCertificate
         ? NextSteps.run(options, listens: !configuration.listen.isEmpty)
+          + [NextSteps.makeEnrolment(replica.identity, folder)]
         : NextSteps.certify(replica, settings, options))
   }
 

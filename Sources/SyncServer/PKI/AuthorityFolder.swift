@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncStorage
 import SwiftASN1
 import X509
 
@@ -17,6 +18,35 @@ struct AuthorityFolder {
   var revocationListPath: String { path + "/crl.pem" }
   var ledgerPath: String { path + "/issued.ndjson" }
 
+  /// Whether it is the authority with which an office enrols devices, in that office's store.
+  var isInStore: Bool {
+    SQLiteStore.exists(inFolder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  var exists: Bool { FileManager.default.fileExists(atPath: certificatePath) }
+
+  /// Makes an authority below this one, in a folder of its own, that can certify field devices and nothing else.
+  ///
+  /// - Parameter office: which is going to hold it: revoking the office revokes what it has certified as well.
+  /// - Returns: when it ends.
+  /// - Throws: `CommandError`, `file-exists` (65) unless `force` is set.
+  func createEnrolment(
+    for office: Identity, in folder: AuthorityFolder, days: Int, force: Bool, at now: Date,
+    using generator: inout some RandomNumberGenerator
+  ) throws -> Date {
+    let authority = try locked {
+      let authority = try readAuthority().enrolmentAuthority(
+        for: office, days: days, at: now, serial: .random(using: &generator),
+        key: P256.Signing.PrivateKey())
+      var ledger = try readLedger()
+      ledger.record(authority.certificate, for: office)
+      try write(ledger)
+      return authority
+    }
+    try folder.write(authority, force: force, at: now)
+    return authority.certificate.notValidAfter
+  }
+
   /// Makes a new authority with an empty revocation list.
   ///
   /// - Throws: `CommandError`, `file-exists` (65) unless `force` is set.
@@ -27,6 +57,10 @@ struct AuthorityFolder {
     let authority = try CertificateAuthority.make(
       organisation: organisation, days: days, at: now, serial: .random(using: &generator),
       key: P256.Signing.PrivateKey())
+    try write(authority, force: force, at: now)
+  }
+
+  private func write(_ authority: CertificateAuthority, force: Bool, at now: Date) throws {
     try SecureFile.createFolder(path)
     try locked {
       if !force {
@@ -44,19 +78,21 @@ struct AuthorityFolder {
 
   /// Signs a certificate and notes it in the ledger; the result is not written anywhere else.
   ///
+  /// - Returns: the certificate, and after it this authority's own if peers do not have it.
   /// - Throws: `CommandError`, those of ``CertificateAuthority/issue(_:hosts:publicKey:days:at:serial:)`` among them.
   func issue(
     _ identity: Identity, hosts: [HostName], publicKey: Certificate.PublicKey, days: Int?,
     at now: Date, using generator: inout some RandomNumberGenerator
-  ) throws -> Certificate {
+  ) throws -> [Certificate] {
     try locked {
-      let certificate = try readAuthority().issue(
+      let authority = try readAuthority()
+      let certificate = try authority.issue(
         identity, hosts: hosts, publicKey: publicKey, days: days, at: now,
         serial: .random(using: &generator))
       var ledger = try readLedger()
       ledger.record(certificate, for: identity)
       try write(ledger)
-      return certificate
+      return authority.isRoot ? [certificate] : [certificate, authority.certificate]
     }
   }
 

@@ -46,6 +46,42 @@ struct CertificateAuthority {
     return CertificateAuthority(certificate: certificate, key: key)
   }
 
+  /// Whether its own key signed it, so that peers know it.
+  var isRoot: Bool { certificate.issuer == certificate.subject }
+
+  /// Makes an authority below this one. Whoever gets hold of its key can make no office and no server: its names are confined
+  /// to `officesync://field/…` (RFC 5280 §4.2.1.10), and its use to clients.
+  ///
+  /// - Throws: `CommandError` `host-needed` (64) for a field device, which holds no authority; `authority-expired` (65).
+  func enrolmentAuthority(
+    for office: Identity, days: Int, at now: Date, serial: Certificate.SerialNumber,
+    key: P256.Signing.PrivateKey
+  ) throws -> CertificateAuthority {
+    guard office.role == .office else { throw CommandError.officesEnrol(office) }
+    guard now < certificate.notValidAfter else {
+      throw CommandError.authorityExpired(certificate.notValidAfter)
+    }
+    let publicKey = Certificate.PublicKey(key.publicKey)
+    let validity = Validity(days: days, at: now)
+    let name = try DistinguishedName(
+      subject(of: office).map(\.self) + DistinguishedName { CommonName("OfficeSync enrolment") })
+    let below = try Certificate(
+      version: .v3, serialNumber: serial, publicKey: publicKey,
+      notValidBefore: max(validity.notBefore, certificate.notValidBefore),
+      notValidAfter: min(validity.notAfter, certificate.notValidAfter),
+      issuer: certificate.subject, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+      extensions: Certificate.Extensions {
+        Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
+        Critical(KeyUsage(keyCertSign: true, cRLSign: true))
+        try ExtendedKeyUsage([.clientAuth])
+        Critical(NameConstraints(permittedURIDomains: [Role.field.rawValue]))
+        SubjectKeyIdentifier(hash: publicKey)
+        AuthorityKeyIdentifier(keyIdentifier: try keyIdentifier)
+      },
+      issuerPrivateKey: Certificate.PrivateKey(self.key))
+    return CertificateAuthority(certificate: below, key: key)
+  }
+
   init(certificate: Certificate, key: P256.Signing.PrivateKey) {
     self.certificate = certificate
     self.key = key

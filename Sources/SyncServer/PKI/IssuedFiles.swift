@@ -18,12 +18,12 @@ struct IssuedFiles {
   }
 
   /// - Throws: `CommandError`
-  func write(_ certificate: Certificate, key: P256.Signing.PrivateKey?) throws {
+  func write(_ chain: [Certificate], key: P256.Signing.PrivateKey?) throws {
     if let key {
       try SecureFile.replace(keyPath, with: (key.pemRepresentation + "\n").utf8)
     }
     try SecureFile.replace(
-      certificatePath, with: certificate.serializeAsPEM().fileText.utf8,
+      certificatePath, with: chain.map { try $0.serializeAsPEM().fileText }.joined().utf8,
       mode: SecureFile.worldReadable)
   }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
@@ -17,10 +16,9 @@ extension CertificateSigningRequest {
       let request = try? CertificateSigningRequest(
         pemEncoded: String(decoding: pem, as: UTF8.self))
     else { throw CommandError.badRequest("cannot be read: it is not PKCS#10 in PEM") }
-    guard
-      P256.Signing.PublicKey(request.publicKey) != nil
-        || P384.Signing.PublicKey(request.publicKey) != nil
-    else { throw CommandError.badRequest("has a key that is neither P-256 nor P-384") }
+    guard request.publicKey.isCertifiable else {
+      throw CommandError.badRequest("has a key that is neither P-256 nor P-384")
+    }
     guard request.publicKey.isValidSignature(request.signature, for: request) else {
       throw CommandError.badRequest("was not signed with its own key")
     }

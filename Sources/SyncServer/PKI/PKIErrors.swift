@@ -47,6 +47,12 @@ extension CommandError {
         + " other scripts in their xn-- form.")
   }
 
+  static func officesEnrol(_ identity: Identity) -> CommandError {
+    CommandError(
+      .badData, "bad-identity", "\(identity) is a field device: only an office enrols others.",
+      remedy: "Name the office whose server is to enrol field devices.")
+  }
+
   static func hostNeeded(_ identity: Identity) -> CommandError {
     CommandError(
       .usage, "host-needed", "\(identity) needs a host name, which clients check.",

@@ -46,7 +46,7 @@ struct OfficeServer {
     self.manager = manager
     self.logger = logger
     self.reread = reread
-    let credentials = try ServerCredentials(settings.files, sessions: sessions)
+    let credentials = try Self.credentials(settings, of: office, sessions: sessions)
     let check = CertificateCheck(credentials: credentials, path: settings.network.certificate)
     try check.requireIdentity(office.replica.identity)
     Self.warn(check, logger)
@@ -67,7 +67,8 @@ struct OfficeServer {
     listener = SyncListener(
       software: "syncserver/\(productVersion)", store: office.store,
       desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds), feed: feed,
-      rechecks: rechecks, context: credentials.context, settings: limits, logger: logger,
+      enrolment: OfficeEnrolment(office, logger: logger, settings: reread), rechecks: rechecks,
+      context: credentials.context, settings: limits, logger: logger,
       wall: wallMilliseconds, observe: { tally.note($0) })
   }
 
@@ -114,6 +115,15 @@ struct OfficeServer {
     logger.info("\(RunTexts.stopped)")
   }
 
+  /// - Throws: `LinkError` `.security`
+  private static func credentials(
+    _ settings: RunSettings, of office: OfficeStore, sessions: TLSSessionCache
+  ) throws(LinkError) -> ServerCredentials {
+    try ServerCredentials(
+      settings.files, sessions: sessions,
+      enrols: AuthorityFolder(path: office.folder.enrolment).exists)
+  }
+
   private func writeMetrics() async {
     guard let path = settings.metrics else { return }
     let file = MetricsFile(path: path) { [office, tally, listener, reread] in
@@ -154,14 +164,21 @@ struct OfficeServer {
     }
   }
 
-  /// The settings may name another file when they are read anew.
+  /// The settings may name another file when they are read anew, and there may be an authority that enrols devices by then.
   private func followRevocationLists() async {
-    var followed: (path: String, task: Task<Void, Never>)?
-    for await path in listPaths where path != followed?.path {
-      followed?.task.cancel()
-      followed = (path, Task { await followRevocationList(at: path) })
+    let enrolment = AuthorityFolder(path: office.folder.enrolment)
+    var followed: [String: Task<Void, Never>] = [:]
+    for await path in listPaths {
+      let paths: Set = enrolment.exists ? [path, enrolment.revocationListPath] : [path]
+      for (old, task) in followed where !paths.contains(old) {
+        task.cancel()
+        followed[old] = nil
+      }
+      for new in paths where followed[new] == nil {
+        followed[new] = Task { await followRevocationList(at: new) }
+      }
     }
-    followed?.task.cancel()
+    for task in followed.values { task.cancel() }
   }
 
   /// A new revocation list is obeyed as soon as it is there, whoever put it there.
@@ -219,7 +236,7 @@ struct OfficeServer {
   private func reload() {
     do {
       let new = try reread()
-      let credentials = try ServerCredentials(new.files, sessions: sessions)
+      let credentials = try Self.credentials(new, of: office, sessions: sessions)
       let check = CertificateCheck(credentials: credentials, path: new.network.certificate)
       try check.requireIdentity(office.replica.identity)
       try office.store.keepHistory(new.history)

@@ -1,5 +1,6 @@
 import Logging
 import OfficeSyncCommandSupport
+import OfficeSyncRecords
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
 
@@ -11,25 +12,33 @@ struct RevocationKeeper {
   /// The settings of the moment.
   let settings: @Sendable () throws -> RunSettings
 
-  /// Compares the file with what the offices hold. What no authority of this office signed is not looked at.
+  /// Compares the file with what the offices hold, and with the list of the authority that enrols devices here, if there is
+  /// one. What no authority of this office signed is not looked at.
   ///
   /// - Returns: whether the file is another one now.
   func exchange() -> Bool {
     do {
       let network = try settings().network
-      let authorities = try RevocationAuthorities(.file(path: network.authority))
-      let own = newest(of: try authorities.lists(in: .file(path: network.revocationList)))
-      let told = newest(
-        of: try authorities.keyFingerprints.flatMap {
-          try office.store.revocationLists(ofAuthority: $0)
-        }.compactMap(authorities.list(der:)))
+      let entries = try office.store.revocations()
+      let enrolment = AuthorityFolder(path: office.folder.enrolment)
+      let authorities = try RevocationAuthorities(
+        .file(path: network.authority),
+        intermediates: entries.flatMap(\.issuers)
+          + (enrolment.exists
+            ? CertificatePEM.ders(of: .file(path: enrolment.certificatePath)) : []))
+      let file = newest(of: try authorities.lists(in: .file(path: network.revocationList)))
+      let own = newest(
+        of: Array(file.values)
+          + (try authorities.lists(in: .file(path: enrolment.revocationListPath))))
+      let told = newest(of: entries.flatMap(\.lists).compactMap(authorities.list(der:)))
       for (authority, list) in own where told[authority].map(list.isNewer) ?? true {
         try office.store.publish(
-          revocationList: list.der, ofAuthority: authority, wallMilliseconds: wallMilliseconds())
+          revocationList: list.der, ofAuthority: authority, issuer: list.intermediate,
+          wallMilliseconds: wallMilliseconds())
       }
-      let newer = told.filter { authority, list in own[authority].map(list.isNewer) ?? true }
-      if newer.isEmpty { return false }
-      let lists = own.merging(newer) { $1 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      let all = own.merging(told) { $1.isNewer(than: $0) ? $1 : $0 }
+      if all == file { return false }
+      let lists = all.sorted { $0.key.lexicographicallyPrecedes($1.key) }
       try SecureFile.replace(
         network.revocationList, with: lists.flatMap(\.value.pem), mode: SecureFile.worldReadable)
       logger.notice("\(RunTexts.revocationListTaken)")

@@ -21,7 +21,7 @@ enum RunTexts {
   static let tooSlow = "stopped, though not everything in flight had finished"
   static let reloaded = "certificates, revocation list and configuration were read anew"
   static let revocationListTaken =
-    "another office has a newer revocation list: it is in force here now"
+    "there is a newer revocation list, of another office or of the authority that enrols here: it is in force now"
   static let revocationListNotKept =
     "the revocation list could not be compared with those of other offices"
   static let notReloaded = "nothing was read anew; what was in force stays"

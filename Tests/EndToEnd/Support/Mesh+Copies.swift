@@ -22,7 +22,11 @@ extension Mesh {
 
   /// The store takes its file for the one that it was always in, as in an image of a whole disk.
   func forgetPlace(_ name: String) throws {
-    let statement = "UPDATE store SET machine = '', inode = 0"
+    try alter(name, "UPDATE store SET machine = '', inode = 0, birth = 0")
+  }
+
+  /// Changes a store behind its programs' back.
+  func alter(_ name: String, _ statement: String) throws {
     try must(
       "python3", "-c",
       "import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",

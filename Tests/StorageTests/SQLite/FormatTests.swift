@@ -46,6 +46,7 @@ import Testing
     let projects = try store.snapshot(of: .projects)
     #expect(try projects.history(of: RecordID("of-office")).count == 1)
     #expect(try store.standingPeers().count == 1)
+    #expect(try store.enrolmentOffers().count == (format < 2 ? 0 : 1))
     #expect(try store.contacts().count == 1)
     #expect(try store.grants().count == 3)
     #expect(try store.peers().contains { $0.retiredMilliseconds != nil })

@@ -1,4 +1,5 @@
 import Logging
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
@@ -14,9 +15,12 @@ struct RunningOffice: Sendable {
 }
 
 extension Site {
-  /// - Parameter issued: a new certificate unless told otherwise.
+  /// - Parameters:
+  ///   - issued: a new certificate unless told otherwise.
+  ///   - enrolment: lets strangers in, and answers them.
   func listener(
     log: LogLines, as issued: TestPKI.Issued? = nil, rechecks: Rechecks = Rechecks(),
+    enrolment: (any EnrolmentDesk)? = nil,
     _ change: (inout SyncListener.Settings) -> Void = { _ in }
   ) throws -> SyncListener {
     var settings = SyncListener.Settings()
@@ -25,20 +29,23 @@ extension Site {
     return SyncListener(
       software: "test", store: store,
       desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
-      feed: ChangeFeed(store: store), rechecks: rechecks,
+      feed: ChangeFeed(store: store), enrolment: enrolment, rechecks: rechecks,
       context: try organisation.context(
-        of: issued ?? organisation.issue(for: identity), as: .server), settings: settings,
+        of: issued ?? organisation.issue(for: identity), as: .server,
+        strangers: enrolment == nil ? nil : Limits.enrolmentProtocol), settings: settings,
       logger: log.logger, wall: wallClock)
   }
 
   /// Serves while the body runs, and stops in good order.
   func serving<Result: Sendable>(
     log: LogLines = LogLines(), as issued: TestPKI.Issued? = nil,
+    enrolment: (any EnrolmentDesk)? = nil,
     _ change: (inout SyncListener.Settings) -> Void = { _ in },
     _ body: (RunningOffice) async throws -> Result
   ) async throws -> Result {
     let rechecks = Rechecks()
-    let listener = try listener(log: log, as: issued, rechecks: rechecks, change)
+    let listener = try listener(
+      log: log, as: issued, rechecks: rechecks, enrolment: enrolment, change)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     let running = Task {
       defer { bound.finish() }

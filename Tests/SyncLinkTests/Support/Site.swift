@@ -33,14 +33,15 @@ struct Organisation: Sendable {
   }
 
   func context(
-    of issued: TestPKI.Issued, as role: TLSConfiguration.Role, revoked: String? = nil
+    of issued: TestPKI.Issued, as role: TLSConfiguration.Role, revoked: String? = nil,
+    strangers: String? = nil
   ) throws -> TLSContext {
     try TLSContext(
       TLSConfiguration(
         role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
         privateKey: .bytes(Array(issued.keyPEM.utf8)),
         authorities: .bytes(Array(authority.authorityPEM.utf8)),
-        revocationLists: revoked.map { .bytes(Array($0.utf8)) },
+        revocationLists: revoked.map { .bytes(Array($0.utf8)) }, strangerProtocol: strangers,
         acceptsPeerURI: { uri in
           role == .server
             ? (try? Identity(uri: uri)) != nil : (try? Identity(uri: uri))?.role == .office

@@ -43,6 +43,8 @@ extension SQLiteStore {
     try StoreRow.addFormer(replica.id, in: db)
     try db.execute(sql: "UPDATE store SET replica = ?", arguments: [Data(new.bytes)])
     if isRestored, replica.identity.role == .office {
+      // The original may have let somebody in by them since.
+      try withdrawEnrolments(db)
       try StoreRow.save(isRecovering: true, in: db)
     }
     return healing

@@ -46,6 +46,11 @@ struct Register {
   /// All replicas that offices told of, by ID.
   func entries() throws -> [ReplicaEntry] { try all(ReplicaEntry.kind, ReplicaEntry.init) }
 
+  /// The revocation lists of all authorities.
+  func revocations() throws -> [RevocationEntry] {
+    try all(RevocationEntry.kind, RevocationEntry.init)
+  }
+
   func grants(to subject: Grant.Subject) throws -> GrantSheet {
     GrantSheet(of: subject, try record(GrantSheet.id(of: subject)))
   }

@@ -1,0 +1,58 @@
+import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncSecureTransport
+
+/// How a field device has its certificate renewed, over the key that it has, while the old one is still good.
+public enum CertificateRenewal {
+  /// Whether it is time: the last third of the certificate's life has begun, and it has not ended.
+  ///
+  /// - Parameter now: seconds since 1970.
+  public static func isDue(_ certificate: CertificateFacts, at now: Int64) -> Bool {
+    let life = certificate.notAfterSeconds - certificate.notBeforeSeconds
+    return (certificate.notAfterSeconds - life / 3..<certificate.notAfterSeconds).contains(now)
+  }
+
+  /// - Parameters:
+  ///   - files: what the device shows, and whom it trusts.
+  ///   - software: name and version of this program, for the office's log.
+  ///   - time: how long connecting may take, and then all the rest.
+  /// - Returns: the new certificate, and those between it and an authority, in PEM.
+  /// - Throws: ``LinkError``: `.enrolment` when the office refuses.
+  public static func renew(
+    _ files: CredentialFiles, for identity: Identity, host: String, port: Int, software: String,
+    time: Duration
+  ) async throws(LinkError) -> [UInt8] {
+    do {
+      let context = try TLSContext(
+        TLSConfiguration(
+          role: .client, certificateChain: .file(path: files.certificate),
+          privateKey: .file(path: files.key), authorities: .file(path: files.authority),
+          revocationLists: .file(path: files.revocationList),
+          strangerProtocol: Limits.enrolmentProtocol,
+          acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office }))
+      let connection = try await Dialer(context: context, tickets: nil)
+        .dialStranger(host: host, port: port, connectTime: time)
+      return try await EnrolmentLink.run(on: connection, time: time) { link in
+        try await connection.verifyPeerAgain()
+        try await link.send(.renewal(software: software))
+        // What the office says of authorities is for those who know none.
+        guard case .authorities = try await link.receive() else {
+          throw EnrolmentRefusal(.protocolViolation, "the office does not say whom to trust")
+        }
+        switch try await link.receive() {
+        case .issued(let issued):
+          let certificate = try CertificatePEM.text(of: issued.chain)
+          guard try CertificateFacts(of: .bytes(certificate)).uris == [identity.uri] else {
+            throw EnrolmentRefusal(.protocolViolation, "the certificate is not \(identity)'s")
+          }
+          return certificate
+        case .refused(let refusal): throw refusal
+        case .authorities, .application, .renewal:
+          throw EnrolmentRefusal(.protocolViolation, "the office gave no answer")
+        }
+      }
+    } catch {
+      throw LinkError(error)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import NIOCore
+import OfficeSyncProtocol
+
+/// The frames of an enrolment on a connection that is open for as long as one may take.
+struct EnrolmentLink {
+  private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+  private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  private var decoder = FrameDecoder(frameBytesMax: Limits.enrolmentFrameBytesMax)
+
+  /// Runs `body`, and closes the connection then, or as soon as the time is over.
+  static func run<Result: Sendable>(
+    on connection: SecureConnection, time: Duration,
+    _ body: (inout EnrolmentLink) async throws -> Result
+  ) async throws -> Result {
+    let channel = connection.channel.channel
+    let end = channel.eventLoop.scheduleTask(in: .nanoseconds(time.nanoseconds)) {
+      channel.close(promise: nil)
+    }
+    defer { end.cancel() }
+    return try await connection.channel.executeThenClose { inbound, outbound in
+      var link = EnrolmentLink(inbound: inbound.makeAsyncIterator(), outbound: outbound)
+      return try await body(&link)
+    }
+  }
+
+  private init(
+    inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+    outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  ) {
+    self.inbound = inbound
+    self.outbound = outbound
+  }
+
+  func send(_ message: EnrolmentMessage) async throws {
+    try await send(bytes: message.frame.encoded)
+  }
+
+  func send(bytes: [UInt8]) async throws {
+    try await outbound.write(ByteBuffer(bytes: bytes))
+  }
+
+  /// The next message.
+  ///
+  /// - Throws: `FrameError`, `CodecError`; `ConversationError.peerLeft` at the connection's end.
+  mutating func receive() async throws -> EnrolmentMessage {
+    while true {
+      if let frame = try decoder.next() { return try EnrolmentMessage(frame) }
+      guard let bytes = try await inbound.next() else { throw ConversationError.peerLeft }
+      decoder.append(bytes.readableBytesView)
+    }
+  }
+}
