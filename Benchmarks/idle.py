@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What idle live connections cost a server: memory each, and processor (release builds in .build/release, or OFFICESYNC_BIN).
 
-    python3 Benchmarks/idle.py [CONNECTIONS]      default 1000
+    python3 Benchmarks/idle.py [CONNECTIONS]      default 1000, which is as many as a server takes
 
 Each connection is a session that lasts, of one device: mutual TLS, Hello, a sync of what is there, Watch; then silence. The
 independent client (Tests/Independent) keeps them, a few hundred a process. Programs as for macro.py.
@@ -84,9 +84,9 @@ def main():
             # What only waits for a first message is over by then.
             time.sleep(15)
             before = own_kib(pid)
-            holders.add(server.address, count)
+            holders.add(server.address, count - WARM_UP)
             time.sleep(15)
-            each = (own_kib(pid) - before) / count
+            each = (own_kib(pid) - before) / (count - WARM_UP)
             cpu, start = cpu_seconds(pid), time.monotonic()
             time.sleep(QUIET_SECONDS)
             share = (cpu_seconds(pid) - cpu) / (time.monotonic() - start) * 100

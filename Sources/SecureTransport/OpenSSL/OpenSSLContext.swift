@@ -59,8 +59,9 @@ final class OpenSSLContext: @unchecked Sendable {
     SSL_CTX_set_options(pointer, shim_SSL_OP_no_extras())
     // One read per buffer instead of two per record.
     shim_SSL_CTX_set_read_ahead(pointer, 1)
-    // The peer has the root already; OpenSSL would look it up and send it too.
-    shim_SSL_CTX_set_mode(pointer, Int(SSL_MODE_NO_AUTO_CHAIN))
+    // The peer has the root already; OpenSSL would look it up and send it too. And a connection that is silent would keep
+    // 33 KiB of buffers with nothing in them.
+    shim_SSL_CTX_set_mode(pointer, Int(SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_RELEASE_BUFFERS))
   }
 
   /// One ticket a handshake, which only names a session of the cache (SSL_OP_NO_TICKET, in TLS 1.3); OpenSSL keeps none itself.

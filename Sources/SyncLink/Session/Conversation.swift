@@ -174,41 +174,47 @@ struct Conversation<Session: SyncSession> {
     }
   }
 
+  /// One after the other; what an action leads to goes before those behind it.
   private mutating func perform(_ actions: [SessionAction]) async throws {
-    for action in actions {
-      switch action {
-      case .send(let message): send(message)
-      case .store(let request, let channel):
-        if case .apply = request {
-          while applying != nil { try await finishApplying() }
-          apply(request, on: channel)
-        } else {
-          try await perform(
-            try await answered(on: channel) { [worker] in
-              try await worker.perform(request, on: channel)
-            })
+    var due = actions[...]
+    while let action = due.popFirst() { due = try await carryOut(action) + due }
+  }
+
+  /// - Returns: what is to be done next. It does not do that itself: the memory of the deepest call stays with the task for as
+  ///   long as the session lasts, and one of these takes kilobytes.
+  @inline(never)
+  private mutating func carryOut(_ action: SessionAction) async throws -> [SessionAction] {
+    switch action {
+    case .send(let message): send(message)
+    case .store(let request, let channel):
+      guard case .apply = request else {
+        return try await answered(on: channel) { [worker] in
+          try await worker.perform(request, on: channel)
         }
-      case .admit, .authorize, .review: try await perform(try await reception(action, &session))
-      case .awaitDrain: tasks?.outbox.put(.reportDrained)
-      case .raiseFrameLimit(let bytes): reader.frameBytesMax = bytes
-      case .compress:
-        reader.takesCompressed = true
-        tasks?.outbox.put(.compress)
-      case .watch:
-        subscription = try await changes { [events] in await events.send(.changed($0)) }
-        heart = tasks?.heart()
-        activity.patience = .seconds(Limits.idleSecondsMax)
-        tasks?.outbox.put(.settle)
-        let done = outcomes
-        outcomes = []
-        for outcome in done { try await tell(outcome) }
-      case .finished(let outcome, let channel):
-        try await keep(outcome)
-        if applying?.channel == channel { try await finishApplying() }
-        worker.close(channel)
-      case .close: isClosing = true
       }
+      if applying != nil { return try await answerOfBatch() + [action] }
+      apply(request, on: channel)
+    case .admit, .authorize, .review: return try await reception(action, &session)
+    case .awaitDrain: tasks?.outbox.put(.reportDrained)
+    case .raiseFrameLimit(let bytes): reader.frameBytesMax = bytes
+    case .compress:
+      reader.takesCompressed = true
+      tasks?.outbox.put(.compress)
+    case .watch:
+      subscription = try await changes { [events] in await events.send(.changed($0)) }
+      heart = tasks?.heart()
+      activity.patience = .seconds(Limits.idleSecondsMax)
+      tasks?.outbox.put(.settle)
+      let done = outcomes
+      outcomes = []
+      for outcome in done { try await tell(outcome) }
+    case .finished(let outcome, let channel):
+      try await keep(outcome)
+      if applying?.channel == channel { try await finishApplying() }
+      worker.close(channel)
+    case .close: isClosing = true
     }
+    return []
   }
 
   /// What a session that lasts exchanges is told as it happens: nobody could hold all of it until the end.
@@ -247,9 +253,13 @@ struct Conversation<Session: SyncSession> {
 
   /// Waits for the batch under way; the session may begin the next.
   private mutating func finishApplying() async throws {
-    guard let (channel, answer) = applying else { return }
+    try await perform(try await answerOfBatch())
+  }
+
+  private mutating func answerOfBatch() async throws -> [SessionAction] {
+    guard let (channel, answer) = applying else { return [] }
     applying = nil
-    try await perform(try await answered(on: channel) { try await answer.value })
+    return try await answered(on: channel) { try await answer.value }
   }
 
   /// A session that breaks off loses nothing of what it has received.
