@@ -10,11 +10,21 @@ let withSimulator = Context.environment["OFFICESYNC_SIMULATOR"] != nil
 // `scripts/fuzz` sets this: its package needs the store that the tests keep in memory, and what reads `config.toml`.
 let withFuzzer = Context.environment["OFFICESYNC_FUZZER"] != nil
 
+// `scripts/coverage` sets this: the layers without I/O count how often each line runs; all else is built as ever.
+let withCoverage = Context.environment["OFFICESYNC_COVERAGE"] != nil
+let counting: [SwiftSetting] =
+  withCoverage ? [.unsafeFlags(["-profile-generate", "-profile-coverage-mapping"])] : []
+let counted: [LinkerSetting] = withCoverage ? [.unsafeFlags(["-profile-generate"])] : []
+
 let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
   // `scripts/mutants` builds file by file, and runs what it built for thousands of seeds. Exclusive access is checked by the tests.
-  + (withSimulator ? [.unsafeFlags(["-O", "-enforce-exclusivity=unchecked"])] : [])
+  + (withSimulator
+    ? [
+      .unsafeFlags(["-O", "-enforce-exclusivity=unchecked"]),
+      .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    ] : [])
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -36,9 +46,10 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 func library(
   _ folder: String, _ dependencies: [Target.Dependency] = []
 ) -> Target {
-  .target(
+  let isCounted = ["Records", "Protocol", "Replication"].contains(folder)
+  return .target(
     name: "OfficeSync\(folder)", dependencies: dependencies, path: "Sources/\(folder)",
-    swiftSettings: settings)
+    swiftSettings: settings + (isCounted ? counting : []))
 }
 
 func tests(
@@ -46,7 +57,7 @@ func tests(
 ) -> Target {
   .testTarget(
     name: "OfficeSync\(folder)", dependencies: dependencies, path: "Tests/\(folder)",
-    exclude: exclude, swiftSettings: settings)
+    exclude: exclude, swiftSettings: settings, linkerSettings: counted)
 }
 
 let package = Package(
@@ -117,7 +128,7 @@ let package = Package(
         "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
         unixSignals,
       ],
-      path: "Sources/SyncServer", swiftSettings: settings),
+      path: "Sources/SyncServer", swiftSettings: settings, linkerSettings: counted),
     .executableTarget(
       name: "syncclient",
       dependencies: [
@@ -125,7 +136,7 @@ let package = Package(
         "OfficeSyncSecureTransport", "OfficeSyncSyncLink", "OfficeSyncCommandSupport",
         "OfficeSyncCommandErrors", argumentParser, asn1, certificates, crypto, logging,
       ],
-      path: "Sources/SyncClient", swiftSettings: settings),
+      path: "Sources/SyncClient", swiftSettings: settings, linkerSettings: counted),
 
     .target(
       name: "OfficeSyncTestSupport",

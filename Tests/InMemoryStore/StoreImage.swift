@@ -32,6 +32,8 @@ struct CollectionImage: Sendable {
   private var rowByID: [RecordID: Int64] = [:]
   /// The index by origin, sorted.
   private(set) var entries: [ReplicaID: [Entry]] = [:]
+  /// The highest counter of each origin in the clocks of records.
+  private(set) var newestEntries = VersionVector()
   var totals = CollectionTotals()
   var knowledge = VersionVector()
   var confirmed = VersionVector()
@@ -69,26 +71,23 @@ struct CollectionImage: Sendable {
     let new = Entry(counter: entry.counter, row: row)
     var list = entries[entry.replica, default: []]
     list.insert(new, at: list.firstIndex { $0 > new } ?? list.endIndex)
-    entries[entry.replica] = list
+    setEntries(list, of: entry.replica)
   }
 
   mutating func deleteEntry(_ entry: Dot, record row: Int64) {
     let old = Entry(counter: entry.counter, row: row)
-    entries[entry.replica]?.removeAll { $0 == old }
-    if entries[entry.replica]?.isEmpty == true { entries[entry.replica] = nil }
+    var list = entries[entry.replica, default: []]
+    list.removeAll { $0 == old }
+    setEntries(list, of: entry.replica)
   }
 
   mutating func removeEntries(where isMeant: (Int64) -> Bool) {
-    for (origin, list) in entries {
-      let kept = list.filter { !isMeant($0.row) }
-      entries[origin] = kept.isEmpty ? nil : kept
-    }
+    for (origin, list) in entries { setEntries(list.filter { !isMeant($0.row) }, of: origin) }
   }
 
-  /// The highest counter of each origin in the clocks of records.
-  var newestEntries: VersionVector {
-    let newest = entries.compactMap { origin, list in list.last.map { Dot(origin, $0.counter) } }
-    return VersionVector(sorted: newest.sorted()) ?? VersionVector(newest)
+  private mutating func setEntries(_ list: [Entry], of origin: ReplicaID) {
+    entries[origin] = list.isEmpty ? nil : list
+    newestEntries[origin] = list.last?.counter ?? 0
   }
 
   /// Deletes what is too old; what has a time yet to come gets the present one.

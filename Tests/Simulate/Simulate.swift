@@ -7,7 +7,9 @@ struct Simulate {
   static func main() {
     do {
       let options = try Options(CommandLine.arguments.dropFirst())
-      let isWhole = try options.replay.map { try replay($0) } ?? run(options)
+      let isWhole =
+        try options.week.map { try week($0) } ?? options.replay.map { try replay($0) }
+        ?? run(options)
       exit(isWhole ? 0 : 1)
     } catch {
       print("\(error)")
@@ -23,6 +25,20 @@ struct Simulate {
     print("seed \(seed), digest \(String(outcome.digest, radix: 16))")
     print(try simulation.report(traceLines: .max) ?? "all promises were kept")
     return outcome.violation == nil
+  }
+
+  /// - Returns: whether all stores show the same at its end, and nothing was lost.
+  private static func week(_ seed: UInt64) throws -> Bool {
+    let simulation = try Simulation(week: seed)
+    let outcome = try simulation.run()
+    print(outcome.histogram.table)
+    guard let violation = outcome.violation else {
+      print("week \(seed): all stores show the same, and nothing was lost")
+      return true
+    }
+    for line in try simulation.run(isTraced: true).trace.suffix(300) { print(line) }
+    print("week \(seed) broke a promise: \(violation)")
+    return false
   }
 
   private static func run(_ options: Options) throws -> Bool {
@@ -62,6 +78,7 @@ struct Simulate {
     var from: UInt64 = 1
     var count: UInt64 = 1_000
     var replay: UInt64?
+    var week: UInt64?
     /// After so long no further schedule is begun.
     var seconds: UInt64?
     /// Of a failure the first line alone, at once.
@@ -82,6 +99,7 @@ struct Simulate {
         case "--from": from = value
         case "--seconds": seconds = value
         case "--replay": replay = value
+        case "--week": week = value
         default: throw Usage()
         }
       }
@@ -90,6 +108,6 @@ struct Simulate {
 
   private struct Usage: Error, CustomStringConvertible {
     let description =
-      "usage: simulate [--seeds N] [--from SEED] [--seconds N] [--brief] [--replay SEED]"
+      "usage: simulate [--seeds N] [--from SEED] [--seconds N] [--brief] [--replay SEED] [--week SEED]"
   }
 }

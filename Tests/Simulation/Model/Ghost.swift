@@ -32,16 +32,27 @@ struct Ghost: Sendable {
     /// have ended in the middle of a place in the sender's order.
     private(set) var passed: [CausalLog.Key: WriteSet] = [:]
     private var last: [CausalLog.Key: WriteSet] = [:]
+    /// What the receiver said that it knows: it says what each record is sent for.
+    private let told: VersionVector
+    /// Whether the receiver took all that came: from the first batch of which it did not, all must come again.
+    private var isWhole = true
 
-    init(_ begin: Begin, resuming earlier: Stream? = nil) {
+    /// - Parameter earlier: the stream that this one resumes. A session that was opened before that one, and goes on beside
+    ///   it, asks for more: what came for another entry may come for one of those.
+    init(_ begin: Begin, told: VersionVector, resuming earlier: Stream? = nil) {
+      self.told = told
       progress = Progress(token: begin.token, vector: VersionVector())
-      if begin.resumed, let earlier { passed = earlier.passed }
+      if begin.resumed, let earlier, earlier.told.isCovered(by: told) { passed = earlier.passed }
     }
+
+    /// The receiver did not take all of a batch.
+    mutating func missed() { isWhole = false }
 
     mutating func add(
       _ counting: [CausalLog.Key: WriteSet], of batch: Set<CausalLog.Key>, progress: Progress
     ) {
       self.progress = progress
+      guard isWhole else { return }
       passed.merge(last.filter { !batch.contains($0.key) }) { $1 }
       last = counting
     }

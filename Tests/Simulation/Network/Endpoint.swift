@@ -13,6 +13,8 @@ final class Endpoint {
     case received(Message)
     case finished(ChannelOutcome)
     case failed(SessionError)
+    /// What a client that verifies has found.
+    case compared([ComparisonOutcome])
   }
 
   let site: Site
@@ -30,7 +32,7 @@ final class Endpoint {
 
   /// - Parameter notify: called before anything else happens.
   init(
-    _ session: some SyncSession, at site: Site, executor: StoreExecutor, lag: SplitMix64,
+    _ session: any SyncSession, at site: Site, executor: StoreExecutor, lag: SplitMix64,
     notify: @escaping (Notice) throws -> Void
   ) {
     self.site = site
@@ -42,9 +44,17 @@ final class Endpoint {
 
   func start() throws {
     try guarded {
-      guard var client = session as? ClientSession else { return }
-      let actions = client.start(wallMilliseconds: site.clock.milliseconds)
-      session = client
+      let now = site.clock.milliseconds
+      let actions: [SessionAction]
+      switch session {
+      case var client as ClientSession:
+        actions = client.start(wallMilliseconds: now)
+        session = client
+      case var client as VerifySession:
+        actions = client.start(wallMilliseconds: now)
+        session = client
+      default: return
+      }
       try perform(actions)
     }
   }
@@ -174,14 +184,16 @@ final class Endpoint {
         if applying?.channel == channel { try answer() }
         executor.close(channel)
         try notify(.finished(outcome))
-      case .close: isClosed = true
+      case .close:
+        isClosed = true
+        if let verify = session as? VerifySession { try notify(.compared(verify.comparisons)) }
       }
     }
   }
 
   private func ask(_ request: StoreRequest, on channel: Channel) throws -> [SessionAction] {
     do {
-      let answer = try executor.perform(request, on: channel)
+      let answer = try executor.perform(sized(request), on: channel)
       try report()
       return try session.answered(answer, on: channel)
     } catch let error as StorageError {
@@ -191,6 +203,14 @@ final class Endpoint {
       try report()
       throw crash
     }
+  }
+
+  /// At some sites each record goes by itself, and many batches make a stream that is as long as others' are.
+  private func sized(_ request: StoreRequest) -> StoreRequest {
+    guard site.readsRecordByRecord, case .read(let origin, let cursor, _) = request else {
+      return request
+    }
+    return .read(origin: origin, after: cursor, bytesGoal: 1)
   }
 
   /// Passes on what the store has done.

@@ -20,6 +20,12 @@ package struct Simulation: Sendable {
     steps = Array(swarm.steps.indices)
   }
 
+  /// A week of many offices and devices: a run that is some hundred times as long.
+  package init(week seed: UInt64) throws {
+    swarm = try Swarm(week: seed)
+    steps = Array(swarm.steps.indices)
+  }
+
   /// - Throws: what the simulator itself fails with, for instance a disk that is truly full.
   package func run(isTraced: Bool = false) throws -> Outcome {
     let world = try World(swarm, without: disabled, isTraced: isTraced)

@@ -4,13 +4,13 @@ import OfficeSyncTestSupport
 /// What one seed is made of: its own mix of sites, links, faults and habits (Groce et al., "Swarm Testing", 2012).
 package struct Swarm: Sendable {
   enum Event: Hashable, CaseIterable {
-    case write, look, connect, deliver
+    case write, look, connect, deliver, verify
     case cut, partition, oneWay, crash, diskFull, clock, backup, clone, restore, access, loss
 
     /// The fault that the event belongs to, if it is one.
     var fault: Fault? {
       switch self {
-      case .write, .look, .connect, .deliver, .backup: nil
+      case .write, .look, .connect, .deliver, .verify, .backup: nil
       case .cut: .cut
       case .partition: .partition
       case .oneWay: .oneWay
@@ -41,15 +41,21 @@ package struct Swarm: Sendable {
   let hasSchema: Bool
   /// Some texts are so long that each record has a frame of its own.
   let hasLargeTexts: Bool
+  /// Whether stores give sessions one record at a time.
+  let readsRecordByRecord: Bool
   /// In how many of ten cases a session runs on by itself once it has begun.
   let haste: Int
   let links: [Link]
+  /// Sessions under way at once.
+  let connectionsMax: Int
+  /// Milliseconds that pass between two steps, at most: as a rule, and every fortieth time.
+  let pace: (usual: UInt64, rare: UInt64)
   /// One number a step: all that the step draws comes from it, so that a step left out changes no other.
   let steps: [UInt64]
   private let weights: [(event: Event, upTo: Int)]
 
-  /// Every seed of this many has its stores in SQLite files.
-  private static let sqliteEvery: UInt64 = 19
+  /// Every seed of this many has its stores in SQLite files, and takes ten times as long as the others.
+  private static let sqliteEvery: UInt64 = 20
 
   init(seed: UInt64) throws {
     self.seed = seed
@@ -63,11 +69,43 @@ package struct Swarm: Sendable {
     records = Int.random(in: 1...6, using: &random)
     hasSchema = Bool.random(using: &random)
     hasLargeTexts = random.oneIn(32)
+    readsRecordByRecord = random.oneIn(3)
     haste = Int.random(in: 1...9, using: &random)
     faults = Self.faults(&random)
     links = Self.links(offices: offices, devices: devices, &random)
     weights = Self.weights(faults, &random)
+    connectionsMax = 6
+    pace = (4_000, 86_400_000)
     let count = usesSQLite ? 102 : Int.random(in: 102...150, using: &random)
+    steps = (0..<count).map { _ in random.next() }
+  }
+
+  /// A week in the life of an organisation: many offices, very many devices, and what goes wrong in a week.
+  init(week seed: UInt64) throws {
+    self.seed = seed
+    var random = SplitMix64(seed: seed)
+    (offices, devices) = (12, 100)
+    usesSQLite = false
+    collections = [try CollectionName("projects")]
+    records = 40
+    hasSchema = true
+    hasLargeTexts = false
+    readsRecordByRecord = random.oneIn(3)
+    haste = 5
+    faults = [.cut, .partition, .oneWay, .crash, .diskFull, .clock, .duplicate, .staleScreen]
+    links = Self.links(offices: offices, devices: devices, &random)
+    let often: [Event: Int] = [
+      .write: 40, .look: 6, .connect: 300, .deliver: 500, .verify: 4, .cut: 40, .partition: 4,
+      .oneWay: 4, .crash: 20, .diskFull: 8, .clock: 4,
+    ]
+    var sum = 0
+    weights = Event.allCases.map { event in
+      sum += often[event] ?? 0
+      return (event, sum)
+    }
+    connectionsMax = 40
+    let count: UInt64 = 6_000
+    pace = (usual: 2 * 7 * 86_400_000 / count, rare: 2 * 7 * 86_400_000 / count)
     steps = (0..<count).map { _ in random.next() }
   }
 
@@ -121,6 +159,7 @@ package struct Swarm: Sendable {
       case .look: weight = faults.contains(.staleScreen) ? 6 : 0
       case .connect: weight = Int.random(in: 10...30, using: &random)
       case .deliver: weight = Int.random(in: 20...60, using: &random)
+      case .verify: weight = random.oneIn(3) ? Int.random(in: 1...6, using: &random) : 0
       case .backup: weight = faults.isDisjoint(with: [.clone, .restore]) ? 0 : 4
       case .loss: weight = faults.contains(.loss) ? 1 : 0
       case .cut, .partition, .oneWay, .crash, .diskFull, .clock, .clone, .restore, .access:

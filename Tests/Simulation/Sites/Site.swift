@@ -27,6 +27,8 @@ final class Site {
   var grants: [Identity: Access] = [:]
   /// What a person at this site looked at, and may write through later.
   var screens: [CausalLog.Key: Screen] = [:]
+  /// Whether its store gives a session one record at a time.
+  let readsRecordByRecord: Bool
   /// A device that fell into the sea.
   var isLost = false
 
@@ -46,10 +48,11 @@ final class Site {
 
   init(
     index: Int, identity: Identity, disk kind: Disk.Kind, time: TrueTime, records: Int,
-    random: inout SplitMix64
+    readsRecordByRecord: Bool, random: inout SplitMix64
   ) throws {
     self.index = index
     self.identity = identity
+    self.readsRecordByRecord = readsRecordByRecord
     name = identity.name
     clock = WallClock(time)
     ghost = Ghost(records: records)
@@ -62,8 +65,11 @@ final class Site {
   }
 
   /// The backup put on a machine of its own.
-  init(index: Int, cloneOf backup: Backup, time: TrueTime, token: UInt64) throws {
+  init(
+    index: Int, cloneOf backup: Backup, time: TrueTime, readsRecordByRecord: Bool, token: UInt64
+  ) throws {
     self.index = index
+    self.readsRecordByRecord = readsRecordByRecord
     identity = backup.identity
     name = "\(backup.identity.name)'\(index)"
     clock = WallClock(time)

@@ -28,12 +28,14 @@ final class WatchedStore: RecordStore {
     case crashAfter
     /// It does not happen, and the program goes on. The disk stays full.
     case diskFull
+    /// The same, and then there is room again.
+    case diskFullOnce
   }
 
   private struct State {
     var deeds: [Deed] = []
     var trap: Trap?
-    var sprung = 0
+    var refused = 0
   }
 
   private let store: any SimulatedStore
@@ -50,11 +52,11 @@ final class WatchedStore: RecordStore {
     set { state.withLock { $0.trap = newValue } }
   }
 
-  /// How often a trap sprang since this was last asked.
-  func takeSprung() -> Int {
+  /// How many steps found no room since this was last asked.
+  func takeRefused() -> Int {
     state.withLock { state in
-      defer { state.sprung = 0 }
-      return state.sprung
+      defer { state.refused = 0 }
+      return state.refused
     }
   }
 
@@ -74,12 +76,14 @@ final class WatchedStore: RecordStore {
 
   private func step<T>(_ body: () throws -> T, _ deed: (T) -> Deed) throws -> T {
     let trap = state.withLock { state in
-      if state.trap != nil { state.sprung += 1 }
-      return state.trap
+      let trap = state.trap
+      if trap == .diskFull || trap == .diskFullOnce { state.refused += 1 }
+      if trap == .diskFullOnce { state.trap = nil }
+      return trap
     }
     switch trap {
     case .crashBefore: throw SimulatedCrash(site: site)
-    case .diskFull: throw StorageError.diskFull
+    case .diskFull, .diskFullOnce: throw StorageError.diskFull
     case .crashAfter, nil: break
     }
     let result = try body()

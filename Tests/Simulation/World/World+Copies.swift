@@ -21,7 +21,9 @@ extension World {
   func clone(_ random: inout SplitMix64) throws {
     guard !backups.isEmpty, sites.count < Self.sitesMax else { return }
     let backup = backups[Int.random(in: backups.indices, using: &random)]
-    let copy = try Site(index: sites.count, cloneOf: backup, time: time, token: random.next())
+    let copy = try Site(
+      index: sites.count, cloneOf: backup, time: time,
+      readsRecordByRecord: swarm.readsRecordByRecord, token: random.next())
     for link in links {
       if link.client == backup.site {
         links.append(Swarm.Link(client: copy.index, server: link.server))

@@ -11,6 +11,7 @@ extension World {
   /// Some of what is under way may still come, down to half a frame; then the link is gone.
   func cut(_ random: inout SplitMix64) throws {
     guard let connection = anyConnection(&random) else { return }
+    let (client, server) = (connection.end(.client).site, connection.end(.server).site)
     for side in Connection.Side.allCases where random.oneIn(2) {
       let pending = connection.pending(for: side)
       guard pending > 0, isOpen(connection, to: side) else { continue }
@@ -19,6 +20,12 @@ extension World {
     try connection.cut()
     histogram.note(.cut)
     say("connection \(connection.number) is cut")
+    // As often as not whoever lost a link calls again at once.
+    guard random.oneIn(2), isWhole(client, server),
+      let next = try open(client, server, [.pull, .push], swarm.collections)
+    else { return }
+    connections.append(next)
+    try hurry(next, moves: Int.random(in: 1...20, using: &random), &random)
   }
 
   // MARK: Partitions
@@ -84,7 +91,8 @@ extension World {
       return
     }
     let site = anySite(&random)
-    site.store.trap = .diskFull
+    // Somebody else's file may be gone a moment later.
+    site.store.trap = random.oneIn(3) ? .diskFullOnce : .diskFull
     say("\(site.name) has no room left")
   }
 

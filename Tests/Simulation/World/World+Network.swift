@@ -6,8 +6,6 @@ import OfficeSyncSyncLink
 import OfficeSyncTestSupport
 
 extension World {
-  private static let connectionsMax = 6
-
   func anyConnection(_ random: inout SplitMix64) -> Connection? {
     connections.isEmpty ? nil : connections[Int.random(in: connections.indices, using: &random)]
   }
@@ -18,16 +16,21 @@ extension World {
     return !blocked.contains(Swarm.Link(client: from.index, server: to.index))
   }
 
+  /// Whether bytes get through both ways.
+  func isWhole(_ a: Site, _ b: Site) -> Bool {
+    !blocked.contains(Swarm.Link(client: a.index, server: b.index))
+      && !blocked.contains(Swarm.Link(client: b.index, server: a.index))
+  }
+
   // MARK: Beginning
 
   func connect(_ random: inout SplitMix64) throws {
     let link = links[Int.random(in: links.indices, using: &random)]
     let (client, server) = (sites[link.client], sites[link.server])
     let isTwin = connections.contains { $0.end(.client).site === client }
-    guard !client.isLost, connections.count < Self.connectionsMax,
+    guard !client.isLost, connections.count < swarm.connectionsMax,
       !isTwin || (swarm.faults.contains(.duplicate) && !disabled.contains(.duplicate)),
-      !blocked.contains(link),
-      !blocked.contains(Swarm.Link(client: link.server, server: link.client))
+      isWhole(client, server)
     else { return }
     let choices: [Directions] = [.pull, .push, [.pull, .push], [.pull, .push]]
     let directions = choices[Int.random(in: choices.indices, using: &random)]
@@ -46,28 +49,60 @@ extension World {
   func open(
     _ client: Site, _ server: Site, _ directions: Directions, _ names: [CollectionName]?
   ) throws -> Connection? {
+    try open(client, server, names ?? client.store.collections()) { views in
+      ClientSession(
+        me: try client.info(), peerIdentity: server.identity, directions: directions,
+        locals: views.map { ClientSession.Local(collection: $0.name, view: $0.view) },
+        takesAll: names == nil)
+    }
+  }
+
+  /// Somebody compares his store with an office's, and has whatever is wrong made good.
+  func verify(_ random: inout SplitMix64) throws {
+    let link = links[Int.random(in: links.indices, using: &random)]
+    let (client, server) = (sites[link.client], sites[link.server])
+    guard !client.isLost, connections.count < swarm.connectionsMax, isWhole(client, server),
+      let connection = try openVerify(client, server)
+    else { return }
+    connections.append(connection)
+    try hurry(connection, moves: Int.random(in: 1...20, using: &random), &random)
+  }
+
+  func openVerify(_ client: Site, _ server: Site) throws -> Connection? {
+    try open(client, server, swarm.collections) { views in
+      VerifySession(
+        me: try client.info(), peerIdentity: server.identity,
+        locals: try views.map { name, view in
+          VerifySession.Local(
+            collection: name, view: view,
+            recordCount: try client.store.snapshot(of: name).recordCount)
+        }, repairs: true)
+    }
+  }
+
+  /// - Returns: nil if the client has no room to open what it holds.
+  private func open(
+    _ client: Site, _ server: Site, _ names: [CollectionName],
+    _ session: ([(name: CollectionName, view: LocalView)]) throws -> any SyncSession
+  ) throws -> Connection? {
     let number = nextConnection
     nextConnection += 1
     flights[number] = Flight(sources: [server.index, client.index])
     _ = client.store.takeDeeds()
     var executor = storeExecutor(of: client)
-    var locals: [ClientSession.Local] = []
+    var views: [(name: CollectionName, view: LocalView)] = []
     do {
-      for (index, name) in try (names ?? client.store.collections()).enumerated() {
-        let view = try executor.open(name, on: Channel(index + 1))
-        locals.append(ClientSession.Local(collection: name, view: view))
+      for (index, name) in names.enumerated() {
+        views.append((name, try executor.open(name, on: Channel(index + 1))))
       }
     } catch StorageError.diskFull {
       histogram.note(.diskFull)
       return nil
     }
-    let session = ClientSession(
-      me: try client.info(), peerIdentity: server.identity, directions: directions,
-      locals: locals, takesAll: names == nil)
     let host = ServerSession(me: try server.info(), peerIdentity: client.identity)
     let connection = Connection(
       number: number,
-      client: endpoint(session, at: client, executor, of: number, .client),
+      client: endpoint(try session(views), at: client, executor, of: number, .client),
       server: endpoint(
         host, at: server, storeExecutor(of: server),
         of: number, .server))
@@ -83,7 +118,7 @@ extension World {
   }
 
   private func endpoint(
-    _ session: some SyncSession, at site: Site, _ executor: StoreExecutor, of connection: Int,
+    _ session: any SyncSession, at site: Site, _ executor: StoreExecutor, of connection: Int,
     _ side: Connection.Side
   ) -> Endpoint {
     Endpoint(

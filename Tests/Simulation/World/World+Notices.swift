@@ -31,9 +31,11 @@ extension World {
     case .failed(let error):
       histogram.note(.session(error.code))
       try expect(error.code, error.message, at: site)
-      if error.code == .storage, error.side == .here, site.store.trap == .diskFull {
+      if error.code == .storage, error.side == .here, site.store.takeRefused() > 0 {
         histogram.note(.diskFull)
       }
+    case .compared(let comparisons):
+      for comparison in comparisons { try note(comparison, at: site) }
     }
   }
 
@@ -53,6 +55,18 @@ extension World {
         say("\(site.name) renames \(renaming.origin) after \(renaming.after) to \(renaming.name)")
       }
     case .other: break
+    }
+  }
+
+  /// Nothing is ever damaged here: who knows the same holds the same.
+  private func note(_ comparison: ComparisonOutcome, at site: Site) throws {
+    if let error = comparison.error { try expect(error.code, error.message, at: site) }
+    if comparison.isSame == true { histogram.note("verify same") }
+    guard comparison.differences.isEmpty else {
+      throw Violation(
+        "verify",
+        "\(site.name) finds \(comparison.differences.map(\.id)) of \(comparison.collection) damaged"
+      )
     }
   }
 
@@ -104,6 +118,9 @@ extension World {
         histogram.note("record not taken")
       }
     }
+    if taken.count < batch.records.count {
+      flights[connection]?.streams[side.rawValue][collection]?.missed()
+    }
     guard taken.count == batch.records.count, let progress = batch.progress,
       let source = flights[connection]?.sources[side.rawValue]
     else { return }
@@ -117,7 +134,15 @@ extension World {
   private func noteStream(
     _ message: Message, at site: Site, _ side: Connection.Side, of connection: Int
   ) throws {
-    guard var flight = flights[connection] else { return }
+    switch message {
+    case .welcome, .open, .state, .begin: break
+    case .hello, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again, .fail,
+      .compare, .ask, .sums, .fetch, .relay, .watch, .changed, .alive:
+      return
+    }
+    // Out of its place, so that what it holds is changed and not copied.
+    guard var flight = flights.removeValue(forKey: connection) else { return }
+    defer { flights[connection] = flight }
     switch message {
     case .welcome(let welcome): flight.isRecovering = welcome.isRecovering
     case .open(let open): flight.collections[open.channel] = open.collection
@@ -132,13 +157,14 @@ extension World {
     case .begin(let begin):
       guard let collection = flight.collections[begin.channel] else { break }
       let shown = flight.shown[side.rawValue][collection]
-      if begin.resumed { flight.earlier[side.rawValue][collection] = shown?.passed }
-      flight.streams[side.rawValue][collection] = Ghost.Stream(begin, resuming: shown)
+      let stream = Ghost.Stream(
+        begin, told: flight.known[side.rawValue][collection] ?? VersionVector(), resuming: shown)
+      flight.earlier[side.rawValue][collection] = stream.passed
+      flight.streams[side.rawValue][collection] = stream
     case .hello, .same, .stamps, .records, .part, .done, .result, .refused, .fork, .again, .fail,
       .compare, .ask, .sums, .fetch, .relay, .watch, .changed, .alive:
       break
     }
-    flights[connection] = flight
   }
 
   private func completed(
@@ -216,9 +242,11 @@ extension World {
       // A full disk, or a clock that was set right in the middle of a session. And what an office grants in its Welcome and not
       // any more a moment later passes for want of room: a client cannot tell the two apart.
       case .storage: !swarm.faults.isDisjoint(with: [.diskFull, .clock, .access])
+      // To whoever compares while names change.
+      case .knowledgeDiffers: names.copies > 0
       case .forked, .replicaOwnedByAnother, .protocolViolation, .versionUnsupported, .overLimit,
         .shuttingDown, .idle, .damaged,
-        .knowledgeDiffers, .notTrusted, .unknown:
+        .notTrusted, .unknown:
         false
       }
     if !isDue { throw Violation("error", "\(code) at \(site.name): \(detail)") }

@@ -34,9 +34,15 @@ extension World {
     let screen = random.oneIn(3) ? site.screens[subject.key] : nil
     let act = Int.random(in: 0..<100, using: &random)
     let edits = self.edits(&random)
+    let repeated = random.oneIn(6) ? paths.plain.randomElement(using: &random) : nil
     try write(at: site, to: subject, through: act < 82 ? screen : nil) { writer, record in
       switch act {
-      case ..<82: return try self.changes(edits, to: record, with: writer)
+      case ..<82:
+        // Some say again what they see.
+        let view = RecordView(record, schema: try writer.schema())
+        let seen = repeated.flatMap { view.value(at: $0) }
+        let again = repeated.flatMap { path in seen.map { [Edit.set(path, .value($0))] } }
+        return try self.changes(again ?? edits, to: record, with: writer)
       case ..<90: return .changes(record.deletion)
       case ..<96: return .changes(record.undeletion)
       default:

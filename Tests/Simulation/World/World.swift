@@ -74,7 +74,8 @@ final class World {
       let name = index < swarm.offices ? "office/o\(index)" : "field/f\(index)"
       return try Site(
         index: index, identity: Identity(name), disk: swarm.usesSQLite ? .folder : .memory,
-        time: time, records: subjects.count, random: &random)
+        time: time, records: subjects.count, readsRecordByRecord: swarm.readsRecordByRecord,
+        random: &random)
     }
     names = Names(sites.map(\.replica))
   }
@@ -95,7 +96,7 @@ final class World {
   /// One event of the schedule.
   func step(_ seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let most: UInt64 = random.oneIn(40) ? 86_400_000 : 4_000
+    let most = random.oneIn(40) ? swarm.pace.rare : swarm.pace.usual
     time.pass(UInt64.random(in: 0..<most, using: &random))
     let event = swarm.event(&random)
     if let fault = event.fault, disabled.contains(fault) { return }
@@ -118,6 +119,7 @@ final class World {
     case .look: try look(&random)
     case .connect: try connect(&random)
     case .deliver: try deliver(&random)
+    case .verify: try verify(&random)
     case .cut: try cut(&random)
     case .partition: try partition(&random)
     case .oneWay: try blockOneWay(&random)
