@@ -48,7 +48,6 @@ public struct StoreRestore: Sendable {
   ) throws -> ReplicaInfo {
     var configuration = Configuration()
     configuration.readonly = true
-    configuration.qos = .default
     let source = try DatabaseQueue(path: backup, configuration: configuration)
     var replica: ReplicaInfo?
     let place = StorePlace(ofFile: draft.path)

@@ -130,8 +130,6 @@ struct StoreFile {
   /// What every connection has. See docs/STORAGE.md for the figures behind the sizes.
   static var configuration: Configuration {
     var configuration = Configuration()
-    // Nobody but root may raise a thread above this, and who tries has a line in the system's log.
-    configuration.qos = .default
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.prepareDatabase { db in
