@@ -43,6 +43,8 @@ package struct Swarm: Sendable {
   let hasLargeTexts: Bool
   /// Whether stores give sessions one record at a time.
   let readsRecordByRecord: Bool
+  /// Whether no line lasts: most streams are cut, and so are those that go on from there.
+  let linesBreak: Bool
   /// In how many of ten cases a session runs on by itself once it has begun.
   let haste: Int
   let links: [Link]
@@ -72,6 +74,7 @@ package struct Swarm: Sendable {
     readsRecordByRecord = random.oneIn(3)
     haste = Int.random(in: 1...9, using: &random)
     faults = Self.faults(&random)
+    linesBreak = faults.contains(.cut) && random.oneIn(3)
     links = Self.links(offices: offices, devices: devices, &random)
     weights = Self.weights(faults, &random)
     connectionsMax = 6
@@ -91,6 +94,7 @@ package struct Swarm: Sendable {
     hasSchema = true
     hasLargeTexts = false
     readsRecordByRecord = random.oneIn(3)
+    linesBreak = false
     haste = 5
     faults = [.cut, .partition, .oneWay, .crash, .diskFull, .clock, .duplicate, .staleScreen]
     links = Self.links(offices: offices, devices: devices, &random)

@@ -17,15 +17,19 @@ extension World {
       guard pending > 0, isOpen(connection, to: side) else { continue }
       fold(try connection.move(Int.random(in: 0..<pending, using: &random), to: side))
     }
-    try connection.cut()
-    histogram.note(.cut)
-    say("connection \(connection.number) is cut")
+    try breakOff(connection)
     // As often as not whoever lost a link calls again at once.
     guard random.oneIn(2), isWhole(client, server),
       let next = try open(client, server, [.pull, .push], swarm.collections)
     else { return }
     connections.append(next)
     try hurry(next, moves: Int.random(in: 1...20, using: &random), &random)
+  }
+
+  func breakOff(_ connection: Connection) throws {
+    try connection.cut()
+    histogram.note(.cut)
+    say("connection \(connection.number) is cut")
   }
 
   // MARK: Partitions

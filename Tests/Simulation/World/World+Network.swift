@@ -142,10 +142,13 @@ extension World {
       let sides = Connection.Side.allCases.filter {
         connection.canMove(to: $0) && isOpen(connection, to: $0)
       }
-      guard let side = sides.randomElement(using: &random) else { return }
+      guard let side = sides.randomElement(using: &random) else { break }
       let pending = connection.pending(for: side)
       let count = random.oneIn(3) ? Int.random(in: 0...pending, using: &random) : pending
       fold(try connection.move(count, to: side))
+    }
+    if swarm.linesBreak, !disabled.contains(.cut), !connection.isOver, random.oneIn(3) {
+      try breakOff(connection)
     }
   }
 

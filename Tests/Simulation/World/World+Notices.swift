@@ -108,7 +108,9 @@ extension World {
         taken.insert(key)
         // One with several entries that the receiver lacks may come once for each: the sender cannot tell that it went out
         // for another. And what the sender itself has ahead of its knowledge does not count.
-        if incoming.record.clock.entries.count(where: { !told.covers($0) }) == 1,
+        // And the schema, which goes ahead of all others, comes again until its place among them is passed.
+        if incoming.id != .schema,
+          incoming.record.clock.entries.count(where: { !told.covers($0) }) == 1,
           sender.seen(key).isSubset(of: sender.claims[collection] ?? WriteSet())
         {
           counting[key] = sender.seen(key)
