@@ -102,11 +102,12 @@ struct NextStepsTests {
 
   private func afterExchange(
     _ directions: Directions, inSync: Bool?, identity: String = "field/amina",
-    hasConflicts: Bool = false, hasUnsent: Bool = false, empty: Bool = false,
+    hasConflicts: Bool = false, hasUnsent: Bool = false,
+    of collections: [(String, UInt64)] = [("archive", 0), ("projects", 3)],
     _ change: (inout ChannelOutcome) -> Void = { _ in }
   ) throws -> String {
     var report = OfficeSyncSyncLink.SyncClient.Report()
-    for (name, received) in [("archive", UInt64(0)), ("projects", 3)] where !empty {
+    for (name, received) in collections {
       var outcome = ChannelOutcome(collection: try CollectionName(name), directions: directions)
       outcome.received = received
       outcome.inSync = inSync
@@ -141,12 +142,23 @@ struct NextStepsTests {
     #expect(try afterExchange(.push, inSync: nil) { $0.refused = 1 } == "syncclient status")
   }
 
+  @Test func officesAreNotSentToWhatTheyAgreeOn() throws {
+    #expect(
+      try afterExchange(
+        [.pull, .push], inSync: true, identity: "office/fes", of: [("$office", 7), ("notes", 0)])
+        == "syncclient ls notes")
+    #expect(
+      try afterExchange(
+        [.pull, .push], inSync: true, identity: "office/fes", of: [("$office", 7)])
+        == "syncclient put COLLECTION RECORD FIELD=VALUE")
+  }
+
   @Test func whoeverGotNothingIsLetInOrBegins() throws {
     #expect(
-      try afterExchange(.pull, inSync: nil, empty: true)
+      try afterExchange(.pull, inSync: nil, of: [])
         == "syncserver access grant field/amina COLLECTION")
     #expect(
-      try afterExchange(.pull, inSync: nil, identity: "office/fes", empty: true)
+      try afterExchange(.pull, inSync: nil, identity: "office/fes", of: [])
         == "syncclient put COLLECTION RECORD FIELD=VALUE")
   }
 }

@@ -14,12 +14,6 @@ extension ExchangeOutcome {
     _ next: NextSteps, identity: Identity, hasConflicts: Bool, hasUnsent: Bool
   ) -> NextStep {
     let outcomes = collections.map(\.outcome)
-    guard let busiest = outcomes.max(by: { $0.received < $1.received }) else {
-      switch identity.role {
-      case .field: return next.letIn(identity)
-      case .office: return next.firstRecord
-      }
-    }
     if hasConflicts { return next.conflicts() }
     if outcomes.contains(where: { $0.refused > 0 }) { return next.status }
     if outcomes.contains(where: { $0.deferred > 0 }) { return next.pushDeferred }
@@ -31,6 +25,14 @@ extension ExchangeOutcome {
     if hasUnsent, outcomes.contains(where: { $0.directions == .pull && $0.inSync == nil }) {
       return next.pushRest
     }
-    return next.list(busiest.collection)
+    // People's records: what the offices agree on is not what they came for.
+    let people = outcomes.filter { $0.collection != .office }
+    if let busiest = people.max(by: { $0.received < $1.received }) {
+      return next.list(busiest.collection)
+    }
+    switch identity.role {
+    case .field: return next.letIn(identity)
+    case .office: return next.firstRecord
+    }
   }
 }
