@@ -47,6 +47,9 @@ public struct StoreFolder: Sendable, Hashable {
   /// What commands that use the network exclude each other with (``RunLock``).
   public var lock: String { "\(path)/network.lock" }
 
+  /// What keeps two servers off one store; every other program may use it meanwhile.
+  public var serverLock: String { "\(path)/server.lock" }
+
   /// Checks that a store is here and that it is this user's.
   ///
   /// - Parameter command: the whole command that makes one, for the error.

@@ -162,7 +162,7 @@ extension SQLiteStore: RecordStore {
   @discardableResult
   public func rebuild(_ collection: CollectionName) throws -> [RecordID] {
     try write { db in
-      try db.execute(sql: "REINDEX record")
+      try db.execute(sql: "REINDEX")
       let strays = try SQLiteTables(db, collection).rebuild()
       let delete = try RawStatement(db, "DELETE FROM record WHERE number = ?")
       for stray in strays { try delete.run { $0.int(stray.row) } }

@@ -12,7 +12,7 @@ final class SQLiteTables: CollectionTables {
   let name: CollectionName
   let number: Int64
 
-  private let db: Database
+  let db: Database
   private let numbers: ReplicaNumbers
   /// Origins that have their row among those known.
   private var listedOrigins: Set<Int64> = []

@@ -20,12 +20,13 @@ struct Verification {
       network, folder: folder, file: StoreConfiguration(readingFrom: folder))
     guard let server = settings.server else { throw CommandError.noServer }
     try await RunLock.with(folder.lock, wait: settings.wait) {
+      let isSalvaged = repairs ? try await mend(store, folder) : false
       let open = try OpenStore(store)
       let context = try Credentials.context(settings, for: open.replica.identity)
-      if repairs { try rebuildWhatIsDamaged(open) }
       let client = OfficeSyncSyncLink.SyncClient(
         software: "syncclient/\(productVersion)", store: open.store, context: context,
         tickets: TicketFolder(path: open.folder.tickets), wall: { OpenStore.wallMilliseconds })
+      if isSalvaged { try await pull(client, server, settings) }
       let report = await verify(client, server, settings, total: try recordCount(open))
       var discarded: [CollectionName: [RecordID]] = [:]
       for comparison in report.comparisons where comparison.repaired > 0 {
@@ -41,14 +42,9 @@ struct Verification {
     _ client: OfficeSyncSyncLink.SyncClient, _ server: NetworkAddress, _ settings: NetworkSettings,
     total: UInt64
   ) async -> OfficeSyncSyncLink.SyncClient.VerifyReport {
-    var request = OfficeSyncSyncLink.SyncClient.Request(
-      host: server.host, port: server.port, directions: .pull,
-      collections: collection.map { [$0] })
-    request.connectTime = min(settings.timeout, Exchange.connectTimeMax)
-    request.idleTime = settings.timeout
     let bar = console.progress(VerifyTexts.comparing(server), unit: .records)
     defer { bar.finish() }
-    return await client.verify(request, repairs: repairs) { done in
+    return await client.verify(request(server, settings), repairs: repairs) { done in
       bar.update(done: Int(clamping: done), total: Int(clamping: max(done, total)))
     }
   }
@@ -58,21 +54,68 @@ struct Verification {
       .reduce(0) { try $0 + open.store.snapshot(of: $1).recordCount }
   }
 
-  /// What the store can mend by itself: indexes and sums that do not fit its records.
-  private func rebuildWhatIsDamaged(_ open: OpenStore) throws {
-    let bar = console.progress(VerifyTexts.checkingStore, unit: .records)
-    let audit: StoreAudit
+  /// What the store can mend by itself. Nobody has it open when this returns.
+  ///
+  /// - Returns: whether it had to be made anew, and may lack what an office has.
+  private func mend(_ store: StoreOptions, _ folder: StoreFolder) async throws -> Bool {
     do {
-      defer { bar.finish() }
-      audit = try open.store.audit { done, total in
-        try Task.checkCancellation()
-        bar.update(done: Int(clamping: done), total: Int(clamping: max(done, total)))
-      }
+      if try rebuildWhatIsDamaged(OpenStore(store)) { return false }
+    } catch StorageError.damaged {
+      // Not even that can be walked through.
     }
+    let server = try await RunLock.acquire(folder.serverLock)
+    defer { withExtendedLifetime(server) {} }
+    let salvage = try StoreSalvage(
+      ofFolder: folder.path, nowMilliseconds: OpenStore.wallMilliseconds)
+    for line in VerifyTexts.salvaged(salvage) { console.note(line) }
+    return true
+  }
+
+  /// Brings what was lost, as far as the office has it.
+  private func pull(
+    _ client: OfficeSyncSyncLink.SyncClient, _ server: NetworkAddress, _ settings: NetworkSettings
+  ) async throws {
+    let bar = console.progress(ExchangeTexts.progress(.pull, server), unit: .records)
+    defer { bar.finish() }
+    let report = await client.sync(request(server, settings)) { progress in
+      bar.update(
+        done: Int(clamping: progress.recordsReceived),
+        total: Int(clamping: max(progress.recordsEstimate, progress.recordsReceived)))
+    }
+    if let failure = report.failure { throw CommandError(failure, at: server.description) }
+  }
+
+  private func request(
+    _ server: NetworkAddress, _ settings: NetworkSettings
+  ) -> OfficeSyncSyncLink.SyncClient.Request {
+    var request = OfficeSyncSyncLink.SyncClient.Request(
+      host: server.host, port: server.port, directions: .pull,
+      collections: collection.map { [$0] })
+    request.connectTime = min(settings.timeout, Exchange.connectTimeMax)
+    request.idleTime = settings.timeout
+    return request
+  }
+
+  /// Makes indexes and sums anew that do not fit their records.
+  ///
+  /// - Returns: whether the file can be walked through.
+  private func rebuildWhatIsDamaged(_ open: OpenStore) throws -> Bool {
+    let audit = try audit(open)
     let kinds: Set<StoreDamage.Kind> = [.file, .index, .totals]
-    guard audit.damage.contains(where: { kinds.contains($0.kind) }) else { return }
+    guard audit.damage.contains(where: { kinds.contains($0.kind) }) else { return true }
     for name in try open.store.collections() { try open.store.rebuild(name) }
+    if audit.hasBrokenFile, try self.audit(open).hasBrokenFile { return false }
     console.note(VerifyTexts.rebuilt)
+    return true
+  }
+
+  private func audit(_ open: OpenStore) throws -> StoreAudit {
+    let bar = console.progress(VerifyTexts.checkingStore, unit: .records)
+    defer { bar.finish() }
+    return try open.store.audit { done, total in
+      try Task.checkCancellation()
+      bar.update(done: Int(clamping: done), total: Int(clamping: max(done, total)))
+    }
   }
 
   private func tell(_ outcome: VerifyOutcome, _ next: NextSteps) throws {
@@ -108,4 +151,8 @@ struct Verification {
     }
     if outcome.comparisons.isEmpty { try console.print(Texts.noCollections) }
   }
+}
+
+extension StoreAudit {
+  fileprivate var hasBrokenFile: Bool { damage.contains { $0.kind == .file } }
 }

@@ -27,6 +27,17 @@ enum VerifyTexts {
 
   static let rebuilt: Prose = "Indexes and sums of this store were made anew from its records."
 
+  /// The last of it says where what is lost may come back from.
+  static func salvaged(_ salvage: StoreSalvage) -> [Prose] {
+    let lost = salvage.lost.sorted { $0.key.text < $1.key.text }.map { name, records -> Prose in
+      "\(name): records that could not be read: \(count(records)); an office that has them sends them again."
+    }
+    let first: Prose =
+      "Pages of the store's file cannot be read. It was made anew from the others, under a new replica ID; the old file is kept as \(salvage.replaced)."
+    return [first] + lost
+      + (salvage.hasGaps ? ["Parts of the history of who wrote what are lost."] : [])
+  }
+
   // MARK: With an office
 
   static func comparing(_ server: NetworkAddress) -> String { "Comparing with \(server)" }

@@ -26,8 +26,6 @@ struct OfficeStore {
 }
 
 extension StoreFolder {
-  /// What keeps two servers off one store; every other program may use it meanwhile.
-  var serverLock: String { "\(path)/server.lock" }
   /// The authority that enrols field devices, if this office has one (``AuthorityFolder``).
   var enrolment: String { "\(path)/enrolment" }
 }

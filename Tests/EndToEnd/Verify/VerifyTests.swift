@@ -167,4 +167,46 @@ import Testing
       #expect(run.status == 64)
     }
   }
+
+  /// A page of the file that SQLite cannot walk through: the store is made anew from the others, and what is lost comes from the
+  /// office; what was not sent yet and could be read goes there.
+  @Test func aBrokenPageIsMadeGoodFromTheOffice() throws {
+    try mesh.must("syncclient", "put", "--data", "amina", "projects", "mine", "title=Visite")
+    try mesh.breakPage(of: Self.marker, in: "amina")
+    #expect(try local("amina").status == 1)
+    let repair = try verify("amina", with: "casablanca", "--repair")
+    #expect(repair.errors.contains("It was made anew from the others"), "\(repair)")
+    #expect(try title("marked", in: "amina") == Self.marker)
+    #expect(try local("amina").status == 0)
+    try mesh.exchange("amina", with: "casablanca")
+    #expect(
+      try mesh.fingerprint("projects", in: "amina")
+        == mesh.fingerprint("projects", in: "casablanca"))
+    if try mesh.client("get", "--data", "amina", "projects", "mine").status == 0 {
+      #expect(try title("mine", in: "casablanca") == "Visite")
+    }
+    let kept = try FileManager.default.contentsOfDirectory(atPath: "\(mesh.path)/amina")
+    #expect(kept.contains { $0.hasPrefix("store.sqlite.damaged-") })
+    // All is well now.
+    #expect(try verify("amina").status == 0)
+  }
+
+  /// The same of an office, whose server must not run meanwhile.
+  @Test func anOfficesBrokenPageIsMadeGoodFromAnother() throws {
+    try mesh.start("rabat")
+    try mesh.stop("casablanca")
+    try mesh.breakPage(of: Self.marker, in: "casablanca")
+    let server = try? mesh.start("casablanca")
+    if server != nil {
+      #expect(try verify("casablanca", with: "rabat", "--repair").status == 75)
+      try mesh.stop("casablanca")
+    }
+    let repair = try verify("casablanca", with: "rabat", "--repair")
+    #expect(repair.errors.contains("It was made anew from the others"), "\(repair)")
+    #expect(try title("marked", in: "casablanca") == Self.marker)
+    try mesh.exchange("casablanca", with: "rabat")
+    #expect(
+      try mesh.fingerprint("projects", in: "rabat")
+        == mesh.fingerprint("projects", in: "casablanca"))
+  }
 }
