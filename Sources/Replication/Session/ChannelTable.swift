@@ -56,6 +56,8 @@ struct ChannelTable {
         if draining.count == 1 { actions.append(.awaitDrain) }
       case .finished:
         guard let finished = machines.removeValue(forKey: channel) else { continue }
+        // A session that lasts is idle for most of its time, and has no use for the room meanwhile.
+        if machines.isEmpty { machines = [:] }
         actions.append(.finished(finished.outcome, channel))
         received += finished.recordsReceived
         sent += finished.recordsSent
