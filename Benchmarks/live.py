@@ -77,7 +77,7 @@ def courier(bench, records):
     command = (program("syncclient"), "replicate", "--from", ends[0].address, "--to", ends[1].address, "--data", "from", "--json")
     os.environ["HOME"] = os.getcwd()
     seconds, peak, out = run(*command)
-    carried = json.loads(out)["collections"][0]
+    carried = next(one for one in json.loads(out)["collections"] if one["name"] == COLLECTION)
     assert carried["fromTo"] == records and carried["inSync"], carried
     row(f"`replicate` of {records:,} records", f"{records / seconds:,.0f} records/s, peak of the courier {peak:.0f} MiB")
     runs = [run(*command) for _ in range(5)]
