@@ -8,7 +8,7 @@ struct PKIRenewList: ConsoleCommand {
     commandName: "renew-list",
     abstract: "Write the revocation list anew, valid for another year.",
     discussion: """
-      Do this before crl.pem ends: with a list that ran out an office refuses everybody.
+      Do this before crl.pem ends: a list that ran out still counts for what it lists, and every office warns of it.
 
       Example: syncserver pki renew-list --dir authority
       """)

@@ -10,7 +10,7 @@ struct RevocationList {
     var revokedAt: Date
   }
 
-  /// How long a list is good for: an office whose list ran out refuses everybody.
+  /// How long a list is good for. One that ran out still counts for what it lists, and is warned about.
   static let days = 365
 
   /// Counts the lists of one authority, from 1 up (RFC 5280 §5.2.3).
