@@ -1,3 +1,5 @@
+// Swift takes `struct stat` for a part of this, or of Glibc, by the order in which it reads them.
+import CoreFoundation
 import Foundation
 import OfficeSyncCommandSupport
 
