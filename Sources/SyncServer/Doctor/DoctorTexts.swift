@@ -37,6 +37,12 @@ enum DoctorTexts {
   }
   static let renewList = "renew it with `syncserver pki renew-list` and copy it here"
 
+  static func enrolmentEnds(_ end: String) -> String {
+    "the authority that enrols devices ends on \(end)"
+  }
+  static let newEnrolment =
+    "make another with `syncserver pki enrolment --force`, in the place of the folder `enrolment`"
+
   // MARK: Clock
 
   static func clockShows(_ now: String) -> String { "the clock shows \(now)" }

@@ -2,6 +2,7 @@ import Foundation
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
 
@@ -24,6 +25,8 @@ struct Examination {
       findings.append(.failure(.settings, error))
     }
     if let settings { findings += certificateFindings(settings) }
+    let enrolment = AuthorityFolder(path: folder.enrolment)
+    if enrolment.exists { findings.append(enrolmentFinding(enrolment)) }
     do {
       findings += try storeFindings()
     } catch let error as StorageError {
@@ -50,6 +53,15 @@ struct Examination {
     }
   }
 
+  private func enrolmentFinding(_ folder: AuthorityFolder) -> Finding {
+    do {
+      let facts = try CertificateFacts(of: .file(path: folder.certificatePath))
+      return EnrolmentTerms(endSeconds: facts.notAfterSeconds).finding(at: Int64(now / 1_000))
+    } catch {
+      return .failure(.enrolment, CommandError(error))
+    }
+  }
+
   private func storeFindings() throws -> [Finding] {
     let office = try OfficeStore(opening: folder)
     let health = try office.store.health()
@@ -66,7 +78,9 @@ struct Examination {
   }
 
   private func rightsFindings(_ files: CredentialFiles?) -> [Finding] {
-    let secret = [folder.path, folder.database, files?.key ?? folder.key]
+    let secret =
+      [folder.path, folder.database, files?.key ?? folder.key]
+      + [AuthorityFolder(path: folder.enrolment).keyPath]
     let open = [
       folder.configuration, files?.certificate, files?.authority, files?.revocationList,
     ]

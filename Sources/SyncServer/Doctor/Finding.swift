@@ -17,6 +17,7 @@ struct Finding: Hashable, Sendable {
     case certificate
     case authority
     case revocationList = "revocation-list"
+    case enrolment
     case clock
     case disk
     case database

@@ -68,6 +68,18 @@ import Testing
     #expect(list.count == 1 && list.first?["used"]?.text != nil)
   }
 
+  /// Its key is looked at like the office's own.
+  @Test func theDoctorLooksAtTheEnrolmentAuthority() throws {
+    func grade(_ check: String) throws -> String? {
+      let run = try mesh.run("syncserver", "doctor", "--data", "rabat", "--json")
+      return try run.json["checks"]?.items?.first { $0["check"]?.text == check }?["grade"]?.text
+    }
+    #expect(try grade("enrolment") == "ok")
+    #expect(try grade("permissions") == "ok")
+    chmod("\(mesh.path)/rabat/enrolment/ca.key", 0o644)
+    #expect(try grade("permissions") == "problem")
+  }
+
   @Test func theSecondDeviceIsRefusedAndNamed() throws {
     let text = try #require(try token()["token"]?.text)
     try mesh.must("syncclient", "enrol", text, "--data", "amina")

@@ -54,6 +54,12 @@ import Testing
       ])
   }
 
+  @Test(arguments: [(31, "ok"), (30, "ok"), (29, "warning"), (0, "problem"), (-1, "problem")])
+  func enrolmentAuthorities(_ days: Int64, _ grade: String) {
+    let terms = EnrolmentTerms(endSeconds: Self.now + days * Self.day)
+    #expect(grades([terms.finding(at: Self.now)]) == ["enrolment \(grade)"])
+  }
+
   // MARK: Clock
 
   @Test func clocks() {
