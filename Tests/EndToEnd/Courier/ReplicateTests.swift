@@ -77,7 +77,7 @@ import Testing
       try mesh.must("syncclient", "collections", "--data", "casablanca", "--json").lines.first?[
         "records"]?.int)
     let (_, proxy) = try mesh.startPeer(
-      ["cut", String(mesh.port("casablanca")), "--back", "25000"], label: "cut")
+      ["cut", String(mesh.port("casablanca")), "--back", "15000"], label: "cut")
     let run = try replicate(
       "--json", "--retries", "100", between: (proxy, mesh.address("rabat")))
     #expect(run.status == 0, "\(run.output) \(run.errors)")
