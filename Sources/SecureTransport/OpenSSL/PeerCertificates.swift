@@ -16,10 +16,7 @@ struct PeerCertificates: @unchecked Sendable {
 
   /// Those of a verification that went well.
   init?(verified chain: OpaquePointer) {
-    let stack = X509_STORE_CTX_get0_chain(chain)
-    let all = (0..<max(0, shim_X509_stack_count(stack))).compactMap { index in
-      shim_X509_stack_at(stack, index).map { OpenSSLCertificate(sharing: $0) }
-    }
+    let all = Self.all(in: X509_STORE_CTX_get0_chain(chain))
     guard let leaf = all.first else { return nil }
     self.init(leaf: leaf, issuers: Array(all.dropFirst()))
   }
@@ -28,10 +25,13 @@ struct PeerCertificates: @unchecked Sendable {
   init?(unverified chain: OpaquePointer) {
     guard let leaf = X509_STORE_CTX_get0_cert(chain) else { return nil }
     let shown = X509_STORE_CTX_get0_untrusted(chain)
-    let all = (0..<max(0, shim_X509_stack_count(shown))).compactMap { index in
-      shim_X509_stack_at(shown, index).map { OpenSSLCertificate(sharing: $0) }
+    self.init(leaf: OpenSSLCertificate(sharing: leaf), issuers: Self.all(in: shown))
+  }
+
+  private static func all(in stack: OpaquePointer?) -> [OpenSSLCertificate] {
+    (0..<max(0, shim_X509_stack_count(stack))).compactMap { index in
+      shim_X509_stack_at(stack, index).map { OpenSSLCertificate(sharing: $0) }
     }
-    self.init(leaf: OpenSSLCertificate(sharing: leaf), issuers: all)
   }
 
   /// Seconds since 1970 at which the first of them ends.

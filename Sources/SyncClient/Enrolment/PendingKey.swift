@@ -16,12 +16,12 @@ struct PendingKey {
   /// - Throws: `CommandError` `file-failed`, `disk-full` (74), `key-readable-by-others` (77)
   init(in folder: StoreFolder) throws {
     path = "\(folder.path)/enrolment.key"
-    if FileManager.default.fileExists(atPath: path),
-      let kept = try? P256.Signing.PrivateKey(
-        pemRepresentation: String(decoding: SecureFile.readSecret(path), as: UTF8.self))
-    {
-      key = kept
-      return
+    if FileManager.default.fileExists(atPath: path) {
+      let text = String(decoding: try SecureFile.readSecret(path), as: UTF8.self)
+      if let kept = try? P256.Signing.PrivateKey(pemRepresentation: text) {
+        key = kept
+        return
+      }
     }
     key = P256.Signing.PrivateKey()
     try SecureFile.replace(path, with: pem)

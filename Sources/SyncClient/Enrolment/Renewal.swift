@@ -20,10 +20,8 @@ struct Renewal {
     guard identity.role == .field, CertificateRenewal.isDue(certificate, at: now) else { return }
     do {
       let renewed = try await CertificateRenewal.renew(
-        CredentialFiles(
-          certificate: settings.certificate, key: settings.key, authority: settings.authority,
-          revocationList: settings.revocationList), for: identity, host: server.host,
-        port: server.port, software: "syncclient/\(productVersion)",
+        settings.files, for: identity, host: server.host, port: server.port,
+        software: "syncclient/\(productVersion)",
         time: min(settings.timeout, Exchange.connectTimeMax))
       try SecureFile.replace(
         settings.certificate, with: renewed, mode: SecureFile.worldReadable)

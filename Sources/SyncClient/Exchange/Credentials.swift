@@ -26,12 +26,17 @@ enum Credentials {
 
   private static func context(_ settings: NetworkSettings) throws -> TLSContext {
     do {
-      return try TLSContext(
-        dialling: CredentialFiles(
-          certificate: settings.certificate, key: settings.key, authority: settings.authority,
-          revocationList: settings.revocationList))
+      return try TLSContext(dialling: settings.files)
     } catch {
       throw CommandError(error)
     }
+  }
+}
+
+extension NetworkSettings {
+  /// What this store shows, and whom it trusts.
+  var files: CredentialFiles {
+    CredentialFiles(
+      certificate: certificate, key: key, authority: authority, revocationList: revocationList)
   }
 }

@@ -36,20 +36,8 @@ public enum CertificateRenewal {
         try await connection.verifyPeerAgain()
         try await link.send(.renewal(software: software))
         // What the office says of authorities is for those who know none.
-        guard case .authorities = try await link.receive() else {
-          throw EnrolmentRefusal(.protocolViolation, "the office does not say whom to trust")
-        }
-        switch try await link.receive() {
-        case .issued(let issued):
-          let certificate = try CertificatePEM.text(of: issued.chain)
-          guard try CertificateFacts(of: .bytes(certificate)).uris == [identity.uri] else {
-            throw EnrolmentRefusal(.protocolViolation, "the certificate is not \(identity)'s")
-          }
-          return certificate
-        case .refused(let refusal): throw refusal
-        case .authorities, .application, .renewal:
-          throw EnrolmentRefusal(.protocolViolation, "the office gave no answer")
-        }
+        _ = try await link.receiveAuthorities()
+        return try await link.receiveCertificate(for: identity).pem
       }
     } catch {
       throw LinkError(error)

@@ -44,22 +44,17 @@ public struct Enroller: Sendable {
         .dialStranger(
           host: address?.host ?? token.host, port: address?.port ?? token.port, connectTime: time)
       return try await EnrolmentLink.run(on: connection, time: time) { link in
-        guard case .authorities(let authorities) = try await link.receive() else {
-          throw EnrolmentRefusal(.protocolViolation, "the office does not say whom to trust")
-        }
+        let authorities = try await link.receiveAuthorities()
         let named = try named(authorities)
         try await connection.verifyPeerAgain(
           by: try context(certificatePEM, keyPEM, authorities: CertificatePEM.text(of: [named])))
         try await link.send(
           .application(
             EnrolmentMessage.Application(secret: token.secret, pin: pin, software: software)))
-        switch try await link.receive() {
-        case .issued(let issued):
-          return try credentials(issued, authorities, by: try await office(of: connection))
-        case .refused(let refusal): throw refusal
-        case .authorities, .application, .renewal:
-          throw EnrolmentRefusal(.protocolViolation, "the office gave no answer")
-        }
+        let (issued, certificate) = try await link.receiveCertificate(for: token.identity)
+        return Credentials(
+          certificatePEM: certificate, authoritiesPEM: try CertificatePEM.text(of: authorities),
+          access: issued.access, office: try await office(of: connection))
       }
     } catch {
       throw LinkError(error)
@@ -89,18 +84,5 @@ public struct Enroller: Sendable {
     }
     let facts = try CertificateFacts(of: .bytes(CertificatePEM.text(of: [office.certificateDER])))
     return try Identity(uri: facts.uris.first ?? "")
-  }
-
-  /// - Throws: `EnrolmentRefusal` for a certificate that is not what the token promised.
-  private func credentials(
-    _ issued: EnrolmentMessage.Issued, _ authorities: [[UInt8]], by office: Identity
-  ) throws -> Credentials {
-    let certificate = try CertificatePEM.text(of: issued.chain)
-    guard try CertificateFacts(of: .bytes(certificate)).uris == [token.identity.uri] else {
-      throw EnrolmentRefusal(.protocolViolation, "the certificate is not \(token.identity)'s")
-    }
-    return Credentials(
-      certificatePEM: certificate, authoritiesPEM: try CertificatePEM.text(of: authorities),
-      access: issued.access, office: office)
   }
 }

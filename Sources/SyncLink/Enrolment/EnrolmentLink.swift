@@ -1,5 +1,7 @@
 import NIOCore
 import OfficeSyncProtocol
+import OfficeSyncRecords
+import OfficeSyncSecureTransport
 
 /// The frames of an enrolment on a connection that is open for as long as one may take.
 struct EnrolmentLink {
@@ -37,6 +39,35 @@ struct EnrolmentLink {
 
   func send(bytes: [UInt8]) async throws {
     try await outbound.write(ByteBuffer(bytes: bytes))
+  }
+
+  /// The first message of an office.
+  ///
+  /// - Throws: also `EnrolmentRefusal` for another.
+  mutating func receiveAuthorities() async throws -> [[UInt8]] {
+    guard case .authorities(let authorities) = try await receive() else {
+      throw EnrolmentRefusal(.protocolViolation, "the office does not say whom to trust")
+    }
+    return authorities
+  }
+
+  /// The last message of an office, and its certificates in PEM.
+  ///
+  /// - Throws: also `EnrolmentRefusal`: the office's, or for a certificate that is not this identity's.
+  mutating func receiveCertificate(
+    for identity: Identity
+  ) async throws -> (EnrolmentMessage.Issued, pem: [UInt8]) {
+    switch try await receive() {
+    case .issued(let issued):
+      let pem = try CertificatePEM.text(of: issued.chain)
+      guard try CertificateFacts(of: .bytes(pem)).uris == [identity.uri] else {
+        throw EnrolmentRefusal(.protocolViolation, "the certificate is not \(identity)'s")
+      }
+      return (issued, pem)
+    case .refused(let refusal): throw refusal
+    case .authorities, .application, .renewal:
+      throw EnrolmentRefusal(.protocolViolation, "the office gave no answer")
+    }
   }
 
   /// The next message.

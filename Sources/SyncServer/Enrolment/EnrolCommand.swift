@@ -112,7 +112,7 @@ struct EnrolCommand: ConsoleCommand {
           "address",
           .string(NetworkAddress(host: token.host, port: token.port).description)),
       ]))
-    for grant in grants { try console.print(EnrolTexts.granted(grant)) }
+    for grant in grants { try console.print(AccessTexts.stands(grant)) }
     try console.print(EnrolTexts.token(for: device, until: end))
     try console.print("\(token.text)")
     if let number { try console.print(EnrolTexts.pin(number)) }

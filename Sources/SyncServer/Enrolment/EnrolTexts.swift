@@ -13,8 +13,6 @@ enum EnrolTexts {
     "Tell this number on another way, by telephone for instance: \(pin)"
   }
 
-  static func granted(_ grant: Grant) -> Prose { AccessTexts.stands(grant) }
-
   static func withdrawn(_ count: Int, of identity: Identity) -> Prose {
     switch count {
     case 0: "\(identity) has no token that could be used."

@@ -20,7 +20,7 @@ public struct StoreSalvage: Sendable {
   public private(set) var hasGaps: Bool
 
   private static let numbered = [
-    "replica", "former_replica", "collection", "record", "history", "arrival", "owner",
+    "store", "replica", "former_replica", "collection", "record", "history", "arrival", "owner",
   ]
   private static let keyed = [
     "knowledge", "confirmed", "ending", "stamp", "refusal", "peer_knowledge", "peer", "contact",
@@ -79,14 +79,6 @@ public struct StoreSalvage: Sendable {
 
   /// - Returns: the tables of which something could not be read.
   private static func copyAll(_ source: Database, to target: Database) throws -> Set<String> {
-    guard let row = try? Row.fetchOne(source, sql: "SELECT * FROM store"),
-      (try? StoreRow(in: source)) != nil
-    else { throw StorageError.damaged(detail: "it cannot be read whose store it is") }
-    let names = row.columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
-    let marks = row.columnNames.map { _ in "?" }.joined(separator: ", ")
-    try target.execute(
-      sql: "INSERT INTO store (\(names)) VALUES (\(marks))",
-      arguments: StatementArguments(Array(row.databaseValues)))
     var gaps: Set<String> = []
     for table in numbered {
       // The index stands on other pages.
@@ -94,6 +86,9 @@ public struct StoreSalvage: Sendable {
         table == "record" ? "SELECT max(number) FROM record INDEXED BY record_by_id" : nil
       let salvage = TableSalvage(source: source, target: target, table: table)
       if try !salvage.copyByNumber(highest: highest) { gaps.insert(table) }
+    }
+    guard (try? StoreRow(in: target)) != nil else {
+      throw StorageError.damaged(detail: "it cannot be read whose store it is")
     }
     // Records of a collection without a name would be nobody's.
     if gaps.contains("collection") {
