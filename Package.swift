@@ -98,6 +98,7 @@ let package = Package(
       name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CFileTimes", path: "Sources/CFileTimes"),
+    .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
     library("Records"),
     library("Protocol", ["OfficeSyncRecords", crypto]),
     library("Replication", ["OfficeSyncRecords", "OfficeSyncProtocol"]),
@@ -140,7 +141,9 @@ let package = Package(
 
     .target(
       name: "OfficeSyncTestSupport",
-      dependencies: ["OfficeSyncRecords", "OfficeSyncProtocol", asn1, certificates, crypto],
+      dependencies: [
+        "OfficeSyncRecords", "OfficeSyncProtocol", "CSpawn", asn1, certificates, crypto,
+      ],
       path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "OfficeSyncInMemoryStore",
@@ -213,7 +216,7 @@ let package = Package(
         certificates,
       ],
       exclude: ["Python"]),
-    tests("Tidy", []),
+    tests("Tidy", ["OfficeSyncTestSupport"]),
   ]
     + (withSimulator
       ? [

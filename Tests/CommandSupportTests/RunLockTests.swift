@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncCommandSupport
+import OfficeSyncTestSupport
 import Testing
 
 @Suite struct RunLockTests {
@@ -47,18 +48,19 @@ import Testing
 
   @Test func anotherProcessHoldsItToo() async throws {
     let path = folder("lock")
-    let other = Process()
-    other.executableURL = URL(filePath: "/usr/bin/env")
-    other.arguments = ["flock", path, "sh", "-c", "echo held; read line"]
-    let (input, output) = (Pipe(), Pipe())
-    other.standardInput = input
-    other.standardOutput = output
-    try other.run()
-    #expect(try output.fileHandleForReading.read(upToCount: 5) == Data("held\n".utf8))
+    let output = folder("output")
+    let other = try ChildProcess(
+      ["flock", path, "sh", "-c", "echo held; read line"], input: .open, output: output,
+      errors: output)
+    while other.isRunning, try String(contentsOfFile: output, encoding: .utf8) != "held\n" {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    #expect(other.isRunning)
     let error = await #expect(throws: CommandError.self) { try await RunLock.acquire(path) }
     #expect(error?.message == "Another run holds the lock \(path).")
-    try input.fileHandleForWriting.close()
-    other.waitUntilExit()
+    other.endInput()
+    // `read` found the end.
+    #expect(other.waited() == 1)
     withExtendedLifetime(try await RunLock.acquire(path)) {}
   }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import OfficeSyncTestSupport
 import Testing
@@ -9,12 +8,10 @@ struct OpenSSLTool {
   ///
   /// - Returns: what it printed.
   static func client(port: Int, _ arguments: [String]) async throws -> String {
-    let output = Pipe()
+    let folder = try TestFolder()
     let process = try start(
-      ["openssl", "s_client", "-connect", "127.0.0.1:\(port)"] + arguments, output: output)
-    let text = await offThePool { try? output.fileHandleForReading.readToEnd() }
-    process.waitUntilExit()
-    return String(decoding: text ?? Data(), as: UTF8.self)
+      ["openssl", "s_client", "-connect", "127.0.0.1:\(port)"] + arguments, output: folder)
+    return try await printed(in: folder) { _ in !process.isRunning }
   }
 
   /// Runs `openssl s_server` with an organisation's office certificate while the body runs.
@@ -24,55 +21,43 @@ struct OpenSSLTool {
   ) async throws -> Result {
     let folder = try TestFolder()
     try folder.write(organisation.office, named: "office", authority: organisation.authority)
-    let output = Pipe()
     // Without stdbuf the port that it found would stay in its buffer.
     let process = try start(
       [
         "stdbuf", "-oL", "openssl", "s_server", "-accept", "127.0.0.1:0",
         "-cert", "\(folder.path)/office.pem", "-key", "\(folder.path)/office.key",
         "-CAfile", "\(folder.path)/ca.pem",
-      ] + arguments, output: output)
-    defer {
-      // s_server does not heed the polite signal while it waits.
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    let port = await offThePool { announcedPort(in: output.fileHandleForReading) }
-    return try await body(try #require(port))
+      ] + arguments, output: folder)
+    // s_server does not heed the polite signal while it waits.
+    defer { process.end(with: SIGKILL) }
+    let text = try await printed(in: folder) { announcedPort(in: $0) != nil || !process.isRunning }
+    return try await body(try #require(announcedPort(in: text), "\(text)"))
   }
 
-  private static func start(_ command: [String], output: Pipe) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardInput = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    return process
+  /// It ends with its input, and so is given one that lasts.
+  private static func start(_ command: [String], output folder: TestFolder) throws -> ChildProcess {
+    let output = "\(folder.path)/output"
+    return try ChildProcess(command, input: .open, output: output, errors: output)
   }
 
-  /// Waits on a thread of its own: the few that run all tests must not block.
-  private static func offThePool<Result: Sendable>(
-    _ work: @escaping @Sendable () -> Result
-  ) async -> Result {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: work()) }
+  /// Waits without blocking one of the few threads that run all tests.
+  private static func printed(
+    in folder: TestFolder, until isEnough: (String) -> Bool
+  ) async throws -> String {
+    while true {
+      // Whether it has ended before what it printed is read: then that is all.
+      let isOver = isEnough("")
+      let text = try String(contentsOfFile: "\(folder.path)/output", encoding: .utf8)
+      if isOver || isEnough(text) { return text }
+      try await Task.sleep(for: .milliseconds(5))
     }
   }
 
   /// It prints `ACCEPT 127.0.0.1:PORT` once it listens.
-  private static func announcedPort(in output: FileHandle) -> Int? {
-    var text = ""
-    while true {
-      let more = output.availableData
-      if more.isEmpty { return nil }
-      text += String(decoding: more, as: UTF8.self)
-      // The last line may not have come whole.
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      if let line = lines.first(where: { $0.hasPrefix("ACCEPT") }) {
-        return line.split(separator: ":").last.flatMap { Int($0) }
-      }
-    }
+  private static func announcedPort(in text: String) -> Int? {
+    // The last line may not have come whole.
+    text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      .first { $0.hasPrefix("ACCEPT") }?
+      .split(separator: ":").last.flatMap { Int($0) }
   }
 }

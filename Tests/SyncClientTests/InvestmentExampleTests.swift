@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 
 @testable import syncclient
@@ -116,14 +117,8 @@ struct InvestmentExampleTests {
   }
 
   private static func unpacked(_ file: URL) throws -> [UInt8] {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["zstd", "-dc", file.path]
-    process.standardOutput = output
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Array(bytes)
+    let run = try ChildProcess.run(["zstd", "-dc", file.path])
+    #expect(run.status == 0, "\(run.errorText)")
+    return Array(run.output)
   }
 }

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 import X509
 
@@ -69,19 +70,10 @@ enum OpenSSL {
     try run(arguments)
   }
 
-  /// - Returns: the exit status, and both outputs together.
+  /// - Returns: the exit status, and both outputs, one after the other.
   static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path ?? "openssl")
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
+    let run = try ChildProcess.run([path ?? "openssl"] + arguments)
+    return (run.status, run.text + run.errorText)
   }
 }
 

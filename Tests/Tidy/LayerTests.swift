@@ -70,6 +70,7 @@ import Testing
   @Test(arguments: [
     ("COpenSSL", ["Sources/SecureTransport/OpenSSL/"]),
     ("CFileTimes", ["Sources/Storage/SQLite/Healing/"]),
+    ("CSpawn", ["Tests/TestSupport/"]),
     ("CZstd", ["Sources/Compression/", "Tests/CompressionTests/"]),
     ("GRDB", ["Sources/Storage/SQLite/", "Tests/StorageTests/"]),
     ("GRDBSQLite", ["Sources/Storage/SQLite/", "Tests/StorageTests/"]),

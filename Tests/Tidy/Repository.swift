@@ -1,4 +1,5 @@
 import Foundation
+import OfficeSyncTestSupport
 
 /// The files of this repository: those that git tracks, and new ones that it does not ignore.
 struct Repository {
@@ -8,24 +9,18 @@ struct Repository {
 
   struct NotListed: Error {
     var status: Int32
+    var errors: String
   }
 
   init() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let git = Process()
-    git.executableURL = URL(filePath: "/usr/bin/env")
-    git.arguments = [
+    let git = try ChildProcess.run([
       "git", "-C", root.path, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
-    ]
-    let output = Pipe()
-    git.standardOutput = output
-    try git.run()
-    let listing = try output.fileHandleForReading.readToEnd() ?? Data()
-    git.waitUntilExit()
-    guard git.terminationStatus == 0 else { throw NotListed(status: git.terminationStatus) }
+    ])
+    guard git.status == 0 else { throw NotListed(status: git.status, errors: git.errorText) }
     self.root = root
-    files = listing.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    files = git.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
       .filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }
       .sorted()
   }

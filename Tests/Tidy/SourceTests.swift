@@ -23,6 +23,11 @@ import Testing
       in: repository.swiftFiles(in: "Sources/Records", "Sources/Protocol", "Sources/Replication"))
   }
 
+  /// Foundation's can miss that a program has ended; `ChildProcess` cannot.
+  @Test func programsAreStartedOneWay() throws {
+    try expectNone(of: [" Process()"], in: repository.swiftFiles(in: "Sources", "Tests"))
+  }
+
   @Test func nothingTrapsOnPurpose() throws {
     try expectNone(
       of: ["try!", "as!", "fatalError(", "unsafeDowncast(", "unowned(unsafe)"],

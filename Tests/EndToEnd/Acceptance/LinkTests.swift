@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 
 /// What users of other programs lost to a bad link, tried with this one (PEERS, F8 and F9).

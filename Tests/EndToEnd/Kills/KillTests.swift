@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 
 /// `kill -9` at any moment loses no acknowledged write, and what was begun can be finished.

@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 
 /// Kills a program in the middle of its work, and knows what must be there afterwards.

@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 
 /// `syncserver run --metrics FILE`

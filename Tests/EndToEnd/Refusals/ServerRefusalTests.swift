@@ -98,7 +98,7 @@ import Testing
     try authority.revocationList(of: [issued]).write(
       toFile: "\(mesh.path)/rabat/crl.pem", atomically: true, encoding: .utf8)
     let server = try #require(mesh.server("rabat"))
-    kill(server.process.processIdentifier, SIGHUP)
+    server.process.send(SIGHUP)
     try server.wait { $0.errors.contains("were read anew") }
     try expectRefused("certificate-revoked", saying: "revoked")
     try expectOneLine(with: "revoked")

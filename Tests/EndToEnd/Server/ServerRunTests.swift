@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 import Testing
 
 /// A server's life, as the program that administrators start and signal.
@@ -77,7 +78,7 @@ import Testing
 
     try mesh.must("syncserver", "pki", "revoke", "--dir", "ca", "field/amina")
     try mesh.copyAuthority(to: "rabat")
-    kill(server.process.processIdentifier, SIGHUP)
+    server.process.send(SIGHUP)
     try server.wait { $0.errors.contains("were read anew") }
     let refused = try mesh.sync("amina", with: "rabat")
     #expect(refused.status == 77)
@@ -86,7 +87,7 @@ import Testing
 
     // What cannot be read changes nothing.
     try Data("no list".utf8).write(to: URL(filePath: "\(mesh.path)/rabat/crl.pem"))
-    kill(server.process.processIdentifier, SIGHUP)
+    server.process.send(SIGHUP)
     try server.wait { $0.errors.contains("what was in force stays") }
     #expect(try mesh.sync("amina", with: "rabat").status == 77)
   }
@@ -102,7 +103,7 @@ import Testing
     try FileManager.default.copyItem(
       atPath: "\(mesh.path)/ca/crl.pem", toPath: "\(mesh.path)/lists/new.pem")
     try mesh.set("crl = \"\(mesh.path)/lists/new.pem\"", in: "rabat")
-    kill(server.process.processIdentifier, SIGHUP)
+    server.process.send(SIGHUP)
     try server.wait { $0.errors.contains("were read anew") }
 
     try mesh.must("syncserver", "pki", "revoke", "--dir", "ca", "field/amina")

@@ -1,5 +1,6 @@
 #if os(Linux)
   import Foundation
+  import OfficeSyncTestSupport
   import Testing
 
   /// What systemd hears of a server, through a real socket.
@@ -60,7 +61,7 @@
       try wait(for: "READY=1", "WATCHDOG=1")
       #expect(all.filter { $0 == "READY=1" }.count == 1)
       all = []
-      kill(server.process.processIdentifier, SIGHUP)
+      server.process.send(SIGHUP)
       try wait(for: "RELOADING=1", "READY=1", "WATCHDOG=1")
       let words = all.filter { $0 != "WATCHDOG=1" }
       #expect(words == ["RELOADING=1", "READY=1"])

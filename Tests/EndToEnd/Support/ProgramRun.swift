@@ -1,5 +1,6 @@
 import Foundation
 import OfficeSyncRecords
+import OfficeSyncTestSupport
 
 /// What a run of a program came to.
 struct ProgramRun {
@@ -22,7 +23,7 @@ struct ProgramRun {
 
 /// A program that goes on running.
 final class RunningProgram {
-  let process: Process
+  let process: ChildProcess
   let folder: String
   private let outputPath: String
   private let errorPath: String
@@ -34,15 +35,10 @@ final class RunningProgram {
   ) throws {
     self.folder = folder
     (outputPath, errorPath) = ("\(folder)/\(label).out", "\(folder)/\(label).err")
-    process = try BuiltPrograms.process(name, arguments, in: folder)
-    process.environment?.merge(environment) { $1 }
-    process.standardOutput = try BuiltPrograms.file(at: outputPath)
-    process.standardError = try BuiltPrograms.file(at: errorPath)
-    try process.run()
-  }
-
-  deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process = try ChildProcess(
+      BuiltPrograms.command(name, arguments), in: folder,
+      environment: BuiltPrograms.environment(in: folder).merging(environment) { $1 },
+      output: outputPath, errors: errorPath)
   }
 
   var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
@@ -62,26 +58,9 @@ final class RunningProgram {
 
   /// - Returns: the exit status; a signal's number plus 128.
   @discardableResult
-  func end(with signal: Int32) -> Int32 {
-    if process.isRunning { kill(process.processIdentifier, signal) }
-    return waited()
-  }
+  func end(with signal: Int32) -> Int32 { process.end(with: signal) }
 
   func waited() -> Int32 { process.waited() }
-}
-
-extension Process {
-  /// A program that hangs is killed: no test waits for ever.
-  private static let secondsMax = 180
-
-  /// Waits for the end.
-  /// - Returns: the exit status; a signal's number plus 128.
-  func waited() -> Int32 {
-    for _ in 0..<(Self.secondsMax * 200) where isRunning { usleep(5_000) }
-    if isRunning { kill(processIdentifier, SIGKILL) }
-    waitUntilExit()
-    return terminationReason == .uncaughtSignal ? 128 + terminationStatus : terminationStatus
-  }
 }
 
 struct NeverCame: Error {
@@ -90,50 +69,27 @@ struct NeverCame: Error {
 }
 
 extension BuiltPrograms {
-  /// A process with nobody's settings and no terminal.
-  static func process(_ name: String, _ arguments: [String], in folder: String) throws -> Process {
-    let process = Process()
-    let isOurs = name.hasPrefix("sync")
-    process.executableURL = URL(filePath: isOurs ? "\(Self.folder)/\(name)" : "/usr/bin/env")
-    process.arguments = isOurs ? arguments : [name] + arguments
-    process.currentDirectoryURL = URL(filePath: folder)
+  /// One of ours beside the tests, or another of this machine.
+  static func command(_ name: String, _ arguments: [String]) -> [String] {
+    [name.hasPrefix("sync") ? "\(Self.folder)/\(name)" : name] + arguments
+  }
+
+  /// Nobody's settings, and no terminal's.
+  static func environment(in folder: String) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment.filter {
       !$0.key.hasPrefix("OFFICESYNC_")
     }
     environment["HOME"] = folder
     environment["LC_ALL"] = "C.UTF-8"
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    return process
-  }
-
-  static func file(at path: String) throws -> FileHandle {
-    try Data().write(to: URL(filePath: path))
-    return try FileHandle(forWritingTo: URL(filePath: path))
+    return environment
   }
 
   /// Runs a program to its end.
   static func run(
     _ name: String, _ arguments: [String], in folder: String, input: String? = nil
   ) throws -> ProgramRun {
-    let process = try process(name, arguments, in: folder)
-    let label = "\(folder)/run-\(UUID().uuidString)"
-    process.standardOutput = try file(at: label + ".out")
-    process.standardError = try file(at: label + ".err")
-    if let input {
-      try Data(input.utf8).write(to: URL(filePath: label + ".in"))
-      process.standardInput = try FileHandle(forReadingFrom: URL(filePath: label + ".in"))
-    }
-    try process.run()
-    let status = process.waited()
-    defer {
-      for suffix in [".out", ".err", ".in"] {
-        try? FileManager.default.removeItem(atPath: label + suffix)
-      }
-    }
-    return ProgramRun(
-      status: status,
-      output: try String(contentsOfFile: label + ".out", encoding: .utf8),
-      errors: try String(contentsOfFile: label + ".err", encoding: .utf8))
+    let run = try ChildProcess.run(
+      command(name, arguments), in: folder, environment: environment(in: folder), input: input)
+    return ProgramRun(status: run.status, output: run.text, errors: run.errorText)
   }
 }
