@@ -43,7 +43,8 @@ final class TestReplica: Sendable {
   }
 
   /// A copy of another replica's folder, as a disk image would make.
-  init(copyOf other: TestReplica) throws {
+  /// - Parameter change: what becomes of the database's file before it is opened.
+  init(copyOf other: TestReplica, changing change: ((inout Data) -> Void)? = nil) throws {
     identity = other.identity
     granted = other.granted
     folder = try TestFolder()
@@ -53,6 +54,12 @@ final class TestReplica: Sendable {
         atPath: folder.path + "/store", withIntermediateDirectories: true)
       try FileManager.default.copyItem(
         atPath: "\(other.folder.path)/store/\(name)", toPath: "\(folder.path)/store/\(name)")
+    }
+    if let change {
+      let file = URL(filePath: folder.path + "/store/store.sqlite")
+      var bytes = try Data(contentsOf: file)
+      change(&bytes)
+      try bytes.write(to: file)
     }
     store = try SQLiteStore.open(folder: folder.path + "/store", in: .unknown)
     random = Mutex(SplitMix64(seed: other.token().low))

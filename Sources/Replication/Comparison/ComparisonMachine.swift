@@ -107,7 +107,10 @@ struct ComparisonMachine {
     }
     if let rest = walk.due { return [.store(.digests(rest, limit: Walk.digestsPerRead))] }
     if !walk.isLevelDone { return [] }
-    guard !outcome.isCut, walk.descend() else { return compared() }
+    guard !outcome.isCut, walk.descend() else {
+      outcome.isCut = outcome.isCut || walk.isCut
+      return compared()
+    }
     return ask(walk)
   }
 

@@ -58,6 +58,6 @@ public struct ComparisonOutcome: Hashable, Sendable {
 
   /// nil if it did not come to that.
   public var isSame: Bool? {
-    isFinished && error == nil && obstacle == nil ? differences.isEmpty : nil
+    isFinished && error == nil && obstacle == nil ? differences.isEmpty && !isCut : nil
   }
 }

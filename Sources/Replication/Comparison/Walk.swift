@@ -18,6 +18,8 @@ struct Walk {
   /// This side's sum over it, as far as it was read.
   private var mine = Sum()
   private var differing: [Ask.Range] = []
+  /// Whether more ranges differ than are looked into.
+  private(set) var isCut = false
   private var isFirstLevel = true
   private(set) var recordsOfFirstLevel: UInt64 = 0
 
@@ -143,7 +145,10 @@ struct Walk {
     let isSame =
       mine.records == theirs.records && mine.fingerprint == theirs.fingerprint && !mine.isDamaged
       && !theirs.isDamaged
-    if !isSame {
+    if !isSame, differing.count >= ComparisonOutcome.differencesMax {
+      // In each of those before there is a difference: more are not listed, and a peer may claim any number.
+      isCut = true
+    } else if !isSame {
       differing.append(
         Ask.Range(
           RecordRange(after: cursor, through: theirs.last),
@@ -164,9 +169,12 @@ struct Walk {
       ranges = Array(waiting)
     }
     if ranges.isEmpty { return false }
-    let (kept, counted, first) = (differing, recordsOfFirstLevel, isFirstLevel)
+    let before = self
     self = Walk(ranges)
-    (differing, recordsOfFirstLevel, isFirstLevel) = (kept, counted, first)
+    differing = before.differing
+    isCut = before.isCut
+    isFirstLevel = before.isFirstLevel
+    recordsOfFirstLevel = before.recordsOfFirstLevel
     return true
   }
 }
