@@ -41,15 +41,13 @@ final class InMemoryTables: CollectionTables {
   func held(_ id: RecordID) -> HeldRecord? { collection.held(id) }
 
   func insert(
-    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
-  ) -> Int64? {
-    collection.insert(id, record, encoded, traits)
+    _ id: RecordID, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) throws -> Int64? {
+    try collection.insert(id, encoded, traits)
   }
 
-  func update(
-    _ row: Int64, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
-  ) {
-    collection[row].held = HeldRecord(row: row, traits: traits, record: record, encoded: encoded)
+  func update(_ row: Int64, _ encoded: EncodedRecord, _ traits: RecordTraits) throws {
+    collection[row].held = try HeldRecord(row: row, traits: traits, encoded.bytes)
   }
 
   func stored(_ id: RecordID) -> StoredRow? {

@@ -57,12 +57,11 @@ struct CollectionImage: Sendable {
   func held(_ id: RecordID) -> HeldRecord? { rowByID[id].map { self[$0].held } }
 
   mutating func insert(
-    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
-  ) -> Int64? {
+    _ id: RecordID, _ encoded: EncodedRecord, _ traits: RecordTraits
+  ) throws -> Int64? {
     if rowByID[id] != nil { return nil }
     let row = Int64(rows.count + 1)
-    rows.append(
-      Row(id: id, held: HeldRecord(row: row, traits: traits, record: record, encoded: encoded)))
+    rows.append(Row(id: id, held: try HeldRecord(row: row, traits: traits, encoded.bytes)))
     rowByID[id] = row
     return row
   }

@@ -35,7 +35,7 @@ struct ScriptedStore {
     stamps[replica, default: []].append(Stamp(counter: dot.counter, token: stamp))
   }
 
-  mutating func answer(_ request: StoreRequest) -> StoreAnswer {
+  mutating func answer(_ request: StoreRequest) throws -> StoreAnswer {
     switch request {
     case .open: return .opened(view)
     case .settle(let query): return .settled(settle(query))
@@ -54,7 +54,7 @@ struct ScriptedStore {
     case .apply(let records, let rule, _):
       var outcome = BatchOutcome()
       for incoming in records {
-        switch rule.judge(incoming.record, id: incoming.id, held: record) {
+        switch rule.judge(try incoming.checked.record, id: incoming.id, held: record) {
         case .changed(let merged):
           record = merged
           outcome.applied += 1
@@ -153,7 +153,7 @@ struct SessionScript {
         inFlight.append(Line(from: side, message: message))
       case .store(let request, let channel):
         let answer =
-          side == .client ? clientStore.answer(request) : serverStore.answer(request)
+          side == .client ? try clientStore.answer(request) : try serverStore.answer(request)
         try carryOut(
           side == .client
             ? client.answered(answer, on: channel) : try server.answered(answer, on: channel),

@@ -16,7 +16,7 @@ import Testing
       channel: 1, own: [me],
       trust: .device(
         replicas: [device], author: try Identity("field/amina"),
-        timeMax: HybridTime(milliseconds: 1_000)),
+        timeMax: HybridTime(milliseconds: 1_000)), room: .server,
       senderKnowledge: try VersionVector("d:100"), earlier: nil)
   }
 

@@ -41,10 +41,7 @@ struct ChangeReaderTests {
     _ = try store.apply(
       IncomingBatch(
         collection: projects, sender: fes, rule: .relayed,
-        records: [
-          IncomingRecord(
-            id: RecordID(id), record: record, encoded: RecordEncoder.encode(record))
-        ], progress: nil,
+        records: [IncomingRecord(id: RecordID(id), CheckedRecord(record))], progress: nil,
         wallMilliseconds: 10_000))
   }
 

@@ -86,6 +86,12 @@ public struct ByteReader {
     do { return String(copying: try UTF8Span(validating: slice.span)) } catch { throw .notUTF8 }
   }
 
+  /// Reads over length-prefixed UTF-8.
+  public mutating func skipText(of what: String, max: Int) throws(CodecError) {
+    let slice = try bytes(of: what, max: max)
+    do { _ = try UTF8Span(validating: slice.span) } catch { throw .notUTF8 }
+  }
+
   public mutating func fixed64() throws(CodecError) -> UInt64 {
     guard remaining >= 8 else { throw .truncated }
     var value: UInt64 = 0

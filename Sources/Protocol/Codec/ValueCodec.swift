@@ -73,6 +73,18 @@ extension ByteReader {
     return .value(try value(tag: tag, depth: 0))
   }
 
+  /// Reads over what ``content()`` reads.
+  mutating func skipContent() throws(CodecError) {
+    let tag = try byte()
+    switch ValueTag(rawValue: tag) {
+    case .integer: _ = try varint()
+    case .text: try skipText(of: "text", max: WriteLimits.textBytesMax)
+    case .absent: break
+    // Seldom, or soon read: and then they are checked in one place.
+    default: _ = try value(tag: tag, depth: 0)
+    }
+  }
+
   public mutating func value() throws(CodecError) -> Value {
     try value(tag: try byte(), depth: 0)
   }

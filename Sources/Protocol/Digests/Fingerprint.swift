@@ -63,7 +63,24 @@ public struct Fingerprint: Hashable, Sendable {
     return x + inverted + Fingerprint(words: (0, 0, 0, 1))
   }
 
-  public var bytes: [UInt8] { [a, b, c, d].flatMap(\.bigEndianBytes) }
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteCount)
+    forEachByte { bytes.append($0) }
+    return bytes
+  }
+
+  func forEachByte(_ body: (UInt8) -> Void) {
+    func each(_ word: UInt64) {
+      for shift in stride(from: 56, through: 0, by: -8) {
+        body(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    each(a)
+    each(b)
+    each(c)
+    each(d)
+  }
 
   private static func add(_ x: UInt64, _ y: UInt64, _ carry: Bool) -> (UInt64, Bool) {
     let (sum, first) = x.addingReportingOverflow(y)

@@ -5,10 +5,9 @@ package enum RecordChecksum {
   /// the causality behind the body.
   package static func of(_ record: EncodedRecord, part: Fingerprint) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in part.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    for byte in record.bytes[record.bodyCount...] {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-    }
+    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    part.forEachByte(add)
+    for byte in record.bytes[record.bodyCount...] { add(byte) }
     return hash
   }
 }

@@ -3,7 +3,7 @@ import OfficeSyncRecords
 /// What is to be made of a record's bytes as they lie in a store.
 package enum StoredState {
   /// As it was written.
-  case sound(Record, EncodedRecord, part: Fingerprint)
+  case sound(CheckedRecord, part: Fingerprint)
   /// It can be read, and is not what was written.
   case altered(Record)
   case unreadable
@@ -11,18 +11,23 @@ package enum StoredState {
   package init(
     _ bytes: [UInt8], checksum: UInt64, id: RecordID, collection: CollectionName
   ) {
-    guard let (record, encoded) = try? RecordDecoder.decode(bytes) else {
+    guard let checked = try? CheckedRecord(bytes) else {
       self = .unreadable
       return
     }
-    let part = Fingerprint(collection: collection, id: id, record: encoded)
-    let isSound = RecordChecksum.of(encoded, part: part) == checksum
-    self = isSound ? .sound(record, encoded, part: part) : .altered(record)
+    let part = Fingerprint(collection: collection, id: id, record: checked.encoded)
+    if RecordChecksum.of(checked.encoded, part: part) == checksum {
+      self = .sound(checked, part: part)
+    } else if let record = try? checked.record {
+      self = .altered(record)
+    } else {
+      self = .unreadable
+    }
   }
 
   package func digest(of id: RecordID) -> RecordDigest {
     switch self {
-    case .sound(_, _, let part): RecordDigest(id: id, fingerprint: part, isDamaged: false)
+    case .sound(_, let part): RecordDigest(id: id, fingerprint: part, isDamaged: false)
     case .altered, .unreadable: RecordDigest(id: id, fingerprint: .zero, isDamaged: true)
     }
   }

@@ -1,14 +1,12 @@
 import OfficeSyncRecords
 
-/// A record that a peer sent, checked and decoded.
+/// A record that a peer sent, checked.
 public struct IncomingRecord: Hashable, Sendable {
   public var id: RecordID
-  public var record: Record
-  public var encoded: EncodedRecord
+  public var checked: CheckedRecord
 
-  public init(id: RecordID, record: Record, encoded: EncodedRecord) {
+  public init(id: RecordID, _ checked: CheckedRecord) {
     self.id = id
-    self.record = record
-    self.encoded = encoded
+    self.checked = checked
   }
 }

@@ -36,11 +36,19 @@ enum PlainName {
   static func check(_ text: String) throws(NameError) {
     if text.isEmpty { throw .empty }
     if text.utf8.count > bytesMax { throw .tooLong(bytesMax: bytesMax) }
-    for (index, byte) in text.utf8.enumerated() {
+    if !isWellFormed(text.utf8) { throw .malformed }
+  }
+
+  static func isWellFormed(_ bytes: some Collection<UInt8>) -> Bool {
+    guard (1...bytesMax).contains(bytes.count), bytes.first != UInt8(ascii: "-") else {
+      return false
+    }
+    return bytes.allSatisfy { byte in
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
-      case UInt8(ascii: "-") where index > 0: continue
-      default: throw .malformed
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        UInt8(ascii: "-"):
+        true
+      default: false
       }
     }
   }

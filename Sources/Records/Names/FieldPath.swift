@@ -35,6 +35,22 @@ public struct FieldPath: Hashable, Comparable, Sendable {
     self.init(trusted: bytes)
   }
 
+  /// Whether the bytes are a path all of ASCII without escapes and reserved segments, as most are; false says nothing.
+  package static func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard bytes.count <= bytesMax else { return false }
+    var (depth, length) = (1, 0)
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "/"):
+        if length == 0 || length > segmentBytesMax { return false }
+        (depth, length) = (depth + 1, 0)
+      case ..<0x20, 0x7F..., UInt8(ascii: "%"), UInt8(ascii: "="), UInt8(ascii: "$"): return false
+      default: length += 1
+      }
+    }
+    return (1...segmentBytesMax).contains(length) && depth <= segmentsMax
+  }
+
   /// Reads a path as a user writes it, brought to NFC, its escapes as in the stored form.
   /// - Throws: ``NameError``
   public init(_ text: String) throws(NameError) {

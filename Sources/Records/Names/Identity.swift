@@ -26,6 +26,18 @@ public struct Identity: Hashable, Comparable, Sendable {
     try self.init(role: role, name: String(text[text.utf8.index(after: slash)...]))
   }
 
+  /// How long the description may be.
+  package static let bytesMax = 6 + 1 + PlainName.bytesMax
+
+  /// Whether ``init(_:)`` reads these bytes.
+  package static func isWellFormed(_ bytes: ArraySlice<UInt8>) -> Bool {
+    roleMarks.contains {
+      bytes.starts(with: $0) && PlainName.isWellFormed(bytes.dropFirst($0.count))
+    }
+  }
+
+  private static let roleMarks = Role.allCases.map { Array("\($0.rawValue)/".utf8) }
+
   /// Reads the URI of a certificate, `officesync://office/NAME` or `officesync://field/NAME`.
   /// - Throws: ``NameError``
   public init(uri: String) throws(NameError) {

@@ -207,8 +207,8 @@ struct ChannelMachine {
     if receives {
       incoming = Incoming(
         channel: channel, own: view.own, trust: peer.trust,
-        senderKnowledge: theirs.knowledge.vector,
-        earlier: progressSent)
+        room: side == .client ? .client : .server,
+        senderKnowledge: theirs.knowledge.vector, earlier: progressSent)
     }
     if sends {
       // A record that was refused is held back by its place, so the stream must pass that place: it starts anew.

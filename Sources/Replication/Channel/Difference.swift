@@ -20,24 +20,24 @@ struct Difference {
   /// - Throws: ``DamagedRecord``
   func entry(for row: StoredEntry, origin: ReplicaID) throws(DamagedRecord) -> RecordEntry? {
     let record = try sound(row)
-    guard let first = place(of: record), record.clock.entries[first].replica == origin else {
+    guard let first = place(in: record.clock), record.clock.entries[first].replica == origin else {
       return nil
     }
     return RecordEntry(
-      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row.id, row.record))
+      clockIndex: UInt64(first), id: row.id, record: try delta(of: record, row.id))
   }
 
   /// The entry to send for a sound record out of its turn; nil if the receiver has all of it.
   func entry(ahead id: RecordID, _ bytes: [UInt8]) -> RecordEntry? {
-    guard let (record, _) = try? RecordDecoder.decode(bytes), let first = place(of: record),
-      let delta = try? delta(of: record, id, bytes)
+    guard let record = try? CheckedRecord(bytes), let first = place(in: record.clock),
+      let delta = try? delta(of: record, id)
     else { return nil }
     return RecordEntry(clockIndex: UInt64(first), id: id, record: delta)
   }
 
   /// A record is sent once, for the first of its entries in the sender's order that the receiver lacks.
-  private func place(of record: Record) -> Int? {
-    record.clock.entries.firstIndex {
+  private func place(in clock: VersionVector) -> Int? {
+    clock.entries.firstIndex {
       isOwn($0.replica) && isUnknown($0) && !resumed.covers($0)
     }
   }
@@ -45,23 +45,34 @@ struct Difference {
   /// The lowest counter of an own write in a record that the receiver lacks.
   /// - Throws: ``DamagedRecord``
   func lowestOwnUnknown(in row: StoredEntry) throws(DamagedRecord) -> UInt64 {
-    let dots = try sound(row).fields.lazy.flatMap { $0.siblings.lazy.map(\.dot) }
+    let fields = try whole(sound(row), row.id).fields
+    let dots = fields.lazy.flatMap { $0.siblings.lazy.map(\.dot) }
     return dots.filter(isWanted).reduce(row.cursor.counter) { min($0, $1.counter) }
   }
 
   /// Checked before anything is made of it: what a damaged clock says of who lacks the record is worth nothing either.
-  private func sound(_ row: StoredEntry) throws(DamagedRecord) -> Record {
+  private func sound(_ row: StoredEntry) throws(DamagedRecord) -> CheckedRecord {
     let state = StoredState(
       row.record, checksum: row.checksum, id: row.id, collection: collection)
-    guard case .sound(let record, _, _) = state else { throw DamagedRecord(id: row.id) }
+    guard case .sound(let record, _) = state else { throw DamagedRecord(id: row.id) }
     return record
   }
 
+  private func whole(
+    _ checked: CheckedRecord, _ id: RecordID
+  ) throws(DamagedRecord) -> Record {
+    do { return try checked.record } catch { throw DamagedRecord(id: id) }
+  }
+
   private func delta(
-    of record: Record, _ id: RecordID, _ bytes: [UInt8]
+    of checked: CheckedRecord, _ id: RecordID
   ) throws(DamagedRecord) -> [UInt8] {
+    if case .plain(let plain) = checked, plain.firstWrites.allSatisfy(isWanted) {
+      return plain.encoded.bytes
+    }
+    let record = try whole(checked, id)
     let everything = record.fields.allSatisfy { $0.siblings.allSatisfy { isWanted($0.dot) } }
-    if everything { return bytes }
+    if everything { return checked.encoded.bytes }
     var fields: [Record.Field] = []
     for field in record.fields where field.siblings.contains(where: { isWanted($0.dot) }) {
       let (sent, withheld) = (

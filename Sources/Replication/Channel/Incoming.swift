@@ -37,14 +37,23 @@ struct Incoming {
     case done
   }
 
-  /// So much is gathered before the peer has to wait.
-  private static let gatheredRecordsMax = 2_048
-  private static let gatheredBytesMax = 2 << 20
+  /// So much is gathered before the peer has to wait; it is the most that one transaction takes in, too.
+  struct Room: Hashable, Sendable {
+    var records: Int
+    var bytes: Int
+
+    /// A client receives one stream at a time. IDs are random, so nearly each record of a batch touches a page of its own in
+    /// the index by ID: the more of them a transaction holds, the fewer times each page is written.
+    static let client = Room(records: 16_384, bytes: 8 << 20)
+    /// A server receives from many at once.
+    static let server = Room(records: 2_048, bytes: 2 << 20)
+  }
 
   private let channel: Channel
   /// This store's replica IDs.
   private let own: Set<ReplicaID>
   private let trust: Trust
+  private let room: Room
   /// The sender's knowledge as its state named it: progress counts only what this covers.
   private let senderKnowledge: VersionVector
   /// Left of an earlier stream; in force only if the sender goes on from there.
@@ -74,12 +83,13 @@ struct Incoming {
   private(set) var senderStanding: Standing?
 
   init(
-    channel: Channel, own: Set<ReplicaID>, trust: Trust, senderKnowledge: VersionVector,
-    earlier: Progress?
+    channel: Channel, own: Set<ReplicaID>, trust: Trust, room: Room,
+    senderKnowledge: VersionVector, earlier: Progress?
   ) {
     self.channel = channel
     self.own = own
     self.trust = trust
+    self.room = room
     self.senderKnowledge = senderKnowledge
     self.earlier = earlier
   }
@@ -88,7 +98,7 @@ struct Incoming {
 
   /// Whether the store must catch up before more is handed in.
   var isSaturated: Bool {
-    gathered.count >= Self.gatheredRecordsMax || gatheredBytes >= Self.gatheredBytesMax
+    gathered.count >= room.records || gatheredBytes >= room.bytes
   }
 
   mutating func stamps(_ message: Stamps) throws(SessionError) -> [Step] {
@@ -228,7 +238,7 @@ struct Incoming {
     }
     totals.received += UInt64(records.count)
     gathered += records
-    gatheredBytes += records.reduce(0) { $0 + $1.encoded.bytes.count }
+    gatheredBytes += records.reduce(0) { $0 + $1.checked.encoded.bytes.count }
     return isApplying ? [] : storeGathered()
   }
 
@@ -277,12 +287,12 @@ struct Incoming {
 
   private func decode(_ entry: RecordEntry) throws(SessionError) -> (IncomingRecord, Dot) {
     do {
-      let (record, encoded) = try RecordDecoder.decode(entry.record)
+      let record = try CheckedRecord(entry.record)
       guard entry.clockIndex < UInt64(record.clock.count) else {
         throw CodecError.outOfRange("clock index")
       }
       let position = record.clock.entries[Int(entry.clockIndex)]
-      return (IncomingRecord(id: entry.id, record: record, encoded: encoded), position)
+      return (IncomingRecord(id: entry.id, record), position)
     } catch {
       throw SessionError(.protocolViolation, "record \(entry.id) is malformed: \(error)")
     }

@@ -49,8 +49,7 @@ struct FetchedRecords {
     guard due.first == entry.id else { throw wrong("a record came that was not asked for") }
     due = due.dropFirst()
     do {
-      let (record, encoded) = try RecordDecoder.decode(entry.record)
-      gathered.append(IncomingRecord(id: entry.id, record: record, encoded: encoded))
+      gathered.append(IncomingRecord(id: entry.id, try CheckedRecord(entry.record)))
     } catch {
       throw wrong("a record is malformed: \(error)")
     }

@@ -35,20 +35,18 @@ package struct CollectionAudit {
     case .altered:
       isIncomplete = true
       return [damage(.record, id, "it is not what was written")]
-    case .sound(let record, let encoded, let part):
+    case .sound(let record, let part):
       totals.add(part, traits)
-      return try check(id, traits, record, encoded, part, hasEntry)
+      return try check(id, traits, record, part, hasEntry)
     }
   }
 
   private mutating func check(
-    _ id: RecordID, _ traits: RecordTraits, _ record: Record, _ encoded: EncodedRecord,
-    _ part: Fingerprint, _ hasEntry: (Dot) throws -> Bool
+    _ id: RecordID, _ traits: RecordTraits, _ record: CheckedRecord, _ part: Fingerprint,
+    _ hasEntry: (Dot) throws -> Bool
   ) rethrows -> [StoreDamage] {
     var found: [StoreDamage] = []
-    if let schema,
-      RecordTraits(of: record, id: id, encoded, part: part, schema: { schema }) != traits
-    {
+    if let schema, RecordTraits(of: record, id: id, part: part, schema: { schema }) != traits {
       found.append(damage(.index, id, "it is counted wrongly"))
     }
     for entry in record.clock.entries {

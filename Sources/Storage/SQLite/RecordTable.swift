@@ -46,9 +46,7 @@ struct RecordTable {
       $0.bytes(id.key.bytes)
     }) { row in
       let stored = row.stored(id)
-      let (record, encoded) = try RecordDecoder.decode(stored.bytes)
-      return HeldRecord(
-        row: stored.row, traits: stored.traits, record: record, encoded: encoded)
+      return try HeldRecord(row: stored.row, traits: stored.traits, stored.bytes)
     }
   }
 

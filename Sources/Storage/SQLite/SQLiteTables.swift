@@ -56,14 +56,12 @@ final class SQLiteTables: CollectionTables {
   func held(_ id: RecordID) throws -> HeldRecord? { try records.find(id) }
 
   func insert(
-    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+    _ id: RecordID, _ encoded: EncodedRecord, _ traits: RecordTraits
   ) throws -> Int64? {
     try records.insert(id, traits, encoded)
   }
 
-  func update(
-    _ row: Int64, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
-  ) throws {
+  func update(_ row: Int64, _ encoded: EncodedRecord, _ traits: RecordTraits) throws {
     try records.update(row, traits, encoded)
   }
 

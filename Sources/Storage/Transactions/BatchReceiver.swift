@@ -34,26 +34,28 @@ package final class BatchReceiver {
   }
 
   package func take(_ incoming: IncomingRecord) throws {
-    if let end = ends.first(where: { incoming.record.clock[$0.replica] > $0.counter }) {
+    let clock = incoming.checked.clock
+    if let end = ends.first(where: { clock[$0.replica] > $0.counter }) {
       throw StorageError.forked(end.replica)
     }
     if try takeNew(incoming) { return }
     let held = try transaction.held(incoming.id)
-    switch batch.rule.judge(incoming.record, id: incoming.id, held: held?.record) {
+    let theirs = try incoming.checked.record
+    switch batch.rule.judge(theirs, id: incoming.id, held: held?.record) {
     case .unchanged: break
     case .deferred: outcome.deferred += 1
     case .refused(let refusal):
       outcome.refused.append(BatchOutcome.Refused(id: incoming.id, refusal: refusal))
     case .changed(let record):
-      guard try goesByComparedNames(incoming.record.clock) else {
+      guard try goesByComparedNames(clock) else {
         outcome.deferred += 1
         return
       }
       try refuseOwnFuture(record.clock)
       try transaction.store(
         incoming.id, record, RecordEncoder.encode(record), over: held,
-        atMilliseconds: max(batch.wallMilliseconds, clock.latest.milliseconds))
-      noteApplied(incoming.record)
+        atMilliseconds: max(batch.wallMilliseconds, self.clock.latest.milliseconds))
+      noteApplied(theirs)
     }
   }
 
@@ -76,14 +78,18 @@ package final class BatchReceiver {
   /// what is canonical already.
   private func takeNew(_ incoming: IncomingRecord) throws -> Bool {
     // What the rule has to look at, and an empty record, go the long way.
-    guard batch.rule == .relayed, !incoming.record.clock.isEmpty,
-      incoming.record.fields.allSatisfy(\.withheld.isEmpty)
-    else { return false }
-    try refuseOwnFuture(incoming.record.clock)
-    guard try transaction.insert(incoming.id, incoming.record, incoming.encoded) else {
-      return false
+    guard batch.rule == .relayed, !incoming.checked.clock.isEmpty else { return false }
+    if case .whole(let record, _) = incoming.checked {
+      guard record.fields.allSatisfy({ $0.withheld.isEmpty }) else { return false }
     }
-    noteApplied(incoming.record)
+    try refuseOwnFuture(incoming.checked.clock)
+    guard try transaction.insert(incoming.id, incoming.checked) else { return false }
+    if case .plain(let plain) = incoming.checked, plain.latest <= timeMax {
+      outcome.applied += 1
+      clock.observe(plain.latest, timeMax: timeMax)
+    } else {
+      noteApplied(try incoming.checked.record)
+    }
     return true
   }
 

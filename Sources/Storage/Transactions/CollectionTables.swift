@@ -20,11 +20,9 @@ package protocol CollectionTables: AnyObject {
   func held(_ id: RecordID) throws -> HeldRecord?
   /// - Returns: the new row's number; nil, having changed nothing, if the record is there already.
   func insert(
-    _ id: RecordID, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
+    _ id: RecordID, _ encoded: EncodedRecord, _ traits: RecordTraits
   ) throws -> Int64?
-  func update(
-    _ row: Int64, _ record: Record, _ encoded: EncodedRecord, _ traits: RecordTraits
-  ) throws
+  func update(_ row: Int64, _ encoded: EncodedRecord, _ traits: RecordTraits) throws
   /// Counts open conflicts anew over all contested records.
   /// - Returns: those whose count differs from what is stored.
   func recount(_ count: (Record) -> Int) throws -> [(row: Int64, before: Int, after: Int)]
@@ -124,10 +122,10 @@ package struct HeldRecord: Sendable {
   package var record: Record
   package var encoded: EncodedRecord
 
-  package init(row: Int64, traits: RecordTraits, record: Record, encoded: EncodedRecord) {
+  /// - Throws: `CodecError`
+  package init(row: Int64, traits: RecordTraits, _ bytes: [UInt8]) throws {
     self.row = row
     self.traits = traits
-    self.record = record
-    self.encoded = encoded
+    (record, encoded) = try RecordDecoder.decode(bytes)
   }
 }

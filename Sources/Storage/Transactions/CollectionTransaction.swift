@@ -32,10 +32,10 @@ final class CollectionTransaction {
 
   /// Keeps a record that is not there yet.
   /// - Returns: false, having changed nothing, if it is there already.
-  func insert(_ id: RecordID, _ record: Record, _ encoded: EncodedRecord) throws -> Bool {
-    let part = Fingerprint(collection: tables.name, id: id, record: encoded)
-    let traits = try traits(of: record, id: id, encoded, part)
-    guard let row = try tables.insert(id, record, encoded, traits) else { return false }
+  func insert(_ id: RecordID, _ record: CheckedRecord) throws -> Bool {
+    let part = Fingerprint(collection: tables.name, id: id, record: record.encoded)
+    let traits = try RecordTraits(of: record, id: id, part: part, schema: schema)
+    guard let row = try tables.insert(id, record.encoded, traits) else { return false }
     for entry in record.clock.entries { try tables.insertEntry(entry, record: row) }
     totals.add(part, traits)
     newConflicts += UInt64(traits.openConflicts)
@@ -49,7 +49,7 @@ final class CollectionTransaction {
     atMilliseconds milliseconds: UInt64
   ) throws {
     guard let held else {
-      _ = try insert(id, record, encoded)
+      _ = try insert(id, .whole(record, encoded))
       return
     }
     try replace(held, id, with: record, encoded)
@@ -78,14 +78,15 @@ final class CollectionTransaction {
   ) throws {
     let part = Fingerprint(collection: tables.name, id: id, record: encoded)
     let former = Fingerprint(collection: tables.name, id: id, record: held.encoded)
-    var traits = try traits(of: record, id: id, encoded, part)
+    var traits = try RecordTraits(
+      of: .whole(record, encoded), id: id, part: part, schema: schema)
     // What is made of a damaged record is no better: the checksum is as wrong afterwards as it was before.
     traits.checksum ^= held.traits.checksum ^ RecordChecksum.of(held.encoded, part: former)
     if traits.openConflicts > 0 {
       let before = try openPaths(of: held.record)
       newConflicts += UInt64(try openPaths(of: record).subtracting(before).count)
     }
-    try tables.update(held.row, record, encoded, traits)
+    try tables.update(held.row, encoded, traits)
     for entry in held.record.clock.entries where record.clock[entry.replica] == 0 {
       try tables.deleteEntry(entry, record: held.row)
     }
@@ -121,12 +122,6 @@ final class CollectionTransaction {
     guard id == .schema else { return }
     loadedSchema = nil
     schemaChanged = true
-  }
-
-  private func traits(
-    of record: Record, id: RecordID, _ encoded: EncodedRecord, _ part: Fingerprint
-  ) throws -> RecordTraits {
-    try RecordTraits(of: record, id: id, encoded, part: part, schema: schema)
   }
 
   private func openPaths(of record: Record) throws -> Set<FieldPath> {

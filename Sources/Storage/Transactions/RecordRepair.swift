@@ -27,14 +27,14 @@ extension CollectionTables {
       let encoded = RecordEncoder.encode(record)
       let part = Fingerprint(collection: name, id: incoming.id, record: encoded)
       let traits = RecordTraits(
-        of: record, id: incoming.id, encoded, part: part, schema: { schema })
+        of: .whole(record, encoded), id: incoming.id, part: part, schema: { schema })
       let row: Int64?
       if let stored {
         try removeEntries(ofRecord: stored.row)
-        try update(stored.row, record, encoded, traits)
+        try update(stored.row, encoded, traits)
         row = stored.row
       } else {
-        row = try insert(incoming.id, record, encoded, traits)
+        row = try insert(incoming.id, encoded, traits)
       }
       guard let row else { throw StorageError.damaged(detail: "a record cannot be put back") }
       for entry in record.clock.entries { try insertEntry(entry, record: row) }
@@ -44,22 +44,24 @@ extension CollectionTables {
   }
 
   private func repaired(_ incoming: IncomingRecord, _ stored: StoredRow?) throws -> Record {
-    guard let stored else { return incoming.record }
+    let theirs = try incoming.checked.record
+    guard let stored else { return theirs }
     let state = StoredState(
       stored.bytes, checksum: stored.traits.checksum, id: incoming.id, collection: name)
     do {
       switch state {
-      case .unreadable: return incoming.record
+      case .unreadable: return theirs
       case .altered(let damaged):
         var known = VersionVector()
         for entry in damaged.clock.entries {
           let counter = min(entry.counter, try counter(of: entry.replica))
           if counter > 0 { known.insert(Dot(entry.replica, counter)) }
         }
-        return try incoming.record.rescuing(damaged, within: known)
-      case .sound(var record, _, _):
+        return try theirs.rescuing(damaged, within: known)
+      case .sound(let mine, _):
         // It was made good meanwhile.
-        try record.merge(incoming.record)
+        var record = try mine.record
+        try record.merge(theirs)
         return record
       }
     } catch let error as RecordError {
@@ -85,10 +87,9 @@ extension CollectionTables {
       case .altered(let record):
         for entry in record.clock.entries { try insertEntry(entry, record: stored.row) }
         altered[stored.bytes] = (stored.row, stored.id)
-      case .sound(let record, let encoded, let part):
-        let traits = RecordTraits(
-          of: record, id: stored.id, encoded, part: part, schema: { schema })
-        if traits != stored.traits { try update(stored.row, record, encoded, traits) }
+      case .sound(let record, let part):
+        let traits = RecordTraits(of: record, id: stored.id, part: part, schema: { schema })
+        if traits != stored.traits { try update(stored.row, record.encoded, traits) }
         for entry in record.clock.entries { try insertEntry(entry, record: stored.row) }
         totals.add(part, traits)
         // What was fetched in the place of one that could not be found comes behind it.
@@ -103,8 +104,9 @@ extension CollectionTables {
   /// The schema in force; none if it is damaged itself: then it is fetched too, and counted by again.
   private func readableSchema() throws -> Schema {
     guard let stored = try stored(.schema),
-      case .sound(let record, _, _) = StoredState(
-        stored.bytes, checksum: stored.traits.checksum, id: .schema, collection: name)
+      case .sound(let checked, _) = StoredState(
+        stored.bytes, checksum: stored.traits.checksum, id: .schema, collection: name),
+      let record = try? checked.record
     else { return .inForce(in: name, record: nil) }
     return .inForce(in: name, record: record)
   }

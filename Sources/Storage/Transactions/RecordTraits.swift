@@ -22,10 +22,13 @@ package struct RecordTraits: Hashable, Sendable {
   ///   - part: the record's part of the collection's fingerprint.
   ///   - schema: the one in force; asked for only where it matters.
   init(
-    of record: Record, id: RecordID, _ encoded: EncodedRecord, part: Fingerprint,
-    schema: () throws -> Schema
+    of checked: CheckedRecord, id: RecordID, part: Fingerprint, schema: () throws -> Schema
   ) rethrows {
-    checksum = RecordChecksum.of(encoded, part: part)
+    checksum = RecordChecksum.of(checked.encoded, part: part)
+    guard case .whole(let record, _) = checked else {
+      (isLive, isContested, openConflicts) = (!id.isReserved, false, 0)
+      return
+    }
     isContested = record.fields.contains { $0.siblings.count > 1 }
     guard isContested || !record.siblings(at: .deleted).isEmpty else {
       (isLive, openConflicts) = (!id.isReserved, 0)

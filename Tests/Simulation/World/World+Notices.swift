@@ -103,14 +103,14 @@ extension World {
           "carried-twice", "\(incoming.id) came to \(site.name), which had acknowledged all of it")
       }
       let held = try view.record(incoming.id)?.clock ?? VersionVector()
-      if incoming.record.clock.isCovered(by: held) {
+      if incoming.checked.clock.isCovered(by: held) {
         site.ghost.received(key, from: sender)
         taken.insert(key)
         // One with several entries that the receiver lacks may come once for each: the sender cannot tell that it went out
         // for another. And what the sender itself has ahead of its knowledge does not count.
         // And the schema, which goes ahead of all others, comes again until its place among them is passed.
         if incoming.id != .schema,
-          incoming.record.clock.entries.count(where: { !told.covers($0) }) == 1,
+          incoming.checked.clock.entries.count(where: { !told.covers($0) }) == 1,
           sender.seen(key).isSubset(of: sender.claims[collection] ?? WriteSet())
         {
           counting[key] = sender.seen(key)

@@ -21,9 +21,8 @@ import Testing
 
     let batch = IncomingBatch(
       collection: .projects, sender: rabat.replica.id, rule: .relayed,
-      records: try allRecords(here).map {
-        IncomingRecord(id: $0.id, record: $0.record, encoded: RecordEncoder.encode($0.record))
-      }, progress: nil, wallMilliseconds: 1_000)
+      records: try allRecords(here).map { IncomingRecord(id: $0.id, CheckedRecord($0.record)) },
+      progress: nil, wallMilliseconds: 1_000)
     #expect(try fes.store.apply(batch) == BatchOutcome())
     #expect(try fes.store.snapshot(of: .projects).condition == there.condition)
   }

@@ -31,10 +31,8 @@ import Testing
       try store.apply(
         IncomingBatch(
           collection: .projects, sender: ReplicaID(short: "rabat"), rule: .relayed,
-          records: records.map {
-            IncomingRecord(
-              id: $0.id, record: $0.record, encoded: RecordEncoder.encode($0.record))
-          }, progress: nil, wallMilliseconds: 1_000))
+          records: records.map { IncomingRecord(id: $0.id, CheckedRecord($0.record)) },
+          progress: nil, wallMilliseconds: 1_000))
     }
   }
 

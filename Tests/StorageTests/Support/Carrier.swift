@@ -59,8 +59,9 @@ struct Carrier {
 
   /// - Parameter own: a field device sends just its own values; of others' on the same path only the dots go.
   private func incoming(_ entry: StoredEntry, own: ReplicaID?) throws -> IncomingRecord {
-    let (whole, encoded) = try RecordDecoder.decode(entry.record)
-    guard let own else { return IncomingRecord(id: entry.id, record: whole, encoded: encoded) }
+    let checked = try CheckedRecord(entry.record)
+    guard let own else { return IncomingRecord(id: entry.id, checked) }
+    let whole = try checked.record
     let fields = whole.fields.compactMap { field -> Record.Field? in
       let mine = field.siblings.filter { $0.dot.replica == own }
       if mine.isEmpty { return nil }
@@ -68,7 +69,7 @@ struct Carrier {
       return Record.Field(path: field.path, siblings: mine, withheld: others)
     }
     let record = try Record(fields: fields, clock: whole.clock, erased: whole.erased)
-    return IncomingRecord(id: entry.id, record: record, encoded: RecordEncoder.encode(record))
+    return IncomingRecord(id: entry.id, CheckedRecord(record))
   }
 }
 
@@ -79,6 +80,5 @@ func randomToken() -> ReplicaID {
 
 /// What a peer would send of a record that it made by itself.
 func incoming(_ id: String, _ record: Record) throws -> IncomingRecord {
-  IncomingRecord(
-    id: try RecordID(id), record: record, encoded: RecordEncoder.encode(record))
+  IncomingRecord(id: try RecordID(id), CheckedRecord(record))
 }

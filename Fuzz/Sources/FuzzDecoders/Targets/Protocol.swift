@@ -34,7 +34,14 @@ func fuzzMessages(_ bytes: [UInt8]) {
 }
 
 func fuzzRecords(_ bytes: [UInt8]) {
-  guard let (record, encoded) = try? RecordDecoder.decode(bytes) else { return }
+  let plain = PlainRecord(bytes)
+  guard let (record, encoded) = try? RecordDecoder.decode(bytes) else {
+    require(plain == nil, "bytes that are no record pass for a plain one")
+    return
+  }
+  require(
+    plain.map { $0.clock == record.clock && $0.encoded == encoded } ?? true,
+    "a plain record says something else than the record")
   require(encoded.bytes == bytes, "the decoder changed a record's bytes")
   require(RecordEncoder.encode(record) == encoded, "a record has two encodings")
   var merged = Record()
