@@ -77,6 +77,9 @@ def main():
     with workspace() as bench:
         bench.device("watcher")
         run(program("syncclient"), "put", "--data", "office", COLLECTION, "r1", "title=One")
+        # Its own address, and one device: neither is what a server would see of a thousand.
+        with open("office/config.toml", "a") as settings:
+            settings.write(f"connections-per-identity = {count}\n")
         server = Server("office")
         pid = server.process.pid
         try:

@@ -94,6 +94,7 @@ extension CommandError {
         .notAllowed, "certificate-refused", "\(server) ended the session: \(error.message).",
         remedy: "Ask whoever runs the authority for a certificate, if you should still have access."
       )
+    case .busy: self = .serverBusy("\(server) takes nothing more from here now: \(error.message).")
     case .unknown:
       self = CommandError(
         .protocolViolation, "unknown-refusal",

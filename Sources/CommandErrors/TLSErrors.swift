@@ -110,7 +110,7 @@ extension CommandError {
       CommandError(
         .protocolViolation, "tls-broken", "\(server) broke the rules of TLS: \(error.reason).",
         remedy: "Check host and port, and whether something on the way alters the traffic.")
-    case .handshakeTimeout, .closedDuringHandshake, .truncated, .writeLimit:
+    case .handshakeTimeout, .closedDuringHandshake, .truncated, .writeLimit, .turnedAway:
       CommandError(
         .unreachable, "link-broken", "The link to \(server) broke: \(error.reason).",
         remedy: "What was done is kept; run the same command again to go on.")
@@ -150,7 +150,8 @@ extension CommandError {
     case .noApplicationProtocol:
       self = CommandError(
         .protocolViolation, "not-officesync", message, remedy: "Check host and port.")
-    case .internalError, .userCanceled:
+    case .internalError: self = .serverBusy(message)
+    case .userCanceled:
       self = CommandError(
         .unreachable, "link-broken", message,
         remedy: "What was done is kept; run the same command again to go on.")
@@ -159,6 +160,14 @@ extension CommandError {
         .protocolViolation, "tls-broken", message,
         remedy: "Check host and port, and whether something on the way alters the traffic.")
     }
+  }
+
+  static func serverBusy(_ message: String) -> CommandError {
+    CommandError(
+      .unreachable, "server-busy", message,
+      remedy:
+        "What was done is kept; run the same command again in a minute, and tell whoever runs the server if it comes back."
+    )
   }
 
   private static func certificateExpired(_ message: String) -> CommandError {

@@ -26,6 +26,8 @@ public enum Limits {
   public static let collectionsMax = 4_096
   /// Channels that a session may have open at once.
   public static let channelsMax = 4_096
+  /// Of these, those that an office serves of a field device: each holds a snapshot of its collection.
+  public static let deviceChannelsMax = 64
   public static let refusalsPerResultMax = 1_000
   public static let extensionsMax = 64
   public static let rangesPerAskMax = 1_024

@@ -64,7 +64,10 @@ public struct TLSAlert: RawRepresentable, Hashable, Sendable {
     .decryptError: ("decrypt_error", "a signature or check value did not verify"),
     .protocolVersion: ("protocol_version", "it does not speak this version of TLS"),
     .insufficientSecurity: ("insufficient_security", "it asks for stronger encryption"),
-    .internalError: ("internal_error", "it failed for a reason of its own"),
+    .internalError: (
+      "internal_error",
+      "it has no room for another connection now, or failed for a reason of its own"
+    ),
     .inappropriateFallback: (
       "inappropriate_fallback", "it got a needless retry of an older version"
     ),

@@ -14,7 +14,7 @@ public struct TLSError: Error, Sendable {
       case noApplicationProtocol, protocolVersion, notTLS, nothingShared, protocolViolation
       case refusedByPeer(TLSAlert)
       case handshakeTimeout, handshakeTooLarge, closedDuringHandshake, truncated
-      case writeLimit
+      case writeLimit, turnedAway
       case certificateUnreadable, keyUnreadable, keyExposed, keyMismatch
       case authorityUnreadable, revocationListUnreadable
       case ownCertificateExpired, ownCertificateNotYetValid
@@ -71,6 +71,8 @@ public struct TLSError: Error, Sendable {
     public static let truncated = Code(.truncated)
     /// More waits to be sent than `TLSLimits` allows while the peer takes nothing.
     public static let writeLimit = Code(.writeLimit)
+    /// This side has no room for so many connections (``TLSTurnAway``).
+    public static let turnedAway = Code(.turnedAway)
     /// This side's certificate file cannot be read as PEM.
     public static let certificateUnreadable = Code(.certificateUnreadable)
     /// This side's key file cannot be read as an unencrypted PEM key.

@@ -15,7 +15,7 @@ public final class TLSHandler: ChannelDuplexHandler {
   public typealias OutboundIn = ByteBuffer
   public typealias OutboundOut = ByteBuffer
 
-  private enum State {
+  enum State {
     /// The channel is not yet connected.
     case idle
     case handshaking
@@ -29,19 +29,22 @@ public final class TLSHandler: ChannelDuplexHandler {
   public private(set) var bytesReceived = 0
 
   /// Bytes given to the socket so far, the handshake's included.
-  public private(set) var bytesSent = 0
+  public internal(set) var bytesSent = 0
 
   let connection: OpenSSLConnection
-  private let handshakeTimeout: TimeAmount, isClient: Bool
-  private var state = State.idle
-  private var pending = PendingWrites()
+  let isClient: Bool
+  var state = State.idle
+  var pending = PendingWrites()
+  private let handshakeTimeout: TimeAmount
   private var timer: Scheduled<Void>?
   private var isReadWanted = false
   private var drainedBytes = 0
   private var answerBytes = 0
+  /// Since the last byte that was meant for whoever is above.
+  private var silentBytes = 0
   private var hasTransportFailed = false
   /// The end of our half, once it was begun.
-  private var departure: EventLoopFuture<Void>?
+  var departure: EventLoopFuture<Void>?
 
   /// The server's end of a connection.
   ///
@@ -139,14 +142,14 @@ public final class TLSHandler: ChannelDuplexHandler {
     if let cutShort, !hasTransportFailed { context.fireErrorCaught(cutShort) }
   }
 
-  private func stop(failingWritesWith error: any Error) {
+  func stop(failingWritesWith error: any Error) {
     state = .closed
     timer?.cancel()
     timer = nil
     pending.fail(error)
   }
 
-  private func schedule(
+  func schedule(
     in time: TimeAmount, _ context: ChannelHandlerContext, _ action: @escaping (TLSHandler) -> Void
   ) {
     timer?.cancel()
@@ -208,6 +211,7 @@ public final class TLSHandler: ChannelDuplexHandler {
       connection.receive(ciphertext)
       advanceHandshake(context)
     case .open:
+      silentBytes += ciphertext.readableBytes
       connection.receive(ciphertext)
       deliver(context)
     case .closing:
@@ -241,6 +245,7 @@ public final class TLSHandler: ChannelDuplexHandler {
       }
       if plaintext.readableBytes > 0 {
         isReadWanted = false
+        silentBytes = 0
         context.fireChannelRead(wrapInboundOut(plaintext))
       }
       // A handler above may have closed meanwhile.
@@ -254,9 +259,14 @@ public final class TLSHandler: ChannelDuplexHandler {
     }
   }
 
-  /// Sends what OpenSSL itself has to say while reading (key updates), within a bound: a peer could ask for ever and
-  /// never take an answer.
+  /// Sends what OpenSSL itself has to say while reading (key updates), within bounds: a peer could ask for ever, and never
+  /// take an answer or never say anything.
   private func answer(_ context: ChannelHandlerContext) {
+    if silentBytes > TLSLimits.silentBytesMax {
+      return fail(
+        context, TLSError(.protocolViolation, "the peer changes keys without end, and says nothing")
+      )
+    }
     let sent = send(context, promise: nil)
     guard sent > 0 else { return }
     context.flush()
@@ -296,7 +306,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     context.flush()
   }
 
-  private func encryptPending(_ context: ChannelHandlerContext) {
+  func encryptPending(_ context: ChannelHandlerContext) {
     guard state == .open, !pending.isEmpty else { return }
     let (plaintext, promise) = pending.take()
     do {
@@ -312,7 +322,7 @@ public final class TLSHandler: ChannelDuplexHandler {
   ///
   /// - Returns: how many bytes that were.
   @discardableResult
-  private func send(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) -> Int {
+  func send(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) -> Int {
     guard let ciphertext = connection.takeOutbound() else {
       // In its turn: earlier writes may still be waiting.
       if promise != nil { context.write(wrapOutboundOut(ByteBuffer()), promise: promise) }
@@ -321,79 +331,5 @@ public final class TLSHandler: ChannelDuplexHandler {
     bytesSent += ciphertext.readableBytes
     context.write(wrapOutboundOut(ciphertext), promise: promise)
     return ciphertext.readableBytes
-  }
-
-  // MARK: Closing
-
-  public func close(
-    context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
-  ) {
-    guard mode == .all else {
-      promise?.fail(ChannelError.operationUnsupported)
-      return
-    }
-    switch state {
-    case .idle, .handshaking, .closed:
-      stop(failingWritesWith: ChannelError.ioOnClosedChannel)
-      context.close(promise: promise)
-    case .open, .closing:
-      sayFarewell(context)
-      let closed = context.channel.closeFuture
-      let gone = isClient ? departure?.flatMapError { _ in closed } : closed
-      (gone ?? closed).cascade(to: promise)
-    }
-  }
-
-  private func peerSaidFarewell(_ context: ChannelHandlerContext) {
-    context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-    sayFarewell(context)
-  }
-
-  private func sayFarewell(_ context: ChannelHandlerContext) {
-    encryptPending(context)
-    guard state == .open else { return }
-    connection.sayFarewell()
-    drain(context, sendingWithin: TLSLimits.closeTime)
-  }
-
-  private func fail(
-    _ context: ChannelHandlerContext, _ error: TLSError, lastWord: ByteBuffer? = nil
-  ) {
-    guard state == .handshaking || state == .open else { return }
-    // First, so that a `close` from above does not cut off the alert.
-    state = .closing
-    pending.fail(error)
-    context.fireErrorCaught(error)
-    if let lastWord {
-      bytesSent += lastWord.readableBytes
-      context.write(wrapOutboundOut(lastWord), promise: nil)
-    }
-    drain(context, sendingWithin: TLSLimits.drainTime)
-  }
-
-  /// Sends the alert or farewell that OpenSSL has written, ends our half of the connection, and reads on for a moment:
-  /// a socket closed with unread bytes would reset the connection, and the peer would never see the alert.
-  private func drain(_ context: ChannelHandlerContext, sendingWithin time: TimeAmount) {
-    state = .closing
-    schedule(in: time, context) { _ in context.close(promise: nil) }
-    let sent = context.eventLoop.makePromise(of: Void.self)
-    let ended = context.eventLoop.makePromise(of: Void.self)
-    departure = ended.futureResult
-    sent.futureResult.assumeIsolated().whenComplete { _ in
-      guard self.state == .closing else { return ended.fail(ChannelError.alreadyClosed) }
-      self.schedule(in: TLSLimits.drainTime, context) { _ in context.close(promise: nil) }
-      self.endOutput(context, ended)
-    }
-    send(context, promise: sent)
-    context.flush()
-    context.read()
-  }
-
-  private func endOutput(_ context: ChannelHandlerContext, _ ended: EventLoopPromise<Void>) {
-    ended.futureResult.assumeIsolated().whenFailure { _ in
-      // A channel that cannot end one half ends both.
-      context.close(promise: nil)
-    }
-    context.close(mode: .output, promise: ended)
   }
 }

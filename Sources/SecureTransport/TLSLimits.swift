@@ -14,6 +14,10 @@ public enum TLSLimits {
   /// Bytes that TLS itself answers (key updates) while the peer takes nothing.
   public static let answerBytesMax = 64 * 1024
 
+  /// Bytes taken one after the other without a single one for the program: key updates and empty records. The longest record,
+  /// which may come in pieces, is a quarter of it.
+  public static let silentBytesMax = 64 * 1024
+
   /// Bytes read and thrown away after a farewell or an alert, so that the peer sees it instead of a reset.
   public static let drainBytesMax = 64 * 1024
 

@@ -23,6 +23,7 @@ import Testing
     written.timeout = 5
     written.history = 0
     written.reserve = 10
+    for limit in LimitSetting.allCases { written.limits[limit] = limit.range.upperBound }
     written.metrics = "/var/lib/node_exporter/officesync.prom"
     try written.write(to: folder)
     #expect(try StoreConfiguration(readingFrom: folder) == written)

@@ -37,6 +37,7 @@ import Testing
       "errorTextBytesMax": UInt64(Limits.errorTextBytesMax),
       "collectionsMax": UInt64(Limits.collectionsMax),
       "channelsMax": UInt64(Limits.channelsMax),
+      "deviceChannelsMax": UInt64(Limits.deviceChannelsMax),
       "refusalsPerResultMax": UInt64(Limits.refusalsPerResultMax),
       "extensionsMax": UInt64(Limits.extensionsMax),
       "rangesPerAskMax": UInt64(Limits.rangesPerAskMax),

@@ -260,6 +260,27 @@ import Testing
     #expect(pair.server.channel.isActive && pair.client.channel.isActive)
   }
 
+  @Test func whoIsTurnedAwayAtOnceHearsAnAlert() throws {
+    let pair = try pair()
+    try pair.server.connect()
+    try pair.server.channel.triggerUserOutboundEvent(TLSTurnAway()).wait()
+    #expect(try Array(pair.server.takeSent().readableBytesView) == [21, 3, 3, 0, 2, 2, 80])
+    #expect(pair.server.probe.codes == [.turnedAway])
+    #expect(!pair.server.channel.isActive)
+  }
+
+  @Test func whoIsTurnedAwayInTheMiddleOfAHandshakeIsClosed() throws {
+    let pair = try pair()
+    try pair.client.connect()
+    try pair.server.connect()
+    try pair.server.channel.writeInbound(pair.client.takeSent())
+    #expect(try pair.server.takeSent().readableBytes > 0)
+    try pair.server.channel.triggerUserOutboundEvent(TLSTurnAway()).wait()
+    #expect(try pair.server.takeSent().readableBytes == 0)
+    #expect(pair.server.probe.codes == [.turnedAway])
+    #expect(!pair.server.channel.isActive)
+  }
+
   @Test func aPeerThatSendsTooMuchBeforeItIsKnown() throws {
     let pair = try pair()
     // A first message that claims 120,000 bytes, in full records.

@@ -155,7 +155,7 @@ import Testing
   }
 
   @Test func tooManyConnectionsAreRefusedAndRoomComesBack() async throws {
-    try await office.serving(log: log, { $0.connectionsMax = 1 }) { running in
+    try await office.serving(log: log, { $0.capacity.connectionsMax = 1 }) { running in
       try await RawPeer.connected(device, port: running.port) { peer in
         try await peer.send(device.hello)
         _ = try await peer.receive(1)

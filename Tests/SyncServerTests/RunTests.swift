@@ -112,9 +112,13 @@ import Testing
   // MARK: Limits
 
   @Test func connectionsFitTheDescriptors() {
-    #expect(DescriptorLimit.connectionsMax(descriptors: 65_536) == 1_000)
-    #expect(DescriptorLimit.connectionsMax(descriptors: 1_024) == 112)
-    #expect(DescriptorLimit.connectionsMax(descriptors: 64) == 16)
-    #expect(DescriptorLimit.raise() > 0)
+    func fitting(_ descriptors: Int) -> [Int] {
+      let capacity = DescriptorLimit.capacity(.init(), descriptors: descriptors)
+      return [capacity.connectionsMax, capacity.handshakesMax]
+    }
+    #expect(fitting(65_536) == [1_000, 1_024])
+    #expect(fitting(1_024) == [80, 256])
+    #expect(fitting(64) == [16, 16])
+    #expect(DescriptorLimit.raise(forSessions: 1) > 0)
   }
 }

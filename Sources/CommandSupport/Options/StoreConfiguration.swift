@@ -21,12 +21,15 @@ public struct StoreConfiguration: Sendable, Hashable {
   public var reserve: Int?
   /// Where `syncserver run` writes its figures for Prometheus.
   public var metrics: String?
+  /// What of the limits is not as it is without being set.
+  public var limits: [LimitSetting: Int] = [:]
 
   static let historyDaysMax = 36_500
   static let reservePercentMax = 50
-  static let knownKeys = [
-    "server", "listen", "cert", "key", "ca", "crl", "timeout", "history", "reserve", "metrics",
-  ]
+  static let knownKeys =
+    [
+      "server", "listen", "cert", "key", "ca", "crl", "timeout", "history", "reserve", "metrics",
+    ] + LimitSetting.allCases.map(\.rawValue)
 
   public init() {}
 
@@ -64,6 +67,9 @@ public struct StoreConfiguration: Sendable, Hashable {
     history = try reader.number("history", in: 0...Self.historyDaysMax)
     reserve = try reader.number("reserve", in: 0...Self.reservePercentMax)
     metrics = try reader.text("metrics")
+    for limit in LimitSetting.allCases {
+      limits[limit] = try reader.number(limit.rawValue, in: limit.range)
+    }
   }
 
   /// Writes the file in one step, for its owner alone.
@@ -98,6 +104,7 @@ public struct StoreConfiguration: Sendable, Hashable {
     add("history", history)
     add("reserve", reserve)
     add("metrics", metrics)
+    for limit in LimitSetting.allCases { add(limit.rawValue, limits[limit]) }
     return toml
   }
 }

@@ -101,6 +101,8 @@ struct ChannelMachine {
       interim.received = incoming.totals.received
       interim.applied = incoming.totals.outcome.applied
       interim.newConflicts = incoming.totals.outcome.newConflicts
+      interim.withheld = incoming.totals.outcome.deferred
+      interim.turnedDown = incoming.totals.refused
       interim.resumed = incoming.resumed
     }
     return interim

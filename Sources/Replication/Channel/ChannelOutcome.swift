@@ -10,6 +10,10 @@ public struct ChannelOutcome: Hashable, Sendable {
   public var received: UInt64 = 0
   /// Records of the other side's that changed this store.
   public var applied: UInt64 = 0
+  /// Records of the other side's that this one made wait.
+  public var withheld: UInt64 = 0
+  /// Records of the other side's that this one refused for good.
+  public var turnedDown: UInt64 = 0
   /// Own records that the other side made wait.
   public var deferred: UInt64 = 0
   /// Own records that the other side refused for good.

@@ -17,6 +17,7 @@ public struct ServerSession: Sendable {
 
   private let me: LocalInfo
   private let peerIdentity: Identity
+  private let frameBytesMax: Int
   private var phase = Phase.awaitingHello
   private var table = ChannelTable()
   private var comparisons = ComparisonTable()
@@ -33,9 +34,13 @@ public struct ServerSession: Sendable {
   private var access: [CollectionName: Directions] = [:]
   private var news = News()
 
-  public init(me: LocalInfo, peerIdentity: Identity) {
+  /// - Parameter frameBytesMax: the longest frame that is taken once the client was let in.
+  public init(
+    me: LocalInfo, peerIdentity: Identity, frameBytesMax: Int = Limits.frameBytesMax
+  ) {
     self.me = me
     self.peerIdentity = peerIdentity
+    self.frameBytesMax = frameBytesMax
   }
 
   /// Whether the client was let in.
@@ -70,10 +75,12 @@ public struct ServerSession: Sendable {
       throw .unexpected(message.kind, expecting: [.relay])
     case (.open, .open(let open)):
       try take(open.channel)
-      return [.authorize(open)]
+      return hasRoomForChannel ? [.authorize(open)] : refuse(open)
     case (.open, .compare(let compare)):
       try take(compare.channel)
-      return [.authorize(comparisons.expect(compare))]
+      let hasRoom = hasRoomForChannel
+      let open = comparisons.expect(compare)
+      return hasRoom ? [.authorize(open)] : refuse(open)
     case (.open, .ask(let ask)):
       return try comparisons.run(ask.channel) { (r) throws(SessionError) in try r.ask(ask) }
     case (.open, .fetch(let fetch)):
@@ -121,6 +128,21 @@ public struct ServerSession: Sendable {
     lastChannel = channel
   }
 
+  /// A device could hold a snapshot on every channel, and say nothing more.
+  private var hasRoomForChannel: Bool {
+    peerIdentity.role == .office
+      || table.machines.count + comparisons.count < Limits.deviceChannelsMax
+  }
+
+  private mutating func refuse(_ open: Open) -> [SessionAction] {
+    let error = SessionError(.busy, "too many collections are under way in this session")
+    if comparisons.contains(open.channel) {
+      return comparisons.authorized(open, view: nil, orElse: error)
+    }
+    table.add(machine(for: open, directions: open.directions))
+    return table.run(open.channel) { $0.fail(error) }
+  }
+
   private mutating func watch(_ watch: Watch) -> [SessionAction] {
     let isFirst = watched == nil
     watched = Set(watch.collections)
@@ -151,9 +173,10 @@ public struct ServerSession: Sendable {
     }
     let welcome = Welcome(
       software: me.software, replica: me.replica, replicaName: me.replicaName,
-      wallMilliseconds: wallMilliseconds, isRecovering: isRecovering, collections: access,
+      wallMilliseconds: wallMilliseconds, frameBytesMax: frameBytesMax,
+      isRecovering: isRecovering, collections: access,
       compression: me.compressions.first(where: hello.compressions.contains))
-    return [.raiseFrameLimit(Limits.frameBytesMax), .send(.welcome(welcome))]
+    return [.raiseFrameLimit(frameBytesMax), .send(.welcome(welcome))]
       + (welcome.compression == nil ? [] : [.compress])
   }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncSecureTransport
 import Synchronization
@@ -17,13 +18,15 @@ struct SecureConnection: Sendable {
   let counterpart: EventLoopFuture<Counterpart>
   /// Where the peer is, kept for the log: a closed channel does not know any more.
   let remoteAddress: String
+  /// What it is counted by at a server.
+  let counted: String
   /// At a client, what the server gave it for the next time.
   let tickets: LatestTicket
   private let tls: NIOLoopBound<TLSHandler>
 
   /// Sets up a fresh channel's pipeline; call on its event loop.
   init(
-    wrapping channel: any Channel, tls: TLSHandler, tickets: LatestTicket = LatestTicket()
+    wrapping channel: any NIOCore.Channel, tls: TLSHandler, tickets: LatestTicket = LatestTicket()
   ) throws {
     self.tickets = tickets
     let gate = HandshakeGate(promise: channel.eventLoop.makePromise())
@@ -35,6 +38,7 @@ struct SecureConnection: Sendable {
         backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8),
         inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
     remoteAddress = channel.remoteAddress?.text ?? "unknown"
+    counted = channel.remoteAddress?.counted ?? "unknown"
     counterpart = gate.promise.futureResult
     self.tls = NIOLoopBound(tls, eventLoop: channel.eventLoop)
   }
@@ -58,6 +62,27 @@ struct SecureConnection: Sendable {
     try await channel.channel.eventLoop.submit { [tls] in
       try tls.value.verifyPeerAgain(by: context)
     }.get()
+  }
+
+  /// Ends a handshake, or what a stranger wants, for want of room.
+  func turnAway() {
+    channel.channel.triggerUserOutboundEvent(TLSTurnAway(), promise: nil)
+  }
+
+  /// Says one last message, and gives the peer a moment to read it.
+  func close(saying message: Message) async {
+    let channel = channel.channel
+    let end = channel.eventLoop.scheduleTask(
+      in: .nanoseconds(ConversationLimits.lingerTime.nanoseconds)
+    ) {
+      channel.close(promise: nil)
+    }
+    defer { end.cancel() }
+    _ = try? await self.channel.executeThenClose { inbound, outbound in
+      try await outbound.write(ByteBuffer(bytes: message.frame.encoded))
+      // A socket closed with unread bytes is reset, and the peer would never see what was said.
+      for try await _ in inbound {}
+    }
   }
 
   /// Closes a connection that nothing is to be said on.

@@ -21,6 +21,11 @@ public struct SessionSummary: Sendable {
     outcomes.contains { $0.sent + $0.received > 0 || $0.error != nil }
   }
 
+  /// Whether something that the client wanted was not done.
+  var wasTurnedDown: Bool {
+    outcomes.contains { $0.turnedDown + $0.withheld > 0 || $0.error != nil }
+  }
+
   /// Who, what, how much, how long. Numbers stay numbers, for logs that machines read.
   var metadata: Logger.Metadata {
     let names = outcomes.map(\.collection.text).sorted()
@@ -38,6 +43,10 @@ public struct SessionSummary: Sendable {
     }
     let refusals = outcomes.compactMap { outcome in
       outcome.error.map { "\(outcome.collection): \($0.message)" }
+    }
+    for (name, count) in [("withheld", \ChannelOutcome.withheld), ("turnedDown", \.turnedDown)]
+    where outcomes.contains(where: { $0[keyPath: count] > 0 }) {
+      metadata[name] = total(count)
     }
     if !refusals.isEmpty { metadata["refused"] = .array(refusals.map { "\($0)" }) }
     return metadata

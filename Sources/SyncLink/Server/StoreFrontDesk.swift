@@ -8,15 +8,26 @@ import OfficeSyncStorage
 public struct StoreFrontDesk: FrontDesk {
   /// At a replica's first visit this many of its writes, in each collection, are looked at for their author.
   private static let witnessesMax = 64
+  /// A store has one, and another for each time that it was copied or put back.
+  public static let replicasPerDay = 32
 
   private let store: SQLiteStore
-  private let logger: Logger
+  private let refusals: RefusalLog
+  private let newReplicas: DeviceAllowance
   private let wall: @Sendable () -> UInt64
 
-  /// - Parameter wall: the wall clock, in milliseconds since 1970 UTC.
-  public init(store: SQLiteStore, logger: Logger, wall: @escaping @Sendable () -> UInt64) {
+  /// - Parameters:
+  ///   - refusals: for what others should not have tried; nil for a log of its own.
+  ///   - replicasPerDay: replica IDs that nobody knew and that one field device may show within a day: each is a record that
+  ///     all offices keep.
+  ///   - wall: the wall clock, in milliseconds since 1970 UTC.
+  public init(
+    store: SQLiteStore, logger: Logger, refusals: RefusalLog? = nil,
+    replicasPerDay: Int = Self.replicasPerDay, wall: @escaping @Sendable () -> UInt64
+  ) {
     self.store = store
-    self.logger = logger
+    self.refusals = refusals ?? RefusalLog(logger)
+    newReplicas = DeviceAllowance(perDay: replicasPerDay)
     self.wall = wall
   }
 
@@ -27,8 +38,9 @@ public struct StoreFrontDesk: FrontDesk {
         try store.note(successor: peer.replica, of: peer.formerReplicas)
       }
       if try store.hasRetired(peer.replica) {
-        logger.warning(
-          "a retired replica is back: its store is told to go on under a new replica ID",
+        refusals.log(
+          .warning, "a retired replica is back: its store is told to go on under a new replica ID",
+          on: peer.identity.description,
           metadata: ["identity": "\(peer.identity)", "replica": "\(peer.replica)"])
       }
       try store.noteSeen(peer.replica, atMilliseconds: wall())
@@ -63,11 +75,12 @@ public struct StoreFrontDesk: FrontDesk {
   private func checkOwner(of replica: ReplicaID, _ peer: PeerInfo) throws {
     let owner: Identity
     do {
-      owner = try store.owner(of: replica) ?? author(behind: replica) ?? peer.owner
+      owner = try store.owner(of: replica) ?? ownerOfNew(replica, peer)
     } catch StorageError.disputed(_, let identities) {
       let names = identities.map(\.description).joined(separator: " and ")
-      logger.warning(
-        "a replica is refused until an administrator says whose it is",
+      refusals.log(
+        .warning, "a replica is refused until an administrator says whose it is",
+        on: peer.identity.description,
         metadata: ["identity": "\(peer.identity)", "replica": "\(replica)", "owners": "\(names)"])
       throw SessionError(
         .replicaOwnedByAnother,
@@ -78,12 +91,16 @@ public struct StoreFrontDesk: FrontDesk {
         "identity": "\(peer.identity)", "replica": "\(replica)", "owner": "\(owner)",
       ]
       guard peer.identity.role == .office, owner.role == .office else {
-        logger.warning("a replica was presented by somebody who does not own it", metadata: names)
+        refusals.log(
+          .warning, "a replica was presented by somebody who does not own it",
+          on: peer.identity.description, metadata: names)
         throw SessionError(
           .replicaOwnedByAnother,
           "the replica ID \(replica) belongs to another identity than \(peer.identity)")
       }
-      logger.notice("an office presents another office's replica", metadata: names)
+      refusals.log(
+        .notice, "an office presents another office's replica", on: peer.identity.description,
+        metadata: names)
     }
     do {
       try store.bind(
@@ -93,6 +110,14 @@ public struct StoreFrontDesk: FrontDesk {
       throw SessionError(
         .replicaOwnedByAnother, "the replica ID \(replica) belongs to another identity")
     }
+  }
+
+  private func ownerOfNew(_ replica: ReplicaID, _ peer: PeerInfo) throws -> Identity {
+    guard newReplicas.take(1, of: peer.identity, atMilliseconds: wall()) else {
+      throw SessionError(
+        .busy, "\(peer.identity) has shown as many new replica IDs as are taken within a day")
+    }
+    return try author(behind: replica) ?? peer.owner
   }
 
   /// Who wrote what is here under a replica that never came itself: its writes were relayed by other offices.

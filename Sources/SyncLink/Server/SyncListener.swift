@@ -10,22 +10,6 @@ import Synchronization
 
 /// Accepts connections and runs a session on each, until it is told to stop.
 public final class SyncListener: Sendable {
-  public struct Settings: Sendable {
-    /// How long a client may be silent.
-    public var idleTime: Duration = .seconds(Limits.idleSecondsMax)
-    /// How long it may take over the handshake.
-    public var handshakeTime: Duration = .seconds(10)
-    /// How long it may take after that until its Hello is whole.
-    public var helloTime: Duration = .seconds(Limits.helloSecondsMax)
-    /// How long an enrolment may take after the handshake.
-    public var enrolmentTime: Duration = .seconds(Limits.enrolmentSecondsMax)
-    public var connectionsMax = 1_000
-    /// How long sessions under way may go on after `stop()`.
-    public var graceTime: Duration = .seconds(10)
-
-    public init() {}
-  }
-
   private let software: String
   private let store: any RecordStore
   private let desk: any FrontDesk
@@ -38,19 +22,22 @@ public final class SyncListener: Sendable {
   private let enrolment: EnrolmentReception?
   private let observe: @Sendable (ListenerEvent) -> Void
   private let rechecks: Rechecks
-  private let open = OpenConversations()
+  private let open: OpenConversations
+  private let refusals: RefusalLog
+  private let devices: DeviceGuard
 
   /// - Parameters:
   ///   - software: name and version of this program, for the peer's logs.
   ///   - feed: of the store, for clients that watch; nil to let them wait.
   ///   - enrolment: for devices that are not known yet, if the context lets strangers in.
   ///   - rechecks: tells the sessions when to look again whether their client may stay.
+  ///   - refusals: for what others should not have tried; nil for one of its own.
   ///   - observe: told what happens; it must not block.
   public init(
     software: String, store: any RecordStore, desk: any FrontDesk, feed: ChangeFeed? = nil,
     enrolment: (any EnrolmentDesk)? = nil,
     rechecks: Rechecks = Rechecks(), context: TLSContext, settings: Settings = Settings(),
-    logger: Logger, wall: @escaping @Sendable () -> UInt64,
+    logger: Logger, refusals: RefusalLog? = nil, wall: @escaping @Sendable () -> UInt64,
     observe: @escaping @Sendable (ListenerEvent) -> Void = { _ in }
   ) {
     self.software = software
@@ -64,6 +51,9 @@ public final class SyncListener: Sendable {
     self.settings = settings
     self.logger = logger
     self.wall = wall
+    self.refusals = refusals ?? RefusalLog(logger)
+    open = OpenConversations(capacity: settings.capacity)
+    devices = DeviceGuard(store: store, bytesPerDay: settings.deviceBytesPerDay, wall: wall)
   }
 
   /// How many connections are open.
@@ -154,11 +144,9 @@ public final class SyncListener: Sendable {
     let address = connection.remoteAddress
     let number: Int
     do {
-      number = try open.enter(max: settings.connectionsMax)
+      number = try open.enter(from: connection.counted) { connection.turnAway() }
     } catch {
-      observe(.refused)
-      logger.warning(
-        "connection refused: \(error.rawValue)", metadata: ["address": "\(address)"])
+      refuse(connection, error.rawValue)
       Task { await connection.close() }
       return
     }
@@ -185,14 +173,26 @@ public final class SyncListener: Sendable {
       identity = try Identity(uri: peer.uri)
     } catch {
       await connection.close()
-      observe(.refused)
-      logger.notice(
-        "connection refused",
-        metadata: ["address": "\(address)", "reason": "\(LinkError(error).message)"])
-      return
+      return refuse(connection, LinkError(error).message)
     }
+    do {
+      try open.admit(number, as: identity)
+    } catch {
+      refuse(connection, error.rawValue, identity)
+      let fail = Fail(
+        code: error == .stopping ? .shuttingDown : .busy, message: error.rawValue)
+      return await connection.close(saying: .fail(fail))
+    }
+    await serve(identity, connection, address: address, number)
+  }
+
+  private func serve(
+    _ identity: Identity, _ connection: SecureConnection, address: String, _ number: Int
+  ) async {
     let start = ContinuousClock.now
-    let worker = StoreWorker(store: store, address: address, wall: wall)
+    let worker = StoreWorker(store: store, address: address, wall: wall) { [devices] request in
+      try devices.check(request, of: identity)
+    }
     let me: LocalInfo
     do {
       // Anew for each session: a store that finds itself copied takes a new ID.
@@ -207,8 +207,11 @@ public final class SyncListener: Sendable {
     let reception = Reception(desk: desk, worker: worker)
     let idleTime = current.withLock { $0.idleTime }
     var conversation = Conversation(
-      session: ServerSession(me: me, peerIdentity: identity), worker: worker, idleTime: idleTime,
-      introductionTime: min(settings.helloTime, idleTime), wall: wall, rechecks: rechecks,
+      session: ServerSession(
+        me: me, peerIdentity: identity, frameBytesMax: settings.frameBytesMax), worker: worker,
+      idleTime: idleTime, introductionTime: min(settings.helloTime, idleTime),
+      sessionBytesMax: identity.role == .field ? settings.sessionBytesMax : nil, wall: wall,
+      rechecks: rechecks,
       reception: { action, session in try await reception.answer(action, in: &session) },
       changes: { [feed] tell in
         try await feed?.subscribe { digests in
@@ -246,12 +249,25 @@ public final class SyncListener: Sendable {
       try await enrolment.serve(connection, stranger, time: settings.enrolmentTime)
     } catch {
       observe(.refused)
-      logger.notice(
-        "enrolment broken off",
+      refusals.log(
+        .notice, "enrolment broken off", on: connection.counted,
         metadata: [
           "address": "\(connection.remoteAddress)", "reason": "\(LinkError(error).message)",
         ])
     }
+  }
+
+  private func refuse(
+    _ connection: SecureConnection, _ reason: String, _ identity: Identity? = nil
+  ) {
+    observe(.refused)
+    var metadata: Logger.Metadata = [
+      "address": "\(connection.remoteAddress)", "reason": "\(reason)",
+    ]
+    if let identity { metadata["identity"] = "\(identity)" }
+    refusals.log(
+      .notice, "connection refused", on: identity?.description ?? connection.counted,
+      metadata: metadata)
   }
 
   /// Notes the session, and then logs it: whoever reads the line finds it noted.
@@ -273,7 +289,11 @@ public final class SyncListener: Sendable {
     if let failure = summary.failure {
       var metadata = summary.metadata
       metadata["reason"] = "\(failure)"
-      logger.notice("session broken off", metadata: metadata)
+      refusals.log(
+        .notice, "session broken off", on: summary.identity.description, metadata: metadata)
+    } else if summary.wasTurnedDown {
+      refusals.log(
+        level, "session", on: summary.identity.description, metadata: summary.metadata)
     } else {
       logger.log(level: level, "session", metadata: summary.metadata)
     }

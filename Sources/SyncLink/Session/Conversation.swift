@@ -23,6 +23,7 @@ struct Conversation<Session: SyncSession> {
   private(set) var outcomes: [ChannelOutcome] = []
   private let worker: StoreWorker
   private let introductionTime: Duration?
+  private let sessionBytesMax: Int?
   private let wall: @Sendable () -> UInt64
   private let reception: Reception
   private let observe: @Sendable (Session) -> Void
@@ -30,6 +31,7 @@ struct Conversation<Session: SyncSession> {
   private let report: @Sendable (ChannelOutcome, Session) async -> Void
   private let rechecks: Rechecks?
   private var reader: FrameReader
+  private var chatter = Chatter(began: .now)
   /// While the conversation runs.
   private var tasks: ConversationTasks?
   private let events = AsyncChannel<ConversationEvent>()
@@ -46,6 +48,7 @@ struct Conversation<Session: SyncSession> {
   ///   - idleTime: how long the peer may be silent.
   ///   - introductionTime: how long it may take over its first message, however it drips in; nil for as long as it is
   ///     not silent.
+  ///   - sessionBytesMax: how much the peer may send, in bytes of frames; nil for any.
   ///   - observe: called after each batch of messages, for progress.
   ///   - changes: for a session that lasts, what changes in the store.
   ///   - rechecks: tells when to look again whether the peer may stay.
@@ -53,7 +56,8 @@ struct Conversation<Session: SyncSession> {
   ///     what it was called for is not among the outcomes.
   init(
     session: Session, worker: StoreWorker, idleTime: Duration,
-    introductionTime: Duration? = nil, wall: @escaping @Sendable () -> UInt64,
+    introductionTime: Duration? = nil, sessionBytesMax: Int? = nil,
+    wall: @escaping @Sendable () -> UInt64,
     rechecks: Rechecks?, reception: @escaping Reception = { _, _ in [] },
     observe: @escaping @Sendable (Session) -> Void = { _ in },
     changes: @escaping Changes = { _ in nil },
@@ -63,6 +67,7 @@ struct Conversation<Session: SyncSession> {
     self.worker = worker
     activity = Activity(patience: idleTime)
     self.introductionTime = introductionTime
+    self.sessionBytesMax = sessionBytesMax
     self.wall = wall
     self.rechecks = rechecks
     self.reception = reception
@@ -165,12 +170,25 @@ struct Conversation<Session: SyncSession> {
   private mutating func take(_ buffer: ByteBuffer) async throws {
     reader.append(buffer.readableBytesView)
     defer { traffic.frameBytesReceived = reader.frameBytes }
-    while !isClosing, let (_, message) = try reader.nextMessage() {
+    while !isClosing, let (_, message) = try reader.nextMessage(skipped: &chatter.frames) {
+      if message.kind == .alive { chatter.frames += 1 }
+      try checkAmount()
       while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
       let known = session.peer
       let actions = try session.received(message, wallMilliseconds: wall())
       if let peer = session.peer, peer != known { worker.setPeer(peer) }
       try await perform(actions)
+    }
+    try checkAmount()
+  }
+
+  /// - Throws: `SessionError` for what is more than a session may bring, or nothing but frames that bring nothing.
+  private mutating func checkAmount() throws(SessionError) {
+    if let sessionBytesMax, reader.frameBytes > sessionBytesMax {
+      throw SessionError(.busy, "this session has brought as much as one may; go on in another")
+    }
+    if chatter.isTooMuch(at: .now) {
+      throw SessionError(.protocolViolation, "frame after frame comes that says nothing")
     }
   }
 

@@ -3,12 +3,23 @@ import OfficeSyncProtocol
 import OfficeSyncReplication
 
 extension FrameReader {
-  /// The next whole message with its frame, unknown ones left out that may be; nil while none has come in full.
-  /// - Throws: `SessionError` `.protocolViolation`
+  /// As below, for a peer that one goes to by oneself.
   mutating func nextMessage() throws(SessionError) -> (frame: Frame, message: Message)? {
+    var skipped = 0
+    return try nextMessage(skipped: &skipped)
+  }
+
+  /// The next whole message with its frame, unknown ones left out that may be; nil while none has come in full.
+  ///
+  /// - Parameter skipped: raised by one for each that was left out.
+  /// - Throws: `SessionError` `.protocolViolation`
+  mutating func nextMessage(
+    skipped: inout Int
+  ) throws(SessionError) -> (frame: Frame, message: Message)? {
     while let frame = try nextFrame() {
       do {
         if let message = try Message(frame) { return (frame, message) }
+        skipped += 1
       } catch {
         throw SessionError(.protocolViolation, "a message is malformed: \(error)")
       }

@@ -11,15 +11,20 @@ final class StoreWorker: Sendable {
   private let executor: Mutex<StoreExecutor>
   private let threads: NIOThreadPool
   private let address: String
+  private let allow: @Sendable (StoreRequest) throws -> Void
   private let wall: @Sendable () -> UInt64
 
-  /// - Parameter address: of the other side, for the history.
+  /// - Parameters:
+  ///   - address: of the other side, for the history.
+  ///   - allow: throws what is not to be done for the other side; it may block.
   init(
     store: any RecordStore, address: String, wall: @escaping @Sendable () -> UInt64,
-    threads: NIOThreadPool = .store
+    threads: NIOThreadPool = .store,
+    allow: @escaping @Sendable (StoreRequest) throws -> Void = { _ in }
   ) {
     self.store = store
     self.address = address
+    self.allow = allow
     self.wall = wall
     executor = Mutex(StoreExecutor(store: store, wall: wall, token: Self.token))
     self.threads = threads
@@ -44,7 +49,10 @@ final class StoreWorker: Sendable {
   func perform(
     _ request: StoreRequest, on channel: OfficeSyncProtocol.Channel
   ) async throws -> StoreAnswer {
-    try await run { try self.executor.withLock { try $0.perform(request, on: channel) } }
+    try await run {
+      try self.allow(request)
+      return try self.executor.withLock { try $0.perform(request, on: channel) }
+    }
   }
 
   /// Whether the store takes others' records now.

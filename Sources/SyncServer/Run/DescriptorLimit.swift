@@ -1,21 +1,25 @@
 import Foundation
+import OfficeSyncSyncLink
 
 /// How many files and connections this process may have open at once.
 enum DescriptorLimit {
   private static let wanted: rlim_t = 65_536
   /// For the database, listeners, logs and libraries.
   private static let kept = 128
-  /// A connection and the snapshots of a few collections beside it.
-  private static let perConnection = 8
-  private static let connections = 16...1_000
+  /// A session and the snapshots of a few collections beside it.
+  private static let perSession = 8
+  /// However few there are.
+  private static let least = 16
 
   /// Raises the limit as far as the system lets an ordinary process.
   ///
+  /// - Parameter sessions: how many there may be at once.
   /// - Returns: the limit now in force.
-  static func raise() -> Int {
+  static func raise(forSessions sessions: Int) -> Int {
     var limit = rlimit()
     guard getrlimit(resource, &limit) == 0 else { return 1_024 }
-    let goal = min(limit.rlim_max, max(limit.rlim_cur, wanted))
+    let needed = max(wanted, rlim_t(2 * perSession * sessions))
+    let goal = min(limit.rlim_max, max(limit.rlim_cur, needed))
     if goal > limit.rlim_cur {
       var raised = limit
       raised.rlim_cur = goal
@@ -24,10 +28,15 @@ enum DescriptorLimit {
     return Int(clamping: limit.rlim_cur)
   }
 
-  /// How many connections that is good for.
-  static func connectionsMax(descriptors: Int) -> Int {
-    let fitting = (descriptors - kept) / perConnection
-    return min(max(fitting, connections.lowerBound), connections.upperBound)
+  /// As much of what is wanted as that is good for.
+  static func capacity(
+    _ wanted: SyncListener.Capacity, descriptors: Int
+  ) -> SyncListener.Capacity {
+    var capacity = wanted
+    capacity.handshakesMax = min(wanted.handshakesMax, max(descriptors / 4, least))
+    let fitting = (descriptors - kept - capacity.handshakesMax) / perSession
+    capacity.connectionsMax = min(wanted.connectionsMax, max(fitting, least))
+    return capacity
   }
 
   #if os(Linux)

@@ -27,7 +27,8 @@ struct OfficeServer {
   private let feed: ChangeFeed
   private let rechecks = Rechecks()
   private let sessions = TLSSessionCache()
-  private let connectionsMax: Int
+  private let descriptors: Int
+  private let limits: SyncListener.Settings
   private let tally: SessionTally
   /// An element for each figure that was counted.
   private let counted: AsyncStream<Void>
@@ -50,12 +51,11 @@ struct OfficeServer {
     let check = CertificateCheck(credentials: credentials, path: settings.network.certificate)
     try check.requireIdentity(office.replica.identity)
     Self.warn(check, logger)
-    connectionsMax = DescriptorLimit.connectionsMax(descriptors: DescriptorLimit.raise())
-    var limits = SyncListener.Settings()
-    limits.connectionsMax = connectionsMax
-    limits.idleTime = settings.network.timeout
-    limits.handshakeTime = min(limits.handshakeTime, settings.network.timeout)
+    descriptors = DescriptorLimit.raise(forSessions: settings.limit(.connections))
+    var limits = settings.listener(descriptors: descriptors)
     limits.graceTime = Self.sessionGraceTime
+    self.limits = limits
+    let refusals = RefusalLog(logger)
     feed = ChangeFeed(store: office.store)
     let (counted, counting) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -66,10 +66,12 @@ struct OfficeServer {
     self.tally = tally
     listener = SyncListener(
       software: "syncserver/\(productVersion)", store: office.store,
-      desk: StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds), feed: feed,
+      desk: StoreFrontDesk(
+        store: office.store, logger: logger, refusals: refusals,
+        replicasPerDay: settings.limit(.deviceReplicas), wall: wallMilliseconds), feed: feed,
       enrolment: OfficeEnrolment(office, logger: logger, settings: reread), rechecks: rechecks,
       context: credentials.context, settings: limits, logger: logger,
-      wall: wallMilliseconds, observe: { tally.note($0) })
+      refusals: refusals, wall: wallMilliseconds, observe: { tally.note($0) })
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -103,6 +105,9 @@ struct OfficeServer {
         }
         if try office.store.isRecovering { logger.warning("\(RunTexts.recovering)") }
         logger.info("\(RunTexts.serving)", metadata: metadata)
+        if limits.capacity.connectionsMax < settings.limit(.connections) {
+          logger.warning("\(RunTexts.fewDescriptors)")
+        }
         try onListening(bound.map { NetworkAddress(host: $0.host, port: $0.port) })
       }
     } catch let error as ListenError {
@@ -200,11 +205,19 @@ struct OfficeServer {
   }
 
   private var metadata: Logger.Metadata {
-    [
+    let capacity = limits.capacity
+    var metadata: Logger.Metadata = [
       "identity": "\(office.replica.identity)", "replica": "\(office.replica.id)",
-      "data": "\(office.folder.path)", "connectionsMax": .stringConvertible(connectionsMax),
-      "process": .stringConvertible(getpid()),
+      "data": "\(office.folder.path)", "process": .stringConvertible(getpid()),
+      "descriptors": .stringConvertible(descriptors),
     ]
+    for limit in LimitSetting.allCases {
+      metadata[limit.rawValue] = .stringConvertible(settings.limit(limit))
+    }
+    // As far as there are descriptors for them.
+    metadata[LimitSetting.connections.rawValue] = .stringConvertible(capacity.connectionsMax)
+    metadata[LimitSetting.handshakes.rawValue] = .stringConvertible(capacity.handshakesMax)
+    return metadata
   }
 
   // MARK: Signals
@@ -245,7 +258,9 @@ struct OfficeServer {
       rechecks.trustChanged(credentials.context)
       settled.yield(new.network.revocationList)
       logger.notice("\(RunTexts.reloaded)")
-      if new.listen != settings.listen || new.metrics != settings.metrics {
+      if new.listen != settings.listen || new.metrics != settings.metrics
+        || new.limits != settings.limits
+      {
         logger.warning("\(RunTexts.needsRestart)")
       }
       Self.warn(check, logger)

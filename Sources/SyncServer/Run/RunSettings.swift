@@ -12,6 +12,7 @@ struct RunSettings {
   let reserve: DiskReserve
   /// Where figures go; nil for nowhere.
   let metrics: String?
+  let limits: [LimitSetting: Int]
 
   /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
   init(
@@ -25,7 +26,27 @@ struct RunSettings {
     history = HistoryRetention(days: file.history)
     reserve = DiskReserve(percent: file.reserve)
     self.metrics = file.path(metrics, orElse: file.metrics, in: folder)
+    limits = file.limits
     self.listen = addresses.isEmpty ? [Self.listenDefault] : addresses
+  }
+
+  func limit(_ setting: LimitSetting) -> Int { limits[setting] ?? setting.standard }
+
+  /// - Parameter descriptors: how many files and connections this process may have open.
+  func listener(descriptors: Int) -> SyncListener.Settings {
+    var listener = SyncListener.Settings()
+    listener.idleTime = network.timeout
+    listener.handshakeTime = min(.seconds(limit(.handshakeTimeout)), network.timeout)
+    var capacity = SyncListener.Capacity()
+    capacity.connectionsMax = limit(.connections)
+    capacity.connectionsPerIdentityMax = limit(.connectionsPerIdentity)
+    capacity.handshakesMax = limit(.handshakes)
+    capacity.handshakesPerAddressMax = limit(.handshakesPerAddress)
+    listener.capacity = DescriptorLimit.capacity(capacity, descriptors: descriptors)
+    listener.frameBytesMax = limit(.frameKilobytes) << 10
+    listener.sessionBytesMax = limit(.sessionMegabytes) << 20
+    listener.deviceBytesPerDay = limit(.deviceMegabytes) << 20
+    return listener
   }
 
   /// Whether just this machine can reach the server.

@@ -27,7 +27,10 @@ enum RunTexts {
   static let notReloaded = "nothing was read anew; what was in force stays"
   static let listNotFollowed =
     "the revocation list's file cannot be watched: a new one is obeyed after SIGHUP"
-  static let needsRestart = "a change of `listen` or `metrics` takes effect at the next start"
+  static let needsRestart =
+    "a change of `listen`, `metrics` or a limit takes effect at the next start"
+  static let fewDescriptors =
+    "the system does not let this process open files for as many connections as `connections` says"
   static let noMetrics = "the file of figures cannot be written"
 }
 

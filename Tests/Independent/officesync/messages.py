@@ -19,7 +19,7 @@ EXTENSIONS_MAX = 64
 FAILURES = {
     1: "protocolViolation", 2: "versionUnsupported", 3: "notAllowed", 4: "replicaOwnedByAnother",
     5: "clockAhead", 6: "forked", 8: "overLimit", 9: "storage", 10: "shuttingDown",
-    11: "idle", 12: "damaged", 13: "knowledgeDiffers", 14: "notTrusted"}
+    11: "idle", 12: "damaged", 13: "knowledgeDiffers", 14: "notTrusted", 15: "busy"}
 REASONS = {1: "forked", 2: "renewed", 3: "changed", 4: "retired"}
 STAMPS_PER_RUN_MAX = 16_384
 PART_REMAINING_MAX = 16_781_312

@@ -248,7 +248,7 @@ extension World {
       case .knowledgeDiffers: names.copies > 0
       case .forked, .replicaOwnedByAnother, .protocolViolation, .versionUnsupported, .overLimit,
         .shuttingDown, .idle, .damaged,
-        .notTrusted, .unknown:
+        .notTrusted, .busy, .unknown:
         false
       }
     if !isDue { throw Violation("error", "\(code) at \(site.name): \(detail)") }

@@ -18,9 +18,10 @@ extension Site {
   /// - Parameters:
   ///   - issued: a new certificate unless told otherwise.
   ///   - enrolment: lets strangers in, and answers them.
+  ///   - replicasPerDay: more than tests show that are not about that.
   func listener(
     log: LogLines, as issued: TestPKI.Issued? = nil, rechecks: Rechecks = Rechecks(),
-    enrolment: (any EnrolmentDesk)? = nil,
+    enrolment: (any EnrolmentDesk)? = nil, replicasPerDay: Int = 10_000,
     _ change: (inout SyncListener.Settings) -> Void = { _ in }
   ) throws -> SyncListener {
     var settings = SyncListener.Settings()
@@ -28,7 +29,8 @@ extension Site {
     change(&settings)
     return SyncListener(
       software: "test", store: store,
-      desk: StoreFrontDesk(store: store, logger: log.logger, wall: wallClock),
+      desk: StoreFrontDesk(
+        store: store, logger: log.logger, replicasPerDay: replicasPerDay, wall: wallClock),
       feed: ChangeFeed(store: store), enrolment: enrolment, rechecks: rechecks,
       context: try organisation.context(
         of: issued ?? organisation.issue(for: identity), as: .server,
@@ -39,13 +41,14 @@ extension Site {
   /// Serves while the body runs, and stops in good order.
   func serving<Result: Sendable>(
     log: LogLines = LogLines(), as issued: TestPKI.Issued? = nil,
-    enrolment: (any EnrolmentDesk)? = nil,
+    enrolment: (any EnrolmentDesk)? = nil, replicasPerDay: Int = 10_000,
     _ change: (inout SyncListener.Settings) -> Void = { _ in },
     _ body: (RunningOffice) async throws -> Result
   ) async throws -> Result {
     let rechecks = Rechecks()
     let listener = try listener(
-      log: log, as: issued, rechecks: rechecks, enrolment: enrolment, change)
+      log: log, as: issued, rechecks: rechecks, enrolment: enrolment,
+      replicasPerDay: replicasPerDay, change)
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     let running = Task {
       defer { bound.finish() }

@@ -24,6 +24,8 @@ public enum FailureCode: UInt64, Hashable, Sendable, CaseIterable {
   case knowledgeDiffers = 13
   /// The certificate that the peer was let in by has ended or was revoked.
   case notTrusted = 14
+  /// The peer has as much to do, for this side or for all, as it takes on.
+  case busy = 15
   /// A code of a later version.
   case unknown = 0
 }
