@@ -134,6 +134,8 @@ public protocol RecordStore: Sendable {
 public protocol CollectionSnapshot: AnyObject, Sendable {
   var collection: CollectionName { get }
   var replica: ReplicaInfo { get }
+  /// No write of the store's own, in any collection, bears a later time.
+  var latestOwnTime: HybridTime { get }
   /// Grows each time that names change: writes are renamed, or the store takes a new ID.
   var epoch: UInt64 { get }
   var knowledge: Knowledge { get }

@@ -6,6 +6,7 @@ import OfficeSyncStorage
 final class InMemorySnapshot: CollectionSnapshot {
   let collection: CollectionName
   let replica: ReplicaInfo
+  let latestOwnTime: HybridTime
   private let image: CollectionImage
   private let newestEntries: VersionVector
   let knowledge: Knowledge
@@ -13,6 +14,7 @@ final class InMemorySnapshot: CollectionSnapshot {
   init(_ store: StoreImage, of collection: CollectionName) {
     self.collection = collection
     replica = store.row.replica
+    latestOwnTime = store.row.latestOwnTime
     image = store.collections[collection] ?? CollectionImage()
     newestEntries = image.newestEntries
     knowledge = image.knowledge(newestEntries)

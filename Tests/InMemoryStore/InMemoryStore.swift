@@ -80,7 +80,7 @@ public final class InMemoryStore: RecordStore {
         try restamping.restamp(tables)
         restamped = tables.image
       }
-      restamped.row.clock = restamping.latest
+      restamped.row.putBack(to: restamping.latest)
       image = restamped
     }
   }

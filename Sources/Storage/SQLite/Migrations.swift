@@ -229,6 +229,8 @@ enum Migrations {
   // File systems give the number of a file that was removed to the next one that is made: hence its birth as well.
   private static let format2 = """
     ALTER TABLE store ADD COLUMN birth INTEGER NOT NULL DEFAULT 0;
+    -- What the hybrid clock read before it was put back: own writes that somebody may have seen kept their times.
+    ALTER TABLE store ADD COLUMN clock_before INTEGER NOT NULL DEFAULT 0;
 
     -- Tokens by which field devices get their first certificate. Of what is secret here is only SHA-256.
     CREATE TABLE enrolment (

@@ -9,6 +9,7 @@ import struct OfficeSyncRecords.Record
 final class SQLiteSnapshot: CollectionSnapshot {
   let collection: CollectionName
   let replica: ReplicaInfo
+  let latestOwnTime: HybridTime
   let epoch: UInt64
   let knowledge: Knowledge
   let ended: [Ending]
@@ -35,7 +36,8 @@ final class SQLiteSnapshot: CollectionSnapshot {
     condition = Condition(
       fingerprint: parts.totals.fingerprint, isPartial: parts.isPartial)
     confirmed = parts.confirmed
-    replica = parts.replica
+    replica = parts.store.replica
+    latestOwnTime = parts.store.latestOwnTime
     epoch = parts.epoch
     recordCount = parts.totals.records
     liveRecordCount = parts.totals.live
@@ -53,11 +55,11 @@ final class SQLiteSnapshot: CollectionSnapshot {
     var isPartial = false
     var newestEntries = VersionVector()
     var confirmed = VersionVector()
-    let replica: ReplicaInfo
+    let store: StoreRow
     let epoch: UInt64
 
     init(_ db: Database, _ collection: CollectionName) throws {
-      replica = try StoreRow(in: db).replica
+      store = try StoreRow(in: db)
       guard let number = try CollectionTotals.findNumber(of: collection, in: db) else {
         number = Self.noNumber
         epoch = 0

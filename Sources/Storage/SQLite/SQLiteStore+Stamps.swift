@@ -32,7 +32,9 @@ extension SQLiteStore {
       for name in try String.fetchAll(db, sql: "SELECT name FROM collection ORDER BY number") {
         try restamping.restamp(SQLiteTables(db, CollectionName(stored: name)))
       }
-      try StoreRow.save(clock: restamping.latest, in: db)
+      var row = try StoreRow(in: db)
+      row.putBack(to: restamping.latest)
+      try StoreRow.putBack(row, in: db)
     }
   }
 

@@ -7,7 +7,9 @@ extension StoreRow {
     guard
       let row = try Row.fetchOne(
         db.cachedStatement(
-          sql: "SELECT replica, name, identity, clock, history_days, recovering FROM store")),
+          sql: """
+            SELECT replica, name, identity, clock, clock_before, history_days, recovering FROM store
+            """)),
       let id = ReplicaID(bytes: row["replica"] as Data),
       let identity = try? Identity(row["identity"] as String)
     else { throw StorageError.damaged(detail: "the store does not say who it is") }
@@ -18,8 +20,9 @@ extension StoreRow {
     self.init(
       replica: ReplicaInfo(
         id: id, formerIDs: former, name: row["name"], identity: identity),
-      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])), isRecovering: row["recovering"],
-      retention: HistoryRetention(days: row["history_days"]))
+      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])),
+      clockBefore: HybridTime(bits: UInt64(bitPattern: row["clock_before"])),
+      isRecovering: row["recovering"], retention: HistoryRetention(days: row["history_days"]))
   }
 
   static func save(_ retention: HistoryRetention, in db: Database) throws {
@@ -40,5 +43,12 @@ extension StoreRow {
 
   static func save(clock: HybridTime, in db: Database) throws {
     try RawStatement(db, "UPDATE store SET clock = ?").run { $0.counter(clock.bits) }
+  }
+
+  static func putBack(_ clocks: StoreRow, in db: Database) throws {
+    try RawStatement(db, "UPDATE store SET clock = ?, clock_before = ?").run {
+      $0.counter(clocks.clock.bits)
+      $0.counter(clocks.clockBefore.bits)
+    }
   }
 }

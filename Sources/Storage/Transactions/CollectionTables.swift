@@ -100,18 +100,30 @@ package protocol CollectionTables: AnyObject {
 package struct StoreRow {
   package var replica: ReplicaInfo
   package var clock: HybridTime
+  /// What the clock read before it was put back; zero if it never was.
+  package var clockBefore: HybridTime
   /// An office that was put back from a copy, and takes from field devices what it may have lost.
   package var isRecovering: Bool
   package var retention: HistoryRetention
 
   package init(
-    replica: ReplicaInfo, clock: HybridTime, isRecovering: Bool = false,
-    retention: HistoryRetention = .standard
+    replica: ReplicaInfo, clock: HybridTime, clockBefore: HybridTime = .zero,
+    isRecovering: Bool = false, retention: HistoryRetention = .standard
   ) {
     self.replica = replica
     self.clock = clock
+    self.clockBefore = clockBefore
     self.isRecovering = isRecovering
     self.retention = retention
+  }
+
+  /// No own write bears a later time.
+  package var latestOwnTime: HybridTime { max(clock, clockBefore) }
+
+  /// The wall clock was set back, and the hybrid clock follows it. Own writes that somebody may have seen keep their times.
+  package mutating func putBack(to time: HybridTime) {
+    clockBefore = latestOwnTime
+    clock = time
   }
 }
 

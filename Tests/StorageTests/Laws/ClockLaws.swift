@@ -131,6 +131,7 @@ import Testing
     // Two copies that do this are two branches, and their stamps say so.
     #expect(list.last != stamped.knowledge.newestStamps[test.replica.id])
     try audit(snapshot)
+    #expect(snapshot.latestOwnTime.milliseconds == Self.future)
     // The clock was set right all the same.
     try test.store.put("b", ["x": "1"], at: Self.wall + 1)
     #expect(try self.times(test)[3]?.milliseconds == Self.wall + 1)

@@ -25,6 +25,10 @@ func audit(
     if !view.isDeleted, !id.isReserved { live += 1 }
     open += UInt64(view.openConflictCount)
     if view.openConflictCount > 0 { inConflict.append(id) }
+    let own = record.fields.flatMap(\.siblings).filter { $0.dot.replica == snapshot.replica.id }
+    #expect(
+      own.allSatisfy { $0.write.time <= snapshot.latestOwnTime }, "\(id)",
+      sourceLocation: sourceLocation)
     for entry in record.clock.entries {
       entries[entry.replica, default: []].insert([id.description, String(entry.counter)])
       if !known.vector.covers(entry), known.strays[entry.replica] == nil { isPartial = true }
