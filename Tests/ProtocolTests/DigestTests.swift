@@ -68,6 +68,7 @@ import Testing
     }
     let all = Knowledge(closed: endings)
     #expect(Knowledge(closed: endings.reversed()) == all)
+    #expect(Set([Knowledge(closed: endings.reversed()), all]).count == 1)
     #expect(Knowledge(closed: endings.reversed()).digest == all.digest)
     #expect(Knowledge(closed: Array(endings.dropLast())).digest != all.digest)
     #expect(all.open.isEmpty && all.vector.count == 20)
@@ -83,6 +84,21 @@ import Testing
     }
     let other = Knowledge(closed: Array(endings.suffix(3)))
     #expect(all.closed.count(summingTo: other.closed.sum) == nil)
+  }
+
+  /// By origin, counter, token, and a fork's before a retirement's.
+  @Test func endingsAreSorted() {
+    func ending(_ origin: UInt64, _ stamp: Stamp?, isRetirement: Bool = false) -> Ending {
+      Ending(origin: Samples.id(origin), stamp: stamp, isRetirement: isRetirement)
+    }
+    let (early, late) = (
+      Stamp(counter: 5, token: Samples.id(1)), Stamp(counter: 5, token: Samples.id(2))
+    )
+    let sorted = [
+      ending(1, nil), ending(1, early), ending(1, late), ending(1, late, isRetirement: true),
+      ending(1, Stamp(counter: 6, token: Samples.id(1))), ending(2, nil),
+    ]
+    #expect(sorted.reversed().sorted() == sorted)
   }
 
   @Test func straysCount() {

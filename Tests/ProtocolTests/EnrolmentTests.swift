@@ -93,7 +93,8 @@ import Testing
     }
   }
 
-  @Test func theNumberCannotBeFoundWithoutTheSecret() {
+  @Test func theNumberCannotBeFoundWithoutTheSecret() throws {
+    #expect(try token().secretHash == EnrolmentToken.hash(ofSecret: secret))
     let hash = EnrolmentToken.hash(ofSecret: secret, pin: "123456")
     #expect(hash != EnrolmentToken.hash(ofSecret: authority, pin: "123456"))
     #expect(hash != EnrolmentToken.hash(ofSecret: secret, pin: "123457"))

@@ -80,6 +80,22 @@ import Testing
     #expect(try rule().judge(later, id: id, held: early) == .changed(later))
   }
 
+  /// Only a field device withholds: taken from an office, the values would be lost.
+  @Test func anOfficeWithholdsNothing() throws {
+    let withheld = try Record(
+      fields: [
+        Record.Field(
+          path: try FieldPath("a"),
+          siblings: [
+            Sibling(
+              dot: Dot(device, 1), write: try WriteInfo(at: 1, by: "field/amina"),
+              content: .value(.integer(1)))
+          ], withheld: [Dot(office, 1)])
+      ], clock: try VersionVector("d:1,o:1"), erased: VersionVector())
+    let id = try RecordID("r")
+    #expect(AdmissionRule.relayed.judge(withheld, id: id, held: nil) == .refused(.notOwn))
+  }
+
   @Test func othersValuesAndAuthorsAreRefused() throws {
     var foreign = Record()
     foreign.write(

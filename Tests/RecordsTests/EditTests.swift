@@ -31,6 +31,17 @@ import Testing
     #expect(desk.fields == #"{"a":1,"m":{"x":2,"y":[],"z":{"w":3}}}"#)
   }
 
+  @Test func anObjectWithAReservedNameIsRefused() throws {
+    var desk = try desk("{}")
+    guard case .flatten(let error) = try reason({ try desk.put(#"m={"x":1,"$y":2}"#) }) else {
+      Issue.record("it was refused for another reason")
+      return
+    }
+    #expect(error.path == "m/$y")
+    #expect(error.reason == .name(.reserved))
+    #expect(desk.record.fields.isEmpty)
+  }
+
   @Test func whatIsThereAlreadyIsNoChange() throws {
     var desk = try desk()
     let json =

@@ -52,6 +52,14 @@ import Testing
     #expect(error.reason == reason)
   }
 
+  @Test func anEmptyObjectIsALeafWhereItHasAPath() throws {
+    let path = try FieldPath("m")
+    let leaves = try Flatten.leaves(of: .object([]), below: path)
+    #expect(leaves.map(\.path) == [path])
+    #expect(leaves.map(\.value) == [.object([])])
+    #expect(try Flatten.leaves(of: .object([])).isEmpty)
+  }
+
   @Test func depthIsLimited() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: #"{"k":"#, count: depth) + "1" + String(repeating: "}", count: depth)

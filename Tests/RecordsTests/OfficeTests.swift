@@ -63,6 +63,21 @@ import Testing
     #expect(access(try granted.merging(narrowed)) == .read)
   }
 
+  /// Offices may put up one each at the same time: none is lost, and their signed words say which is the newest.
+  @Test func revocationListsOfTwoOfficesAreBothHeld() throws {
+    let (rabatsList, issuer, fesList): ([UInt8], [UInt8], [UInt8]) = ([1, 2, 3], [7], [4])
+    let rabat = try written(
+      RevocationEntry.holding(rabatsList, issuer: issuer), to: Record(), by: "rabat")
+    var both = try written(RevocationEntry.holding(fesList, issuer: nil), to: Record(), by: "fes")
+    try both.merge(rabat)
+    let id = RevocationEntry.id(ofAuthority: [0xAB, 0x01])
+    #expect(id.description == "revoked/ab01")
+    let entry = try #require(RevocationEntry(id, both))
+    #expect(Set(entry.lists) == [rabatsList, fesList])
+    #expect(entry.issuers == [issuer])
+    #expect(RevocationEntry(try RecordID("grant/ab01"), both) == nil)
+  }
+
   @Test func grantsOfTwoOfficesAreOne() throws {
     let merged = try grant(.read, in: Record(), by: "rabat")
       .merging(grant(.write, in: Record(), by: "fes"))

@@ -80,6 +80,15 @@ import Testing
     }
   }
 
+  @Test func anElementIsNotSettledByItself() throws {
+    var desk = try Desk("a", author: "office/rabat", schema: SchemaTests.project)
+    try desk.put("partners+=x")
+    let element = try #require(desk.record.fields.first { $0.path.segments[0] == "partners" })
+    #expect(
+      try reason { try desk.resolve(element.path.description, .absent) }
+        == .below(FieldPath("partners"), .set))
+  }
+
   @Test func anAuthorOfTwoValuesIsAmbiguous() throws {
     var laptop = try Desk("a", author: "field/amina")
     var phone = try Desk("b", author: "field/amina", wall: 5_000)

@@ -30,6 +30,7 @@ import Testing
     #expect(try schema.rule(for: FieldPath("milestones/m1/x")) == .standard)
     #expect(try schema.rule(for: FieldPath("milestones/due")) == .standard)
     #expect(try Schema.none.rule(for: FieldPath("title")) == .standard)
+    #expect(Set([schema, .none, try self.schema(Self.project)]).count == 2)
   }
 
   @Test func whatIsWrittenIsReadTheSame() throws {
@@ -180,17 +181,19 @@ import Testing
         (FieldPath("fields/f/policy"), .value(.text("set"))),
         (FieldPath("fields/f%2Fg/type"), .value(.text("any"))),
         (FieldPath("fields/%2F/type"), .value(.text("any"))),
+        (FieldPath("fields/h/type"), .value(.text("integer"))),
+        (FieldPath("fields/h/allowed"), .value(.list([.integer(1), .text("two")]))),
         (FieldPath("version"), .value(.integer(2))),
       ], to: &record, "a:2")
     let read = Schema(record: record)
     #expect(read.rules.keys.map(\.description).sorted() == ["a", "f/g"])
-    #expect(read.problems.compactMap(\.field).sorted() == ["/", "c", "d", "e", "f"])
+    #expect(read.problems.compactMap(\.field).sorted() == ["/", "c", "d", "e", "f", "h"])
     // What is said of `a` beyond this version's words stays; the rules that this schema lacks go.
     let changed = try first.changes(replacing: record).map(\.path.description)
     #expect(
       changed == [
         "fields/%2F/type", "fields/c/type", "fields/d/policy", "fields/e/allowed",
-        "fields/f%2Fg/type", "fields/f/policy",
+        "fields/f%2Fg/type", "fields/f/policy", "fields/h/allowed", "fields/h/type",
       ])
   }
 

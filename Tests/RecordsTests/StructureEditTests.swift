@@ -88,9 +88,20 @@ import Testing
     #expect(try reason { try desk.put("title+=a") } == .notASetOrJournal)
     #expect(try reason { try desk.put("title-=a") } == .notASet)
     #expect(try reason { try desk.put("tags/x=a") } == .below(FieldPath("tags"), .set))
+    #expect(try reason { try desk.put("-tags/x") } == .below(FieldPath("tags"), .set))
     #expect(
       try reason { try desk.merge(json: #"{"tags":{"x":1}}"#) }
         == .below(FieldPath("tags"), .set))
+  }
+
+  /// An element stands one segment deeper than its set.
+  @Test func aSetStandsNoDeeperThanItsElementsMay() throws {
+    let path = Array(repeating: "a", count: FieldPath.segmentsMax).joined(separator: "/")
+    var desk = try Desk(
+      "a", author: "office/rabat", schema: #"{"fields":{"\#(path)":{"policy":"set"}}}"#)
+    #expect(
+      try reason { try desk.put("\(path)+=x") }
+        == .name(.tooManySegments(segmentsMax: FieldPath.segmentsMax)))
   }
 
   @Test func oneWriteSaysOneThingOfASet() throws {

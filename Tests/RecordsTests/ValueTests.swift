@@ -102,7 +102,7 @@ import Testing
     #expect(FiniteDouble(-.infinity) == nil)
   }
 
-  @Test func textsAreKeptAsTypedAndCanonicallyEquivalentOnesAreOne() {
+  @Test func textsAreKeptAsTypedAndCanonicallyEquivalentOnesAreOne() throws {
     let (composed, decomposed) = (Value.text("F\u{E8}s"), Value.text("Fe\u{300}s"))
     #expect(composed != decomposed)
     #expect(Set([composed, decomposed]).count == 2)
@@ -110,6 +110,13 @@ import Testing
     #expect(Value.list([composed]).isEquivalent(to: .list([decomposed])))
     #expect(composed.compare(decomposed) == 1)
     #expect(!Value.text("a").isEquivalent(to: .text("A")))
+    func object(_ name: String, _ text: Value) throws -> Value {
+      .object(try #require(ObjectValue([(name, text), ("z", .null)])))
+    }
+    let fes = try object("a", composed)
+    #expect(fes.isEquivalent(to: try object("a", decomposed)))
+    #expect(!fes.isEquivalent(to: try object("a", .text("Fes"))))
+    #expect(!fes.isEquivalent(to: try object("b", composed)))
   }
 
   @Test func orderOfValuesIsTotal() throws {
@@ -130,6 +137,17 @@ import Testing
         #expect(a.compare(b) == (i == j ? 0 : i < j ? -1 : 1), "\(a) and \(b)")
       }
     }
+  }
+
+  /// Doubles are told apart by their bits, whatever they are worth.
+  @Test func everyDoubleIsItself() throws {
+    #expect(Set([Self.double(0), Self.double(-0.0), Self.double(0)]).count == 2)
+  }
+
+  @Test func timestampsSortByTime() throws {
+    let texts = ["1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z"]
+    let times = try texts.map { try #require(Timestamp($0)) }
+    #expect(times.reversed().sorted() == times)
   }
 
   @Test func objectsTakeEachNameOnce() throws {

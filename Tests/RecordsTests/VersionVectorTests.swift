@@ -93,6 +93,13 @@ import Testing
     }
   }
 
+  @Test func aVectorPrintsItsDots() throws {
+    let vector = try VersionVector("b:7,a:3")
+    #expect(
+      "\(vector)"
+        == "00000000000000000000000000000061:3,00000000000000000000000000000062:7")
+  }
+
   @Test func dotsReadWhatTheyPrint() throws {
     let text = "00112233445566778899aabbccddeeff:7"
     #expect(Dot(text)?.description == text)

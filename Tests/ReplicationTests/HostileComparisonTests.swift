@@ -177,6 +177,39 @@ import Testing
     #expect(error?.code == .protocolViolation)
   }
 
+  /// What a session that lasts, or stores records, is asked means nothing to one that compares.
+  @Test func nothingIsExchanged() throws {
+    var client = try Client()
+    try client.take(Self.welcome, Self.same)
+    #expect(client.session.unfinished == [])
+    #expect(!client.session.isSaturated(1))
+    #expect(client.session.drained() == [])
+    #expect(client.session.changed([:]) == [])
+    #expect(client.session.accessChanged() == [])
+    #expect(try client.session.answered(.released, on: 1) == [])
+    #expect(client.session.comparisons.map(\.isFinished) == [false])
+  }
+
+  /// Of a range that is asked for finer.
+  @Test func aSumBeyondItsRange() throws {
+    var client = try Client(recordCount: 100)
+    try client.take(Self.welcome, Self.same, Self.sums([Self.part(5, 7), .end]))
+    let error = #expect(throws: SessionError.self) {
+      try client.take(Self.sums([Self.part(6, 1)]))
+    }
+    #expect(error?.message == "a sum beyond its range")
+  }
+
+  /// The store has not answered for the sums before.
+  @Test func sumsOutOfOrderInTwoMessages() throws {
+    let part = { (id: Int) in Self.part(id, 3) }
+    var walk = Walk([Ask.Range(RecordRange(), partRecords: 3)])
+    try walk.take([part(4)])
+    try walk.take([part(6)])
+    let error = #expect(throws: SessionError.self) { try walk.take([part(5)]) }
+    #expect(error?.message == "sums out of order")
+  }
+
   @Test func moreThanOneFetchHoldsIsFetchedInTurn() throws {
     let count = Limits.idsPerFetchMax + 300
     var client = try Client(recordCount: 1)
@@ -344,6 +377,15 @@ import Testing
     #expect(try responder.record(Self.id(0), []) == [])
     #expect(responder.drained() == [])
     #expect(responder.isIdle)
+    var table = ComparisonTable()
+    let compare = Compare(
+      channel: 1, collection: projects, digest: LocalView(me: .zero).standing.digest,
+      condition: Self.condition)
+    let open = table.expect(compare)
+    _ = table.authorized(
+      open, view: LocalView(me: .zero), orElse: SessionError(.notAllowed, "no"))
+    #expect(try table.answered(.released, on: 1) == [])
+    #expect(table.isIdle)
   }
 
   /// A sum over very many records is one, and whoever waits for it hears meanwhile that there is work.

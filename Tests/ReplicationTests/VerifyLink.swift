@@ -29,12 +29,21 @@ struct VerifyLink {
       session: VerifySession(
         me: try client.info, peerIdentity: server.identity, locals: locals, repairs: repairs),
       executor: executor, wall: client.wall)
-    let admit = server.admit
-    there = Endpoint(
-      session: ServerSession(me: try server.info, peerIdentity: client.identity),
+    there = try Self.server(server, to: client.identity, allowed: allowed)
+    try here.perform(here.session.start(wallMilliseconds: here.wall))
+  }
+
+  /// A server that nobody has said anything to.
+  /// - Parameter allowed: what its grants allow of any collection.
+  static func server(
+    _ replica: TestReplica, to identity: Identity, allowed: Directions = [.pull, .push]
+  ) throws -> Endpoint<ServerSession> {
+    let admit = replica.admit
+    return Endpoint(
+      session: ServerSession(me: try replica.info, peerIdentity: identity),
       executor: StoreExecutor(
-        store: server.store, wall: { [server] in server.wall }, token: server.token),
-      wall: server.wall
+        store: replica.store, wall: { [replica] in replica.wall }, token: replica.token),
+      wall: replica.wall
     ) { action, session, executor in
       guard case .authorize(let open) = action, allowed != [.pull, .push] else {
         return try admit(action, &session, &executor)
@@ -42,7 +51,6 @@ struct VerifyLink {
       let view = try executor.open(open.collection, on: open.channel)
       return session.authorized(open, directions: allowed, view: allowed.isEmpty ? nil : view)
     }
-    try here.perform(here.session.start(wallMilliseconds: here.wall))
   }
 
   /// Delivers one message.

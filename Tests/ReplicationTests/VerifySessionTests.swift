@@ -56,6 +56,8 @@ import Testing
     #expect(try looking.outcome.differences == all)
     #expect(try looking.outcome.repaired == 0)
     #expect(try looking.outcome.records == UInt64(count))
+    // Hello and Compare in one flight, then a level of the tree each.
+    #expect((2...6).contains(looking.here.session.roundTrips))
 
     var repairing = try VerifyLink(device, with: office, repairs: true)
     try repairing.run()

@@ -146,15 +146,11 @@ struct Incoming {
     let joined = parts
     parts = []
     partsRemaining = nil
-    do {
-      return try take([try RecordEntry(joined: joined)], as: .part)
-    } catch let error as CodecError {
+    let entry: RecordEntry
+    do { entry = try RecordEntry(joined: joined) } catch {
       throw SessionError(.protocolViolation, "a record in parts is malformed: \(error)")
-    } catch let error as SessionError {
-      throw error
-    } catch {
-      throw SessionError(.protocolViolation, "a record in parts is malformed")
     }
+    return try take([entry], as: .part)
   }
 
   mutating func applied(_ outcome: BatchOutcome) -> [Step] {
