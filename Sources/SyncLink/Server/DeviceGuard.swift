@@ -54,7 +54,7 @@ struct DeviceGuard: Sendable {
   private static func bytesKept(by request: StoreRequest) -> Int {
     switch request {
     case .apply(let records, _, _):
-      records.reduce(0) { $0 + max($1.encoded.bytes.count, recordBytesMin) }
+      records.reduce(0) { $0 + max($1.checked.encoded.bytes.count, recordBytesMin) }
     case .adopt(let runs): runs.reduce(0) { $0 + $1.stamps.count * stampBytes }
     case .heal(let endings): endings.count * endingBytes
     case .part(let lists, _): lists.count * endingBytes
