@@ -37,6 +37,14 @@ extension CommandError {
       remedy: "Try again when it has finished, or let this one wait with `--wait SECONDS`.")
   }
 
+  /// What an administrator does is done only if the audit log can say so.
+  static func notRecorded(_ error: CommandError) -> CommandError {
+    CommandError(
+      .storage, "not-recorded",
+      "Nothing was done, since it cannot be written into the audit log. \(error.message)",
+      remedy: error.remedy)
+  }
+
   /// An operation on a file or folder failed.
   /// - Parameters:
   ///   - action: what was tried, as in "cannot ACTION".

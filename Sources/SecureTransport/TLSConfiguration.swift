@@ -25,6 +25,10 @@ public struct TLSConfiguration: Sendable {
   /// Lists of revoked certificates, one or several. A file that does not exist means none.
   public var revocationLists: PEMSource?
 
+  /// Whether nobody is let in unless there is a list of revoked certificates from each authority of the chain that is within
+  /// its time. Without it a list past its time counts for what it lists, and is warned about.
+  public var requiresCurrentLists = false
+
   /// For a server, where it keeps what lets clients come back without certificates; nil to have them shown each time.
   public var sessions: TLSSessionCache?
 

@@ -39,6 +39,7 @@ public final class TLSContext: Sendable {
       isServer: configuration.role == .server, applicationProtocol: applicationProtocol,
       strangerProtocol: strangerProtocol,
       sessions: configuration.role == .server ? configuration.sessions : nil,
+      requiresCurrentLists: configuration.requiresCurrentLists,
       acceptsPeerURI: configuration.acceptsPeerURI)
 
     let certificatePEM = try configuration.certificateChain.load(

@@ -6,6 +6,9 @@ public struct TLSPeer: Hashable, Sendable {
   /// The certificate's subject, for people, in the form of RFC 2253; outside text: escape it.
   public let subject: String
 
+  /// The certificate's serial number: its octets in lower-case hexadecimal.
+  public let serial: String
+
   /// SHA-256 of the certificate's DER form: 32 bytes in lower-case hexadecimal.
   public let fingerprint: String
 

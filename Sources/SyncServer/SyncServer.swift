@@ -15,7 +15,7 @@ struct SyncServer: AsyncParsableCommand {
     version: productVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, StatusCommand.self, DoctorCommand.self,
-      ReplicasCommand.self,
+      ReplicasCommand.self, AuditCommand.self,
       BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, RetireCommand.self,
       AccessCommand.self, EnrolCommand.self, PeerCommand.self, PKICommand.self,
     ])

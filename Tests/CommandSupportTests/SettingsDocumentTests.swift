@@ -30,18 +30,23 @@ import Testing
   }
 
   @Test(arguments: [
-    "007", "1__2", "_1", "1_", "0x", "0x_1", "1.5", "6.6e-3", "inf", "true", "1979-05-27T07:32:00Z",
+    "007", "1__2", "_1", "1_", "0x", "0x_1", "1.5", "6.6e-3", "inf", "True", "1979-05-27T07:32:00Z",
     "9223372036854775808", "0xFFFFFFFFFFFFFFFF", "{ a = 1 }", "--1", "0x-1",
   ])
   func whatIsNoNumberIsSomethingElse(_ text: String) throws {
     #expect(try value(text) == .other)
   }
 
+  @Test func flags() throws {
+    #expect(try value("true") == .flag(true))
+    #expect(try value("false # not yet") == .flag(false))
+  }
+
   @Test func lists() throws {
     let list = "[ # first\n 'a',\r\n\n \"b\" , # second\n]  # end"
     #expect(try value(list) == .list([.text("a"), .text("b")]))
     #expect(try value("[]") == .list([]))
-    #expect(try value("[1, 'a', true]") == .list([.number(1), .text("a"), .other]))
+    #expect(try value("[1, 'a', true]") == .list([.number(1), .text("a"), .flag(true)]))
     #expect(try value("[ 'a', ['b'] ]") == .list([.other]))
   }
 

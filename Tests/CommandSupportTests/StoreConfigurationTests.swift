@@ -46,7 +46,7 @@ import Testing
       error?.message == "/s/config.toml, line 4: 'servr' is no setting that is known.")
     #expect(
       error?.remedy.contains(
-        "server, listen, cert, key, ca, crl, timeout, history, reserve, metrics") == true)
+        StoreConfiguration.knownKeys.joined(separator: ", ")) == true)
     #expect(self.error(in: "\n[tls]\na=1")?.message.contains("line 2: 'tls'") == true)
   }
 
@@ -55,6 +55,8 @@ import Testing
     ("\ncert = ['a']", "line 2: 'cert' must be text in quotes, and not empty"),
     ("crl = ''", "line 1: 'crl' must be text"),
     ("timeout = '5'", "line 1: 'timeout' must be a whole number from 1 to 86400"),
+    ("strict-crl = 1", "line 1: 'strict-crl' must be true or false"),
+    ("audit = 9", "line 1: 'audit' must be a whole number from 10 to 1000000"),
     ("timeout = 0", "line 1: 'timeout' must be a whole number"),
     ("timeout = 1.5", "line 1: 'timeout' must be a whole number"),
     ("history = -1", "line 1: 'history' must be a whole number from 0 to 36500"),

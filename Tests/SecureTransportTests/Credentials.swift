@@ -23,31 +23,33 @@ struct Organisation {
   ///   - accepts: any office or field device of this organisation, unless told otherwise.
   func server(
     as issued: TestPKI.Issued? = nil, trusting trusted: String? = nil, revoked: String? = nil,
-    sessions: TLSSessionCache? = nil,
+    sessions: TLSSessionCache? = nil, isStrict: Bool = false,
     accepts: @escaping @Sendable (String) -> Bool = { $0.hasPrefix("officesync://") }
   ) throws -> TLSContext {
-    try context(.server, issued ?? office, trusted, revoked, accepts, sessions)
+    try context(.server, issued ?? office, trusted, revoked, accepts, sessions, isStrict)
   }
 
   /// Takes a server whose role is office, as a real client does.
   func client(
     as issued: TestPKI.Issued? = nil, trusting trusted: String? = nil, revoked: String? = nil,
+    isStrict: Bool = false,
     accepts: @escaping @Sendable (String) -> Bool = { $0.hasPrefix("officesync://office/") }
   ) throws -> TLSContext {
-    try context(.client, issued ?? field, trusted, revoked, accepts)
+    try context(.client, issued ?? field, trusted, revoked, accepts, nil, isStrict)
   }
 
   private func context(
     _ role: TLSConfiguration.Role, _ issued: TestPKI.Issued, _ trusted: String?,
     _ revoked: String?, _ accepts: @escaping @Sendable (String) -> Bool,
-    _ sessions: TLSSessionCache? = nil
+    _ sessions: TLSSessionCache?, _ isStrict: Bool
   ) throws -> TLSContext {
-    let configuration = TLSConfiguration(
+    var configuration = TLSConfiguration(
       role: role, certificateChain: .bytes(Array(issued.chainPEM.utf8)),
       privateKey: .bytes(Array(issued.keyPEM.utf8)),
       authorities: .bytes(Array((trusted ?? authority.authorityPEM).utf8)),
       revocationLists: revoked.map { .bytes(Array($0.utf8)) }, sessions: sessions,
       acceptsPeerURI: accepts)
+    configuration.requiresCurrentLists = isStrict
     // Peers with a wrong clock are played by certificates with wrong dates.
     return try TLSContext(configuration, checksOwnValidity: false)
   }

@@ -1,5 +1,5 @@
-/// The keys of a TOML document (https://toml.io/en/v1.0.0) with the values that settings have: texts, whole numbers and lists of
-/// texts. Of any other value it is only said that it is another.
+/// The keys of a TOML document (https://toml.io/en/v1.0.0) with the values that settings have: texts, whole numbers, true or
+/// false, and lists of texts. Of any other value it is only said that it is another.
 ///
 /// No setting is in a table, so what follows a table's header or the first brace is not looked at: whoever knows the settings
 /// refuses the key before it.
@@ -7,6 +7,7 @@ struct SettingsDocument {
   enum Value: Hashable, Sendable {
     case text(String)
     case number(Int)
+    case flag(Bool)
     case list([Value])
     case other
   }

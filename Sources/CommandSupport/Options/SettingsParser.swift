@@ -137,14 +137,18 @@ struct SettingsParser {
     return items
   }
 
-  /// A number, or what is neither a text nor one.
+  /// A number, true or false, or what is no text and none of these.
   private mutating func word() throws(SettingsSyntaxError) -> SettingsDocument.Value {
     let start = place
     let ends = Array(" \t\r\n,]#\"'=".utf8)
     while let byte = next, !ends.contains(byte) { place += 1 }
     if start == place { throw failure("a value is missing") }
     let word = String(decoding: bytes[start..<place], as: UTF8.self)
-    return number(word).map { .number($0) } ?? .other
+    switch word {
+    case "true": return .flag(true)
+    case "false": return .flag(false)
+    default: return number(word).map { .number($0) } ?? .other
+    }
   }
 
   /// TOML's whole numbers: `_` stands between digits, and no decimal one begins with 0.

@@ -19,6 +19,10 @@ public struct StoreConfiguration: Sendable, Hashable {
 
   /// Percent of the disk that are kept free of others' records and of imports; 0 for none.
   public var reserve: Int?
+  /// Whether a server trusts nobody without a revocation list that is within its time.
+  public var strictRevocation: Bool?
+  /// Megabytes that an office's audit log may take.
+  public var audit: Int?
   /// Where `syncserver run` writes its figures for Prometheus.
   public var metrics: String?
   /// What of the limits is not as it is without being set.
@@ -26,9 +30,11 @@ public struct StoreConfiguration: Sendable, Hashable {
 
   static let historyDaysMax = 36_500
   static let reservePercentMax = 50
+  static let auditMegabytes = 10...1_000_000
   static let knownKeys =
     [
-      "server", "listen", "cert", "key", "ca", "crl", "timeout", "history", "reserve", "metrics",
+      "server", "listen", "cert", "key", "ca", "crl", "strict-crl", "timeout", "history", "reserve",
+      "audit", "metrics",
     ] + LimitSetting.allCases.map(\.rawValue)
 
   public init() {}
@@ -63,9 +69,11 @@ public struct StoreConfiguration: Sendable, Hashable {
     key = try reader.text("key")
     authority = try reader.text("ca")
     revocationList = try reader.text("crl")
+    strictRevocation = try reader.flag("strict-crl")
     timeout = try reader.number("timeout", in: 1...NetworkSettings.secondsMax)
     history = try reader.number("history", in: 0...Self.historyDaysMax)
     reserve = try reader.number("reserve", in: 0...Self.reservePercentMax)
+    audit = try reader.number("audit", in: Self.auditMegabytes)
     metrics = try reader.text("metrics")
     for limit in LimitSetting.allCases {
       limits[limit] = try reader.number(limit.rawValue, in: limit.range)
@@ -100,9 +108,11 @@ public struct StoreConfiguration: Sendable, Hashable {
     add("key", key)
     add("ca", authority)
     add("crl", revocationList)
+    if let strictRevocation { toml += "strict-crl = \(strictRevocation)\n" }
     add("timeout", timeout)
     add("history", history)
     add("reserve", reserve)
+    add("audit", audit)
     add("metrics", metrics)
     for limit in LimitSetting.allCases { add(limit.rawValue, limits[limit]) }
     return toml
@@ -125,6 +135,14 @@ private struct Reader {
       throw wrong(entry, "'\(key)' must be text in quotes, and not empty")
     }
     return text
+  }
+
+  func flag(_ key: String) throws(CommandError) -> Bool? {
+    guard let entry = document[key] else { return nil }
+    guard case .flag(let flag) = entry.value else {
+      throw wrong(entry, "'\(key)' must be true or false")
+    }
+    return flag
   }
 
   func number(_ key: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {

@@ -44,6 +44,8 @@ public struct StoreFolder: Sendable, Hashable {
   public var revocationList: String { "\(path)/crl.pem" }
   /// What servers gave to come back to them without certificates.
   public var tickets: String { "\(path)/tickets" }
+  /// Where an office writes down who came and what was done (``AuditLog``).
+  public var audit: String { "\(path)/audit" }
   /// What commands that use the network exclude each other with (``RunLock``).
   public var lock: String { "\(path)/network.lock" }
 
@@ -67,20 +69,9 @@ public struct StoreFolder: Sendable, Hashable {
       throw errno == ENOENT || errno == ENOTDIR ? absent : .file(.read, file, errno: errno)
     }
     if status.st_uid != geteuid() {
-      throw .foreignStore(at: path, owner: userName(of: status.st_uid))
+      throw .foreignStore(at: path, owner: UserName.of(status.st_uid))
     }
   }
-}
-
-/// A user's login name, or the number if there is none.
-private func userName(of user: uid_t) -> String {
-  var entry = passwd()
-  var found: UnsafeMutablePointer<passwd>?
-  var buffer = [CChar](repeating: 0, count: 4096)
-  guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil,
-    let name = entry.pw_name
-  else { return String(user) }
-  return String(cString: name)
 }
 
 extension String {

@@ -24,6 +24,8 @@ struct ComparisonResponder {
     case fetching(ids: ArraySlice<RecordID>)
   }
 
+  /// Whole records that were sent.
+  private(set) var recordsSent: UInt64 = 0
   private let channel: Channel
   private let frameBytesMax: Int
   private var state = State.idle
@@ -86,6 +88,7 @@ struct ComparisonResponder {
       throw SessionError(.storage, "the record \(id) is damaged")
     }
     state = .fetching(ids: ids.dropFirst())
+    recordsSent += 1
     let entry = RecordEntry(clockIndex: 0, id: id, record: bytes)
     return entry.messages(on: channel, frameBytesMax: frameBytesMax).map { Step.send($0) }
       + [.awaitDrain]

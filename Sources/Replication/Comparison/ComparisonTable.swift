@@ -12,8 +12,20 @@ struct ComparisonTable {
 
   private var entries: [Channel: Entry] = [:]
   private var draining: Set<Channel> = []
+  /// Of those that are open.
+  private var names: [Channel: CollectionName] = [:]
   /// What is or was compared.
   private(set) var collections: Set<CollectionName> = []
+
+  /// Whole records sent, by collection, of those that may be compared.
+  var handedOut: [CollectionName: UInt64] {
+    var counts: [CollectionName: UInt64] = [:]
+    for (channel, name) in names {
+      guard case .open(let responder) = entries[channel] else { continue }
+      counts[name, default: 0] += responder.recordsSent
+    }
+    return counts
+  }
 
   var count: Int { entries.count }
 
@@ -58,6 +70,7 @@ struct ComparisonTable {
     }
     entries[channel] = .open(
       ComparisonResponder(channel: channel, frameBytesMax: Limits.frameBytesMax))
+    names[channel] = open.collection
     return [.send(.same(Same(channel: channel, condition: view.condition)))]
   }
 

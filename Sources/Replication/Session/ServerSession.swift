@@ -51,6 +51,9 @@ public struct ServerSession: Sendable {
 
   public var unfinished: [ChannelOutcome] { table.unfinished }
 
+  /// Records handed out to a client that compares, by collection; 0 where sums alone were told.
+  public var compared: [CollectionName: UInt64] { comparisons.handedOut }
+
   public func isSaturated(_ channel: Channel) -> Bool { table.isSaturated(channel) }
 
   /// - Parameter wallMilliseconds: the wall clock now.

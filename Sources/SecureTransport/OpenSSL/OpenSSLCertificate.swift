@@ -48,6 +48,9 @@ final class OpenSSLCertificate {
     return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
   }
 
+  /// The serial number's octets, the highest first.
+  var serial: [UInt8] { X509_get0_serialNumber(pointer).map(Self.bytes(of:)) ?? [] }
+
   /// The DER form; empty if OpenSSL cannot write it.
   var der: [UInt8] { BIOWriter.bytes { i2d_X509_bio($0, pointer) } ?? [] }
 
@@ -140,8 +143,11 @@ final class OpenSSLCertificate {
   }
 
   private static func bytes(of value: UnsafeMutableRawPointer) -> [UInt8] {
-    let string = value.assumingMemoryBound(to: ASN1_STRING.self)
-    return Array(
+    bytes(of: UnsafePointer(value.assumingMemoryBound(to: ASN1_STRING.self)))
+  }
+
+  private static func bytes(of string: UnsafePointer<ASN1_STRING>) -> [UInt8] {
+    Array(
       UnsafeBufferPointer(
         start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
   }

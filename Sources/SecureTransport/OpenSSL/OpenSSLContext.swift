@@ -11,12 +11,13 @@ final class OpenSSLContext: @unchecked Sendable {
   let acceptsPeerURI: @Sendable (String) -> Bool
   /// At a server that lets clients come back without certificates.
   let sessions: TLSSessionCache?
+  let requiresCurrentLists: Bool
   private let pointer: OpaquePointer
 
   /// - Throws: `TLSError(.library)` or `TLSError(.configuration)`.
   init(
     isServer: Bool, applicationProtocol: [UInt8], strangerProtocol: [UInt8]?,
-    sessions: TLSSessionCache?,
+    sessions: TLSSessionCache?, requiresCurrentLists: Bool,
     acceptsPeerURI: @escaping @Sendable (String) -> Bool
   ) throws(TLSError) {
     self.isServer = isServer
@@ -24,6 +25,7 @@ final class OpenSSLContext: @unchecked Sendable {
     self.strangerProtocol = strangerProtocol
     self.acceptsPeerURI = acceptsPeerURI
     self.sessions = sessions
+    self.requiresCurrentLists = requiresCurrentLists
     OpenSSLErrorQueue.clear()
     guard let pointer = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
       throw TLSError(drainingQueueAs: .library, "OpenSSL could not make a context")
@@ -35,6 +37,8 @@ final class OpenSSLContext: @unchecked Sendable {
     SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     SSL_CTX_set_verify_depth(pointer, Int32(TLSLimits.chainDepthMax))
     SSL_CTX_set_cert_verify_callback(pointer, { chain, _ in PeerVerification.verify(chain) }, nil)
+    // Without any list, too.
+    if requiresCurrentLists { checkLists() }
   }
 
   deinit {
@@ -151,6 +155,10 @@ final class OpenSSLContext: @unchecked Sendable {
           drainingQueueAs: .revocationListUnreadable, "OpenSSL does not accept a revocation list")
       }
     }
+    checkLists()
+  }
+
+  private func checkLists() {
     X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL))
   }
 }

@@ -48,7 +48,7 @@ enum PeerVerification {
       throw Refusal(
         asTLSError: .noAgreedProtocol, verifyResult: X509_V_ERR_APPLICATION_VERIFICATION)
     }
-    return try judgeChain(chain, on: connection)
+    return try judgeChain(chain, on: connection, by: connection.context)
   }
 
   /// Judges certificates that a peer showed earlier by what is in force now.
@@ -72,7 +72,9 @@ enum PeerVerification {
         return .failure(
           TLSError(drainingQueueAs: .library, "OpenSSL could not begin a verification"))
       }
-      do throws(Refusal) { return .success(try judgeChain(chain, on: connection)) } catch {
+      do throws(Refusal) {
+        return .success(try judgeChain(chain, on: connection, by: context))
+      } catch {
         return .failure(error.asTLSError)
       }
     }
@@ -80,8 +82,9 @@ enum PeerVerification {
   }
 
   private static func judgeChain(
-    _ chain: OpaquePointer, on connection: OpenSSLConnection
+    _ chain: OpaquePointer, on connection: OpenSSLConnection, by context: OpenSSLContext
   ) throws(Refusal) -> TLSPeer {
+    connection.warnings = []
     X509_STORE_CTX_set_verify_cb(chain) { accepted, chain in
       PeerVerification.tolerate(accepted, chain)
     }
@@ -97,6 +100,12 @@ enum PeerVerification {
         asTLSError: error,
         verifyResult: error.code == .unknownAuthority
           ? X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY : result)
+    }
+    if context.requiresCurrentLists, let warning = connection.warnings.first {
+      // To the peer it is none of the reasons that TLS has a word for.
+      throw Refusal(
+        asTLSError: TLSError(.revocationListRejected, warning.text),
+        verifyResult: X509_V_ERR_DIFFERENT_CRL_SCOPE)
     }
     let verified = PeerCertificates(verified: chain)
     guard let verified else {
@@ -131,6 +140,7 @@ enum PeerVerification {
     }
     return TLSPeer(
       uri: uri, subject: certificate.subject,
+      serial: CertificateFacts.hexadecimal(certificate.serial),
       fingerprint: CertificateFacts.hexadecimal(certificate.fingerprint),
       notAfterSeconds: certificate.notAfter.seconds,
       validUntilSeconds: certificates.notAfterSeconds, warnings: connection.warnings)

@@ -75,8 +75,13 @@ struct ImportCommand: ConsoleCommand {
     var counts = check.counts
     if !dryRun {
       counts = ImportRun.Counts()
+      let what = [
+        JSONMember("collection", .string(collection.text)),
+        JSONMember("file", .string(source.name)),
+        JSONMember("records", .count(check.counts.written)),
+      ]
       do {
-        try run.store(counting: &counts)
+        try open.recording("import", by: note, what) { try run.store(counting: &counts) }
       } catch {
         throw stopped(by: error, counts)
       }

@@ -31,7 +31,12 @@ struct PurgeCommand: ConsoleCommand {
     if !yes, try open.store.snapshot(of: collection).record(id) != nil {
       guard try isConfirmed(id, collection, console) else { throw ExitStatus.no }
     }
-    let dot = try open.purge(id, in: collection, note: note)
+    let what = [
+      JSONMember("collection", .string(collection.text)), JSONMember("id", .string("\(id)")),
+    ]
+    let dot = try open.recording("purge", by: note, what) {
+      try open.purge(id, in: collection, note: note)
+    }
     if dot != nil, try !open.store.emptyLog() { console.note(Texts.purgedInLog) }
     try console.report(
       dot, Texts.purged(id, collection), orElse: Texts.nothingToPurge(id, collection))

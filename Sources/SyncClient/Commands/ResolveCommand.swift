@@ -65,11 +65,23 @@ struct ResolveCommand: ConsoleCommand {
     let resolution = try chosen() ?? asked(path, of: view, id, in: collection, console)
     guard let resolution else { throw ExitStatus.no }
     // What came in since it was looked at was not decided on, and stays.
-    let dot = try open.write(to: id, in: collection, note: note, context: seen.clock) {
-      record, desk in
-      try ifClock.map { try checkClock($0, of: record, id) }
-      return try desk.editor.changes(resolving: path, by: resolution, in: seen)
+    let write = {
+      try open.write(to: id, in: collection, note: note, context: seen.clock) { record, desk in
+        try ifClock.map { try checkClock($0, of: record, id) }
+        return try desk.editor.changes(resolving: path, by: resolution, in: seen)
+      }
     }
+    // What offices agree on is no record like others.
+    let dot =
+      collection != .office
+      ? try write()
+      : try open.recording(
+        "resolve", by: note,
+        [
+          JSONMember("collection", .string(collection.text)), JSONMember("id", .string("\(id)")),
+          JSONMember("path", .string("\(path)")),
+          JSONMember("to", .string(take ?? value ?? "")),
+        ], write)
     try console.report(
       dot, Texts.settled(path, id), orElse: Texts.nothingToSettle(path, id))
     try console.next([nextStep(after: dot, id, in: collection, open)])

@@ -46,8 +46,13 @@ struct SchemaSetCommand: ConsoleCommand {
     do { schema = try Schema(json: json) } catch {
       throw CommandError.badSchema(error, in: input.name)
     }
-    let dot = try open.write(to: .schema, in: collection, note: note) { record, _ in
-      try schema.changes(replacing: record)
+    let what = [
+      JSONMember("collection", .string(collection.text)), JSONMember("file", .string(input.name)),
+    ]
+    let dot = try open.recording("schema set", by: note, what) {
+      try open.write(to: .schema, in: collection, note: note) { record, _ in
+        try schema.changes(replacing: record)
+      }
     }
     try console.report(
       dot, Texts.schemaSet(collection, schema.rules.count), orElse: Texts.sameSchema(collection))

@@ -35,6 +35,9 @@ struct Exchange {
         try open.store.snapshot(of: name).unsentCount
       }
       try note(outcome, in: open.store)
+      if let audit = open.audit {
+        ExchangeAudit(outcome: outcome, now: OpenStore.wallMilliseconds).write(to: audit, console)
+      }
       let healed = try HealingTexts.lines(
         report.healings, server, replica: open.store.replica(), owner: open.store.owner)
       for line in healed { console.note(line) }

@@ -9,6 +9,8 @@ struct OpenStore {
   let folder: StoreFolder
   let store: SQLiteStore
   let replica: ReplicaInfo
+  /// nil for a field device's store: what is done there stands in its records alone.
+  let audit: AuditLog?
   private let options: StoreOptions
   /// nil where the file is wrong: that is for the command to tell that needs it.
   private let configuration: StoreConfiguration?
@@ -21,6 +23,9 @@ struct OpenStore {
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()
     configuration = try? StoreConfiguration(readingFrom: folder)
+    audit =
+      replica.identity.role == .office
+      ? AuditLog(of: folder, megabytes: configuration?.audit) : nil
     if let configuration {
       try store.keepHistory(HistoryRetention(days: configuration.history))
       store.keepReserve(DiskReserve(percent: configuration.reserve))
@@ -53,6 +58,19 @@ struct OpenStore {
     let next = next()
     let looking = look(next)
     return dot == nil ? looking : next.afterWrite(by: replica.identity.role, orElse: looking)
+  }
+
+  /// Does what an administrator of an office has to answer for, once it is written down.
+  ///
+  /// - Parameter note: who sat at the desk.
+  /// - Throws: `CommandError` `not-recorded` (74), and then nothing was done; else what `body` throws.
+  @discardableResult
+  func recording<Result>(
+    _ command: String, by note: String, _ members: [JSONMember], _ body: () throws -> Result
+  ) throws -> Result {
+    guard let audit else { return try body() }
+    return try audit.recording(
+      AuditAct(command, by: note, members), at: Self.wallMilliseconds, body)
   }
 
   /// Makes one write to one record.

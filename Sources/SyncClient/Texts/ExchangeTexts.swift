@@ -72,6 +72,11 @@ enum ExchangeTexts {
     "\(name) stays here: \(server) does not give it to this identity."
   }
 
+  /// - Parameter error: why.
+  static func notAudited(_ error: CommandError) -> Prose {
+    "warning: what was exchanged is not in this office's audit log: \(error.message)"
+  }
+
   static func timesToCome(
     _ name: CollectionName, _ latest: HybridTime, _ office: HybridTime
   ) -> Prose {

@@ -1,3 +1,4 @@
+import Foundation
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncProtocol
@@ -20,6 +21,7 @@ struct Verification {
       network, folder: folder, file: StoreConfiguration(readingFrom: folder))
     guard let server = settings.server else { throw CommandError.noServer }
     try await RunLock.with(folder.lock, wait: settings.wait) {
+      if repairs { try record(folder, server) }
       let isSalvaged = repairs ? try await mend(store, folder) : false
       let open = try OpenStore(store)
       let context = try Credentials.context(settings, for: open.replica.identity)
@@ -36,6 +38,15 @@ struct Verification {
         report, discarded: discarded, server: server, identity: open.replica.identity)
       try tell(outcome, open.next(server: network.server.server))
     }
+  }
+
+  /// In an office's audit log, if it can still be told whose store it is.
+  private func record(_ folder: StoreFolder, _ server: NetworkAddress) throws {
+    guard FileManager.default.fileExists(atPath: folder.audit) else { return }
+    let megabytes = (try? StoreConfiguration(readingFrom: folder))?.audit
+    try AuditLog(of: folder, megabytes: megabytes).record(
+      AuditAct("verify --repair", [JSONMember("server", .string(server.description))]),
+      at: OpenStore.wallMilliseconds)
   }
 
   private func verify(

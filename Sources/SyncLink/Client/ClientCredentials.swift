@@ -5,11 +5,12 @@ extension TLSContext {
   /// For connecting to offices with these certificates.
   /// - Throws: `TLSError`
   public convenience init(dialling files: CredentialFiles) throws(TLSError) {
-    try self.init(
-      TLSConfiguration(
-        role: .client, certificateChain: .file(path: files.certificate),
-        privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-        revocationLists: .file(path: files.revocationList),
-        acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office }))
+    var configuration = TLSConfiguration(
+      role: .client, certificateChain: .file(path: files.certificate),
+      privateKey: .file(path: files.key), authorities: .file(path: files.authority),
+      revocationLists: .file(path: files.revocationList),
+      acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office })
+    configuration.requiresCurrentLists = files.requiresCurrentList
+    try self.init(configuration)
   }
 }

@@ -4,11 +4,17 @@ public struct CredentialFiles: Hashable, Sendable {
   public var key: String
   public var authority: String
   public var revocationList: String
+  /// Whether nobody is trusted without a revocation list that is within its time.
+  public var requiresCurrentList: Bool
 
-  public init(certificate: String, key: String, authority: String, revocationList: String) {
+  public init(
+    certificate: String, key: String, authority: String, revocationList: String,
+    requiresCurrentList: Bool = false
+  ) {
     self.certificate = certificate
     self.key = key
     self.authority = authority
     self.revocationList = revocationList
+    self.requiresCurrentList = requiresCurrentList
   }
 }

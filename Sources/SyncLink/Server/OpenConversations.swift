@@ -29,6 +29,16 @@ final class OpenConversations: Sendable {
     case tooMany = "too many are open"
     case tooManyOfIdentity = "too many of this identity are open"
     case stopping = "the server is stopping"
+
+    var refusal: OfficeSyncSyncLink.Refusal {
+      let code =
+        switch self {
+        case .tooMany: "too-many-connections"
+        case .tooManyOfIdentity: "too-many-of-identity"
+        case .stopping: "stopping"
+        }
+      return OfficeSyncSyncLink.Refusal(code: code, reason: rawValue)
+    }
   }
 
   init(capacity: SyncListener.Capacity) {

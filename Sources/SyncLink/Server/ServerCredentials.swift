@@ -15,6 +15,8 @@ public struct ServerCredentials: Sendable {
   public let authorityNotAfterSeconds: Int64
   /// Seconds since 1970 at which the revocation list falls due; nil without one.
   public let revocationListDueSeconds: Int64?
+  /// Whether nobody is let in without a list that is within its time.
+  public let requiresCurrentList: Bool
 
   /// - Parameters:
   ///   - sessions: where to keep what lets clients come back without certificates; nil for nowhere.
@@ -24,16 +26,18 @@ public struct ServerCredentials: Sendable {
     _ files: CredentialFiles, sessions: TLSSessionCache? = nil, enrols: Bool = false
   ) throws(LinkError) {
     do {
-      context = try TLSContext(
-        TLSConfiguration(
-          role: .server, certificateChain: .file(path: files.certificate),
-          privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-          revocationLists: .file(path: files.revocationList), sessions: sessions,
-          strangerProtocol: enrols ? Limits.enrolmentProtocol : nil,
-          acceptsPeerURI: { (try? Identity(uri: $0)) != nil }))
+      var configuration = TLSConfiguration(
+        role: .server, certificateChain: .file(path: files.certificate),
+        privateKey: .file(path: files.key), authorities: .file(path: files.authority),
+        revocationLists: .file(path: files.revocationList), sessions: sessions,
+        strangerProtocol: enrols ? Limits.enrolmentProtocol : nil,
+        acceptsPeerURI: { (try? Identity(uri: $0)) != nil })
+      configuration.requiresCurrentLists = files.requiresCurrentList
+      context = try TLSContext(configuration)
     } catch {
       throw LinkError(error)
     }
+    requiresCurrentList = files.requiresCurrentList
     let facts = context.certificate
     identity = facts.uris.count == 1 ? try? Identity(uri: facts.uris[0]) : nil
     hasHostNames = !facts.hostNames.isEmpty || !facts.addresses.isEmpty

@@ -5,16 +5,25 @@ import OfficeSyncReplication
 
 /// What a session came to, for the log line and for `replicas`.
 public struct SessionSummary: Sendable {
-  /// As the certificate names it.
-  public var identity: Identity
+  public var visitor: Visitor
   /// nil if it never said which replica it is.
   public var peer: PeerInfo?
-  public var address: String
   public var outcomes: [ChannelOutcome]
-  public var traffic: Traffic
-  public var duration: Duration
+  public var traffic = Traffic()
+  public var duration: Duration = .zero
+  /// Records that were handed out, whole, to a client that compares, by collection; none where the sums were the same.
+  public var compared: [CollectionName: UInt64] = [:]
   /// nil for a session that ended well.
-  public var failure: String?
+  public var failure: LinkError?
+
+  public init(visitor: Visitor, peer: PeerInfo?, outcomes: [ChannelOutcome]) {
+    self.visitor = visitor
+    self.peer = peer
+    self.outcomes = outcomes
+  }
+
+  /// As the certificate names it.
+  public var identity: Identity { visitor.identity }
 
   /// Whether something was carried, or went wrong.
   var broughtSomething: Bool {
@@ -30,7 +39,7 @@ public struct SessionSummary: Sendable {
   var metadata: Logger.Metadata {
     let names = outcomes.map(\.collection.text).sorted()
     var metadata: Logger.Metadata = [
-      "identity": "\(identity)", "address": "\(address)",
+      "identity": "\(identity)", "address": "\(visitor.address)",
       "collections": .array(names.map { "\($0)" }),
       "sent": total(\.sent), "received": total(\.received), "applied": total(\.applied),
       "bytesSent": .stringConvertible(traffic.bytesSent),

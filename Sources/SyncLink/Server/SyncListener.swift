@@ -146,7 +146,7 @@ public final class SyncListener: Sendable {
     do {
       number = try open.enter(from: connection.counted) { connection.turnAway() }
     } catch {
-      refuse(connection, error.rawValue)
+      refuse(connection, error.refusal)
       Task { await connection.close() }
       return
     }
@@ -160,7 +160,7 @@ public final class SyncListener: Sendable {
   }
 
   private func converse(_ connection: SecureConnection, address: String, _ number: Int) async {
-    let identity: Identity
+    let visitor: Visitor
     do {
       let peer: TLSPeer
       switch try await connection.counterpart.get() {
@@ -170,27 +170,30 @@ public final class SyncListener: Sendable {
       for warning in peer.warnings {
         logger.warning("\(warning.text)", metadata: ["address": "\(address)"])
       }
-      identity = try Identity(uri: peer.uri)
+      visitor = Visitor(
+        number: number, identity: try Identity(uri: peer.uri), address: address,
+        serial: peer.serial, isResumed: peer.isResumed)
     } catch {
       await connection.close()
-      return refuse(connection, LinkError(error).message)
+      return refuse(connection, Refusal(LinkError(error)))
     }
     do {
-      try open.admit(number, as: identity)
+      try open.admit(number, as: visitor.identity)
     } catch {
-      refuse(connection, error.rawValue, identity)
+      refuse(connection, error.refusal, visitor.identity)
       let fail = Fail(
         code: error == .stopping ? .shuttingDown : .busy, message: error.rawValue)
       return await connection.close(saying: .fail(fail))
     }
-    await serve(identity, connection, address: address, number)
+    observe(.connected(visitor))
+    await serve(visitor, connection)
   }
 
-  private func serve(
-    _ identity: Identity, _ connection: SecureConnection, address: String, _ number: Int
-  ) async {
+  private func serve(_ visitor: Visitor, _ connection: SecureConnection) async {
+    let identity = visitor.identity
     let start = ContinuousClock.now
-    let worker = StoreWorker(store: store, address: address, wall: wall) { [devices] request in
+    let worker = StoreWorker(store: store, address: visitor.address, wall: wall) {
+      [devices] request in
       try devices.check(request, of: identity)
     }
     let me: LocalInfo
@@ -221,23 +224,24 @@ public final class SyncListener: Sendable {
       },
       report: { outcome, session in
         let summary = SessionSummary(
-          identity: identity, peer: session.peer, address: address, outcomes: [outcome],
-          traffic: Traffic(), duration: .zero, failure: nil)
+          visitor: visitor, peer: session.peer, outcomes: [outcome])
         self.observe(.exchanged(summary))
         await self.conclude(
           summary, isAdmitted: true, level: summary.broughtSomething ? .info : .debug)
       })
-    open.note(conversation.stopper, for: number)
+    open.note(conversation.stopper, for: visitor.number)
     var failure: LinkError?
     do {
       try await conversation.run(on: connection, opening: [])
     } catch {
       failure = LinkError(error)
     }
-    let summary = SessionSummary(
-      identity: identity, peer: conversation.session.peer, address: address,
-      outcomes: conversation.outcomes, traffic: conversation.traffic,
-      duration: ContinuousClock.now - start, failure: failure?.message)
+    var summary = SessionSummary(
+      visitor: visitor, peer: conversation.session.peer, outcomes: conversation.outcomes)
+    summary.traffic = conversation.traffic
+    summary.duration = ContinuousClock.now - start
+    summary.compared = conversation.session.compared
+    summary.failure = failure
     await conclude(summary, isAdmitted: conversation.session.isAdmitted)
     observe(.ended(summary))
   }
@@ -248,21 +252,20 @@ public final class SyncListener: Sendable {
     do {
       try await enrolment.serve(connection, stranger, time: settings.enrolmentTime)
     } catch {
-      observe(.refused)
+      let refusal = Refusal(LinkError(error))
+      observe(.refused(refusal, address: connection.remoteAddress, identity: nil))
       refusals.log(
         .notice, "enrolment broken off", on: connection.counted,
-        metadata: [
-          "address": "\(connection.remoteAddress)", "reason": "\(LinkError(error).message)",
-        ])
+        metadata: ["address": "\(connection.remoteAddress)", "reason": "\(refusal.reason)"])
     }
   }
 
   private func refuse(
-    _ connection: SecureConnection, _ reason: String, _ identity: Identity? = nil
+    _ connection: SecureConnection, _ refusal: Refusal, _ identity: Identity? = nil
   ) {
-    observe(.refused)
+    observe(.refused(refusal, address: connection.remoteAddress, identity: identity))
     var metadata: Logger.Metadata = [
-      "address": "\(connection.remoteAddress)", "reason": "\(reason)",
+      "address": "\(connection.remoteAddress)", "reason": "\(refusal.reason)",
     ]
     if let identity { metadata["identity"] = "\(identity)" }
     refusals.log(
@@ -288,7 +291,7 @@ public final class SyncListener: Sendable {
     }
     if let failure = summary.failure {
       var metadata = summary.metadata
-      metadata["reason"] = "\(failure)"
+      metadata["reason"] = "\(failure.message)"
       refusals.log(
         .notice, "session broken off", on: summary.identity.description, metadata: metadata)
     } else if summary.wasTurnedDown {

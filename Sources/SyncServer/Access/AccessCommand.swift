@@ -72,9 +72,10 @@ struct AccessGrant: ConsoleCommand {
     let (subject, scope) = (try grant.subject(), try grant.scope())
     let office = try OfficeStore(opening: store.folder(of: .server))
     let access: Access = grant.read && !grant.write ? .read : .write
-    try office.store.grant(
-      Grant(subject: subject, scope: scope, access: access), note: author.note(),
-      wallMilliseconds: wallMilliseconds())
+    let (new, note) = (Grant(subject: subject, scope: scope, access: access), try author.note())
+    try office.recording("access grant", by: note, new.members) {
+      try office.store.grant(new, note: note, wallMilliseconds: wallMilliseconds())
+    }
     try AccessRules.report(subject, scope, in: office, on: console)
     console.next(NextSteps.granted(subject, scope))
   }
@@ -100,9 +101,14 @@ struct AccessRevoke: ConsoleCommand {
     let (subject, scope) = (try grant.subject(), try grant.scope())
     let office = try OfficeStore(opening: store.folder(of: .server))
     let remaining: Access = grant.write && !grant.read ? .read : .none
-    try office.store.revoke(
-      from: subject, scope: scope, remaining: remaining, note: author.note(),
-      wallMilliseconds: wallMilliseconds())
+    let left = Grant(subject: subject, scope: scope, access: remaining)
+    let note = try author.note()
+    // What is left, as in the answer.
+    try office.recording("access revoke", by: note, left.members) {
+      try office.store.revoke(
+        from: subject, scope: scope, remaining: remaining, note: note,
+        wallMilliseconds: wallMilliseconds())
+    }
     try AccessRules.report(subject, scope, in: office, on: console)
     console.next(NextSteps.revoked(store))
   }
@@ -150,7 +156,7 @@ private enum AccessRules {
 }
 
 extension Grant {
-  fileprivate var members: [JSONMember] {
+  var members: [JSONMember] {
     [
       JSONMember("identity", .string(subject.description)),
       JSONMember("collection", .string(scope.description)),

@@ -27,7 +27,9 @@ struct BackupCommand: ConsoleCommand {
   func run(console: Console) throws {
     let office = try OfficeStore(opening: store.folder(of: .server))
     do {
-      try office.store.backUp(to: file, replacing: force)
+      try office.recording("backup", [JSONMember("file", .string(file))]) {
+        try office.store.backUp(to: file, replacing: force)
+      }
     } catch StorageError.exists(let path) {
       throw CommandError.fileExists(path)
     }

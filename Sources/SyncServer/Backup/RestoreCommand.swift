@@ -32,11 +32,14 @@ struct RestoreCommand: ConsoleCommand {
       try await RunLock.acquire(folder.serverLock), try await RunLock.acquire(folder.lock),
     ]
     defer { withExtendedLifetime(locks) {} }
-    let restore = try StoreRestore(
-      from: file, into: folder.path, replacing: force, nowMilliseconds: wallMilliseconds()
-    ) { replica in
-      guard replica.identity.role == .office else {
-        throw CommandError.notAnOffice(replica.identity, at: file)
+    let act = AuditAct("restore", [JSONMember("file", .string(file))])
+    let restore = try AuditLog(of: folder).recording(act, at: wallMilliseconds()) {
+      try StoreRestore(
+        from: file, into: folder.path, replacing: force, nowMilliseconds: wallMilliseconds()
+      ) { replica in
+        guard replica.identity.role == .office else {
+          throw CommandError.notAnOffice(replica.identity, at: file)
+        }
       }
     }
     try console.document(

@@ -36,8 +36,11 @@ struct PKIEnrolment: ConsoleCommand {
     let identity = try Identity(argument: identity)
     let folder = AuthorityFolder(path: out)
     var generator = SystemRandomNumberGenerator()
-    let end = try authority.folder.createEnrolment(
-      for: identity, in: folder, days: days, force: force, at: Date(), using: &generator)
+    let whose = [JSONMember("identity", .string(identity.description))]
+    let end = try folder.recording("pki enrolment", whose) {
+      try authority.folder.createEnrolment(
+        for: identity, in: folder, days: days, force: force, at: Date(), using: &generator)
+    }
     try console.document(
       .object([
         JSONMember("ok", .boolean(true)),

@@ -60,8 +60,11 @@ struct PKIIssue: ConsoleCommand {
     if !force { try files.refuseExisting(withKey: request == nil) }
     let (publicKey, key) = try subjectKey(of: identity)
     var generator = SystemRandomNumberGenerator()
-    let chain = try authority.folder.issue(
-      identity, hosts: hosts, publicKey: publicKey, days: days, at: Date(), using: &generator)
+    let whose = [JSONMember("identity", .string(identity.description))]
+    let chain = try authority.folder.recording("pki issue", whose) {
+      try authority.folder.issue(
+        identity, hosts: hosts, publicKey: publicKey, days: days, at: Date(), using: &generator)
+    }
     try files.write(chain, key: key)
     try report(chain[0], of: identity, in: files, hasKey: key != nil, on: console)
   }

@@ -18,7 +18,7 @@ struct PKIRenewList: ConsoleCommand {
 
   func run(console: Console) throws {
     let folder = authority.folder
-    try folder.renewRevocationList(at: Date())
+    try folder.recording("pki renew-list", []) { try folder.renewRevocationList(at: Date()) }
     try console.document(
       .object([
         JSONMember("ok", .boolean(true)),

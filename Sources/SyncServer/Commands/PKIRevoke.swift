@@ -22,7 +22,10 @@ struct PKIRevoke: ConsoleCommand {
   func run(console: Console) throws {
     let identity = try Identity(argument: identity)
     let folder = authority.folder
-    let count = try folder.revoke(identity, at: Date())
+    let whose = [JSONMember("identity", .string(identity.description))]
+    let count = try folder.recording("pki revoke", whose) {
+      try folder.revoke(identity, at: Date())
+    }
     try console.document(
       .object([
         JSONMember("ok", .boolean(true)),

@@ -12,6 +12,8 @@ struct CertificateTerms: Hashable, Sendable {
   var authorityEndSeconds: Int64
   /// nil without a revocation list.
   var listDueSeconds: Int64?
+  /// Whether nobody is let in without a list, or with one past its time.
+  var requiresCurrentList = false
   /// Whether it names a host or an address that clients could check.
   var hasHostNames: Bool
   /// Whether its uses include serving.
@@ -45,10 +47,17 @@ struct CertificateTerms: Hashable, Sendable {
   private func list(at now: Int64) -> Finding {
     typealias Texts = DoctorTexts
     guard let due = listDueSeconds else {
-      return .warning(.revocationList, Texts.noRevocationList, Texts.copyList)
+      return requiresCurrentList
+        ? .problem(.revocationList, Texts.strictWithoutList, Texts.copyList)
+        : .warning(.revocationList, Texts.noRevocationList, Texts.copyList)
     }
     let date = Texts.date(due)
-    if due < now { return .problem(.revocationList, Texts.listWasDue(date), Texts.renewList) }
+    if due < now {
+      return .problem(
+        .revocationList,
+        requiresCurrentList ? Texts.strictListWasDue(date) : Texts.listWasDue(date),
+        Texts.renewList)
+    }
     return due - now < Self.noticeSeconds
       ? .warning(.revocationList, Texts.listDue(date), Texts.renewList)
       : .ok(.revocationList, Texts.listDue(date))

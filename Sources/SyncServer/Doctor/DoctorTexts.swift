@@ -35,6 +35,11 @@ enum DoctorTexts {
   static func listWasDue(_ end: String) -> String {
     "the revocation list was due on \(end), so later revocations are not known"
   }
+  static let strictWithoutList =
+    "there is no revocation list, and with strict-crl nobody is let in without one"
+  static func strictListWasDue(_ end: String) -> String {
+    "the revocation list was due on \(end), and with strict-crl nobody is let in since"
+  }
   static let renewList = "renew it with `syncserver pki renew-list` and copy it here"
 
   static func enrolmentEnds(_ end: String) -> String {
@@ -101,6 +106,8 @@ enum DoctorTexts {
   static func own(_ path: String) -> String {
     "give it to the user that the server runs as: \(ShellCommand("chown", "USER", path))"
   }
+
+  static func audited(_ path: String) -> String { "the audit log can be written, in \(path)" }
 
   // MARK: Others
 

@@ -37,6 +37,7 @@ struct Examination {
         space: DiskSpace(ofFolder: folder.path), reserve: settings?.reserve ?? .standard
       ).finding)
     findings += rightsFindings(settings?.files)
+    findings.append(auditFinding)
     if let settings { findings.append(settings.listeningFinding) }
     let order = Dictionary(
       uniqueKeysWithValues: Finding.Check.allCases.enumerated().map { ($0.element, $0.offset) })
@@ -77,9 +78,18 @@ struct Examination {
     return [health.finding, clock.finding, recovery] + peers.findings(at: now)
   }
 
+  private var auditFinding: Finding {
+    do throws(CommandError) {
+      try AuditLog(of: folder).check()
+      return .ok(.audit, DoctorTexts.audited(folder.audit))
+    } catch {
+      return .failure(.audit, error)
+    }
+  }
+
   private func rightsFindings(_ files: CredentialFiles?) -> [Finding] {
     let secret =
-      [folder.path, folder.database, files?.key ?? folder.key]
+      [folder.path, folder.database, folder.audit, files?.key ?? folder.key]
       + [AuthorityFolder(path: folder.enrolment).keyPath]
     let open = [
       folder.configuration, files?.certificate, files?.authority, files?.revocationList,

@@ -22,6 +22,7 @@ struct Finding: Hashable, Sendable {
     case disk
     case database
     case permissions
+    case audit
     case listening
     case peers
     case recovery

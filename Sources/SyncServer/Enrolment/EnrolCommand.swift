@@ -96,12 +96,22 @@ struct EnrolCommand: ConsoleCommand {
       using: &generator)
     let access: Access = read && !write ? .read : .write
     let grants = scopes.map { Grant(subject: .identity(device), scope: $0, access: access) }
-    for grant in grants {
-      try office.store.grant(grant, note: author.note(), wallMilliseconds: now)
-    }
-    try office.store.offer(offer, wallMilliseconds: now)
-
     let end = Date(milliseconds: offer.expiresMilliseconds)
+    let note = try author.note()
+    let what = [
+      JSONMember("identity", .string(device.description)),
+      JSONMember("expires", .string(end.formatted(.iso8601))),
+      JSONMember("pin", .boolean(number != nil)),
+      JSONMember("collections", .array(scopes.map { .string($0.description) })),
+      JSONMember("write", .boolean(access.mayWrite)),
+    ]
+    try office.recording("enrol", by: note, what) {
+      for grant in grants {
+        try office.store.grant(grant, note: note, wallMilliseconds: now)
+      }
+      try office.store.offer(offer, wallMilliseconds: now)
+    }
+
     try console.document(
       .object([
         JSONMember("ok", .boolean(true)), JSONMember("identity", .string(device.description)),
@@ -120,7 +130,10 @@ struct EnrolCommand: ConsoleCommand {
   }
 
   private func withdraw(_ device: Identity, _ office: OfficeStore, _ console: Console) throws {
-    let count = try office.store.withdrawEnrolments(of: device)
+    let whom = [JSONMember("identity", .string(device.description))]
+    let count = try office.recording("enrol --withdraw", by: author.note(), whom) {
+      try office.store.withdrawEnrolments(of: device)
+    }
     try console.document(
       .object([
         JSONMember("ok", .boolean(true)), JSONMember("identity", .string(device.description)),

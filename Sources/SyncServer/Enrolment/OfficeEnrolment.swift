@@ -16,14 +16,17 @@ final class OfficeEnrolment: EnrolmentDesk {
   private let office: OfficeStore
   private let settings: @Sendable () throws -> RunSettings
   private let logger: Logger
+  private let audit: AuditKeeper
   private let attempts = Mutex(AttemptLimit())
 
   /// - Parameter settings: those of the moment.
   init(
-    _ office: OfficeStore, logger: Logger, settings: @escaping @Sendable () throws -> RunSettings
+    _ office: OfficeStore, logger: Logger, audit: AuditKeeper,
+    settings: @escaping @Sendable () throws -> RunSettings
   ) {
     self.office = office
     self.logger = logger
+    self.audit = audit
     self.settings = settings
   }
 
@@ -39,7 +42,7 @@ final class OfficeEnrolment: EnrolmentDesk {
       else { throw refuse(.unsuitableKey, "the key is neither P-256 nor P-384", nil, address) }
       let identity = try claim(application, shown.publicKey, address)
       return try issue(
-        identity, shown.publicKey, EnrolTexts.enrolled, application.software, address)
+        identity, shown.publicKey, (.enrolled, EnrolTexts.enrolled), application.software, address)
     }
   }
 
@@ -55,7 +58,8 @@ final class OfficeEnrolment: EnrolmentDesk {
       guard shown.notValidAfter.timeIntervalSinceNow < life / 2 else {
         throw refuse(.notDue, "the certificate has more than half its time left", identity, address)
       }
-      return try issue(identity, shown.publicKey, EnrolTexts.renewed, software, address)
+      return try issue(
+        identity, shown.publicKey, (.renewed, EnrolTexts.renewed), software, address)
     }
   }
 
@@ -63,10 +67,10 @@ final class OfficeEnrolment: EnrolmentDesk {
   private func attempt(
     from address: String, _ body: () throws -> EnrolmentMessage.Issued
   ) -> EnrolmentMessage {
-    let host = Self.host(of: address)
+    let host = address.host
     do {
       guard attempts.withLock({ $0.admits(host, at: wallMilliseconds()) }) else {
-        throw EnrolmentRefusal(.tooManyAttempts, "too many attempts from this address")
+        throw refuse(.tooManyAttempts, "too many attempts from this address", nil, address)
       }
       return .issued(try body())
     } catch {
@@ -84,10 +88,10 @@ final class OfficeEnrolment: EnrolmentDesk {
     }
   }
 
-  /// - Parameter event: for the log.
+  /// - Parameter event: for the logs.
   private func issue(
-    _ identity: Identity, _ key: Certificate.PublicKey, _ event: String, _ software: String,
-    _ address: String
+    _ identity: Identity, _ key: Certificate.PublicKey,
+    _ event: (kind: AuditEntry.Event, text: String), _ software: String, _ address: String
   ) throws -> EnrolmentMessage.Issued {
     var generator = SystemRandomNumberGenerator()
     let chain = try AuthorityFolder(path: office.folder.enrolment).issue(
@@ -96,11 +100,18 @@ final class OfficeEnrolment: EnrolmentDesk {
       .access(of: identity).map {
         EnrolmentMessage.Access(collection: $0.collection, directions: $0.directions)
       }
+    let serial = chain.first?.serialNumber.hex ?? ""
+    audit.note(
+      event.kind,
+      [
+        JSONMember("identity", .string("\(identity)")), JSONMember("address", .string(address)),
+        JSONMember("serial", .string(serial)), JSONMember("software", .string(software)),
+      ])
     logger.notice(
-      "\(event)",
+      "\(event.text)",
       metadata: [
-        "identity": "\(identity)", "address": "\(address)",
-        "serial": "\(chain.first?.serialNumber.hex ?? "")", "software": "\(software)",
+        "identity": "\(identity)", "address": "\(address)", "serial": "\(serial)",
+        "software": "\(software)",
       ])
     return EnrolmentMessage.Issued(
       chain: try chain.map { certificate in
@@ -143,12 +154,15 @@ final class OfficeEnrolment: EnrolmentDesk {
     if let identity { metadata["identity"] = "\(identity)" }
     if let first { metadata["firstAddress"] = "\(first.address)" }
     logger.warning("\(EnrolTexts.refused)", metadata: metadata)
-    return EnrolmentRefusal(code, reason)
-  }
-
-  /// Without the port, which is another one each time.
-  private static func host(of address: String) -> String {
-    address.lastIndex(of: ":").map { String(address[..<$0]) } ?? address
+    let refusal = EnrolmentRefusal(code, reason)
+    audit.note(
+      Refusal(LinkError(refusal)), who: address.host,
+      (identity.map { [JSONMember("identity", .string("\($0)"))] } ?? [])
+        + [JSONMember("address", .string(address))]
+        + (first.map { [JSONMember("firstAddress", .string($0.address))] } ?? []),
+      // Only who has the secret comes so far.
+      isAlwaysTold: first != nil)
+    return refusal
   }
 }
 

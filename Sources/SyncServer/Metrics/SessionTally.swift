@@ -44,6 +44,7 @@ final class SessionTally: Sendable {
     case .refused:
       state.withLock { $0.refused += 1 }
       changed()
+    case .connected: break
     case .exchanged(let summary): exchanged(summary.outcomes, with: .visitor)
     case .ended(let summary):
       ended(summary.outcomes, summary.traffic, isFailure: summary.failure != nil, with: .visitor)

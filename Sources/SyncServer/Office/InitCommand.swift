@@ -41,10 +41,13 @@ struct InitCommand: ConsoleCommand {
       certificates: certificates, folder: folder, file: configuration)
 
     try SecureFile.createFolder(folder.path)
-    let store = try SQLiteStore.create(folder: folder.path, replica: replica)
-    try store.grant(
-      Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
-      wallMilliseconds: wallMilliseconds())
+    let who = [JSONMember("identity", .string(replica.identity.description))]
+    try AuditLog(of: folder).recording(AuditAct("init", who), at: wallMilliseconds()) {
+      let store = try SQLiteStore.create(folder: folder.path, replica: replica)
+      try store.grant(
+        Grant(subject: .everyone(.office), scope: .allCollections, access: .write),
+        wallMilliseconds: wallMilliseconds())
+    }
     try configuration.write(to: folder)
 
     try console.document(

@@ -7,6 +7,7 @@ struct OfficeStore {
   let folder: StoreFolder
   let store: SQLiteStore
   let replica: ReplicaInfo
+  let audit: AuditLog
 
   /// - Throws: `CommandError` `no-store` (64), `store-of-other-user` (77), `not-an-office` (64); `StorageError`.
   init(opening folder: StoreFolder) throws {
@@ -15,7 +16,9 @@ struct OfficeStore {
     store = try SQLiteStore.open(folder: folder.path)
     replica = try store.replica()
     // Settings that are wrong are for the command to tell that needs them.
-    if let settings = try? StoreConfiguration(readingFrom: folder) {
+    let settings = try? StoreConfiguration(readingFrom: folder)
+    audit = AuditLog(of: folder, megabytes: settings?.audit)
+    if let settings {
       try store.keepHistory(HistoryRetention(days: settings.history))
       store.keepReserve(DiskReserve(percent: settings.reserve))
     }

@@ -30,7 +30,11 @@ struct RecoveryCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let office = try OfficeStore(opening: store.folder(of: .server))
-    if open || close { try office.store.setRecovering(open) }
+    if open || close {
+      try office.recording("recovery", [JSONMember("open", .boolean(open))]) {
+        try office.store.setRecovering(open)
+      }
+    }
     let isRecovering = try office.store.isRecovering
     try console.document(
       .object([

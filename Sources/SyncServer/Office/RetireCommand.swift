@@ -30,13 +30,18 @@ struct RetireCommand: ConsoleCommand {
     let office = try OfficeStore(opening: store.folder(of: .server))
     let peer = try find(in: office)
     var generator = SystemRandomNumberGenerator()
-    let ended = try office.store.retire(
-      peer.replica, atMilliseconds: wallMilliseconds()
-    ) { ReplicaID.random(using: &generator) }
+    let whom = [
+      JSONMember("replica", .string(peer.replica.description)),
+      JSONMember("identity", peer.owner.map { .string($0.description) } ?? .null),
+    ]
+    let ended = try office.recording("retire", whom) {
+      try office.store.retire(
+        peer.replica, atMilliseconds: wallMilliseconds()
+      ) { ReplicaID.random(using: &generator) }
+    }
     try console.document(
       .object([
-        JSONMember("ok", .boolean(true)), JSONMember("replica", .string(peer.replica.description)),
-        JSONMember("identity", peer.owner.map { .string($0.description) } ?? .null),
+        JSONMember("ok", .boolean(true)), whom[0], whom[1],
         JSONMember(
           "collections",
           .array(

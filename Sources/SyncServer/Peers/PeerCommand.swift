@@ -47,7 +47,7 @@ struct PeerAdd: ConsoleCommand {
     let address = try NetworkAddress(parsing: server, from: "the address")
     let peer = StandingPeerEntry(
       server: address.description, everySeconds: every.map { Int64($0) })
-    try office.store.add(peer)
+    try office.recording("peer add", peer.members) { try office.store.add(peer) }
     try console.document(.object([JSONMember("ok", .boolean(true))] + peer.members))
     try console.print(PeerTexts.added(peer))
     console.next([NextSteps.watchPeers(store)])
@@ -69,7 +69,9 @@ struct PeerRemove: ConsoleCommand {
   func run(console: Console) throws {
     let office = try OfficeStore(opening: store.folder(of: .server))
     let address = try NetworkAddress(parsing: server, from: "the address").description
-    let wasThere = try office.store.removePeer(address)
+    let wasThere = try office.recording("peer remove", [JSONMember("server", .string(address))]) {
+      try office.store.removePeer(address)
+    }
     try console.document(
       .object([JSONMember("ok", .boolean(true)), JSONMember("changed", .boolean(wasThere))]))
     try console.print(wasThere ? PeerTexts.removed(address) : PeerTexts.notThere(address))

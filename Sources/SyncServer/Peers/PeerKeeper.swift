@@ -17,6 +17,7 @@ struct PeerKeeper {
   let office: OfficeStore
   let feed: ChangeFeed
   let tally: SessionTally
+  let audit: AuditKeeper
   let rechecks: Rechecks
   let logger: Logger
   /// The settings of the moment: certificates are read anew for each connection.
@@ -59,7 +60,8 @@ struct PeerKeeper {
     var request = SyncClient.Request(
       host: address.host, port: address.port, directions: [.pull, .push], collections: nil)
     if let timeout = try? settings().network.timeout { request.idleTime = timeout }
-    let log = PeerLog(office: office, server: entry.server, tally: tally, logger: logger)
+    let log = PeerLog(
+      office: office, server: entry.server, tally: tally, audit: audit, logger: logger)
     let peer = StandingPeer(
       request, every: entry.everySeconds.map { .seconds($0) }, feed: feed,
       client: { [office, rechecks, settings] in
@@ -79,30 +81,39 @@ private actor PeerLog {
   private let office: OfficeStore
   private let server: String
   private let tally: SessionTally
+  private let audit: AuditKeeper
   private let logger: Logger
   private var lastFailure: String?
   private var isConnected = false
 
-  init(office: OfficeStore, server: String, tally: SessionTally, logger: Logger) {
+  init(
+    office: OfficeStore, server: String, tally: SessionTally, audit: AuditKeeper, logger: Logger
+  ) {
     self.office = office
     self.server = server
     self.tally = tally
+    self.audit = audit
     self.logger = logger
   }
 
   func note(_ event: StandingPeer.Event) {
     switch event {
     case .live(let identity):
-      if !isConnected { noteContact(identity, "ok") }
+      if !isConnected {
+        noteContact(identity, "ok")
+        connected(to: identity)
+      }
       isConnected = true
       lastFailure = nil
     case .exchanged(let outcome, let peer):
       exchanged([outcome], peer)
     case .ended(let report):
+      if !isConnected, let peer = report.peer { connected(to: peer.identity) }
       isConnected = false
       tally.ended(
         report.outcomes, report.traffic, isFailure: report.failure != nil, with: .peer)
       exchanged(report.outcomes, report.peer)
+      audit.note(.ended(session: session, at: wallMilliseconds()))
       guard let failure = report.failure else {
         lastFailure = nil
         return noteContact(report.peer?.identity, "ok")
@@ -128,6 +139,11 @@ private actor PeerLog {
           peer.replica, atMilliseconds: wallMilliseconds(), knowledge: knowledge,
           in: outcome.collection)
       }
+      // Here the other office's server is known by its address; who it is, once it has said so.
+      audit.exchanged(
+        outcome, in: session,
+        (peer.map { [JSONMember("identity", .string("\($0.identity)"))] } ?? [])
+          + [JSONMember("server", .string(server))])
       let moved = outcome.sent + outcome.received > 0
       logger.log(
         level: moved ? .info : .debug, "\(PeerTexts.exchanged)",
@@ -138,6 +154,15 @@ private actor PeerLog {
           "inSync": "\(outcome.inSync.map { "\($0)" } ?? "unknown")",
         ])
     }
+  }
+
+  /// In the audit log: with one server there is one at a time.
+  private var session: String { "to \(server)" }
+
+  private func connected(to identity: Identity) {
+    audit.note(
+      .connected,
+      [JSONMember("identity", .string("\(identity)")), JSONMember("server", .string(server))])
   }
 
   private func noteContact(_ identity: Identity?, _ result: String) {

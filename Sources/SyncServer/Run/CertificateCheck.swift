@@ -27,6 +27,7 @@ struct CertificateCheck {
       endSeconds: credentials.notAfterSeconds,
       authorityEndSeconds: credentials.authorityNotAfterSeconds,
       listDueSeconds: credentials.revocationListDueSeconds,
+      requiresCurrentList: credentials.requiresCurrentList,
       hasHostNames: credentials.hasHostNames, mayServe: mayServe)
   }
 

@@ -3,6 +3,7 @@ import Logging
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncProtocol
+import OfficeSyncRecords
 import OfficeSyncReplication
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
@@ -30,11 +31,14 @@ struct OfficeServer {
   private let descriptors: Int
   private let limits: SyncListener.Settings
   private let tally: SessionTally
+  private let audit: AuditKeeper
   /// An element for each figure that was counted.
   private let counted: AsyncStream<Void>
   /// Where the revocation list lies, whenever the settings were read.
   private let listPaths: AsyncStream<String>
   private let settled: AsyncStream<String>.Continuation
+  /// The certificate of the authority that enrolled devices at the start; nil without one.
+  private let enrolmentCertificate: [UInt8]?
 
   /// - Parameter reread: reads the settings anew.
   /// - Throws: `CommandError` `identity-differs` (64); `LinkError`
@@ -47,6 +51,7 @@ struct OfficeServer {
     self.manager = manager
     self.logger = logger
     self.reread = reread
+    enrolmentCertificate = Self.enrolmentCertificate(of: office)
     let credentials = try Self.credentials(settings, of: office, sessions: sessions)
     let check = CertificateCheck(credentials: credentials, path: settings.network.certificate)
     try check.requireIdentity(office.replica.identity)
@@ -64,14 +69,22 @@ struct OfficeServer {
     settled.yield(settings.network.revocationList)
     let tally = SessionTally { counting.yield() }
     self.tally = tally
+    let audit = AuditKeeper(office.audit, logger: logger)
+    self.audit = audit
+    var generator = SystemRandomNumberGenerator()
+    let run = String(UInt32.random(in: .min ... .max, using: &generator), radix: 16)
     listener = SyncListener(
       software: "syncserver/\(productVersion)", store: office.store,
       desk: StoreFrontDesk(
         store: office.store, logger: logger, refusals: refusals,
         replicasPerDay: settings.limit(.deviceReplicas), wall: wallMilliseconds), feed: feed,
-      enrolment: OfficeEnrolment(office, logger: logger, settings: reread), rechecks: rechecks,
-      context: credentials.context, settings: limits, logger: logger,
-      refusals: refusals, wall: wallMilliseconds, observe: { tally.note($0) })
+      enrolment: OfficeEnrolment(office, logger: logger, audit: audit, settings: reread),
+      rechecks: rechecks, context: credentials.context, settings: limits, logger: logger,
+      refusals: refusals, wall: wallMilliseconds,
+      observe: { event in
+        tally.note(event)
+        audit.note(event, run: run)
+      })
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -82,19 +95,21 @@ struct OfficeServer {
     until signals: UnixSignalsSequence,
     onListening: @Sendable @escaping ([NetworkAddress]) throws -> Void
   ) async throws {
+    let auditor = Task { await audit.run() }
     let watcher = Task { await obey(signals) }
     let checker = Task { await keepChecking() }
     let (feedHints, peerHints, officeHints) = (changes(), changes(), changes())
     let feeder = Task { await feed.run(on: feedHints) }
     let peers = PeerKeeper(
-      office: office, feed: feed, tally: tally, rechecks: rechecks, logger: logger,
-      settings: reread)
+      office: office, feed: feed, tally: tally, audit: audit, rechecks: rechecks,
+      logger: logger, settings: reread)
     let keeper = Task { await peers.run(on: peerHints) }
     let follower = Task { await followOffices(on: officeHints) }
     let lister = Task { await followRevocationLists() }
+    let enroller = Task { await followEnrolment() }
     let writer = Task { await writeMetrics() }
     let heart = Task { await manager.keepAlive() }
-    let tasks = [watcher, checker, feeder, keeper, follower, lister, writer, heart]
+    let tasks = [watcher, checker, feeder, keeper, follower, lister, enroller, writer, heart]
     defer {
       for task in tasks { task.cancel() }
     }
@@ -105,6 +120,7 @@ struct OfficeServer {
         }
         if try office.store.isRecovering { logger.warning("\(RunTexts.recovering)") }
         logger.info("\(RunTexts.serving)", metadata: metadata)
+        audit.note(.started, [JSONMember("version", .string(productVersion)), process])
         if limits.capacity.connectionsMax < settings.limit(.connections) {
           logger.warning("\(RunTexts.fewDescriptors)")
         }
@@ -117,6 +133,9 @@ struct OfficeServer {
     await keeper.value
     writer.cancel()
     await writer.value
+    audit.note(.stopped, [process])
+    audit.finish()
+    await auditor.value
     logger.info("\(RunTexts.stopped)")
   }
 
@@ -169,35 +188,67 @@ struct OfficeServer {
     }
   }
 
-  /// The settings may name another file when they are read anew, and there may be an authority that enrols devices by then.
+  /// The settings may name another file when they are read anew.
   private func followRevocationLists() async {
-    let enrolment = AuthorityFolder(path: office.folder.enrolment)
-    var followed: [String: Task<Void, Never>] = [:]
-    for await path in listPaths {
-      let paths: Set = enrolment.exists ? [path, enrolment.revocationListPath] : [path]
-      for (old, task) in followed where !paths.contains(old) {
-        task.cancel()
-        followed[old] = nil
-      }
-      for new in paths where followed[new] == nil {
-        followed[new] = Task { await followRevocationList(at: new) }
-      }
+    var followed: (path: String, task: Task<Void, Never>)?
+    for await path in listPaths where path != followed?.path {
+      followed?.task.cancel()
+      followed = (path, Task { await followRevocationList(at: path) })
     }
-    for task in followed.values { task.cancel() }
+    followed?.task.cancel()
   }
 
   /// A new revocation list is obeyed as soon as it is there, whoever put it there.
   private func followRevocationList(at path: String) async {
     do {
-      for await _ in try FileWatch.replacements(of: path) {
-        // Of several files that are copied together the list may be the first.
-        guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
-        _ = revocations.exchange()
-        reload()
-      }
+      await obey(try FileWatch.replacements(of: path))
     } catch {
       logger.warning("\(RunTexts.listNotFollowed)", metadata: ["error": "\(error)"])
     }
+  }
+
+  /// An authority that enrols devices is used as soon as it is there, its list is obeyed, and so is another authority in its
+  /// place.
+  private func followEnrolment() async {
+    let authority = AuthorityFolder(path: office.folder.enrolment)
+    var last = enrolmentCertificate
+    var followers: [Task<Void, Never>] = []
+    func follow() async {
+      for follower in followers { follower.cancel() }
+      // Before it is there, there is nothing to follow in it. What comes after this is told, and what came before is seen.
+      let changes = [authority.certificatePath, authority.revocationListPath].compactMap {
+        try? FileWatch.replacements(of: $0)
+      }
+      followers = changes.map { changes in Task { await obey(changes) } }
+      let now = Self.enrolmentCertificate(of: office)
+      if now != last { await obey() }
+      last = now
+    }
+    do {
+      let appearances = try FileWatch.appearances(of: authority.path)
+      await follow()
+      for await _ in appearances { await follow() }
+    } catch {
+      logger.warning("\(RunTexts.enrolmentNotFollowed)", metadata: ["error": "\(error)"])
+    }
+    for follower in followers { follower.cancel() }
+  }
+
+  private static func enrolmentCertificate(of office: OfficeStore) -> [UInt8]? {
+    let path = AuthorityFolder(path: office.folder.enrolment).certificatePath
+    return (try? SecureFile.readIfPresent(path)).flatMap { $0 }
+  }
+
+  private func obey(_ changes: AsyncStream<Void>) async {
+    for await _ in changes { await obey() }
+  }
+
+  /// Takes in force what is in the files now.
+  private func obey() async {
+    // Of several files that are copied together this may be the first.
+    guard (try? await Task.sleep(for: Self.gatheringTime)) != nil else { return }
+    _ = revocations.exchange()
+    reload()
   }
 
   private var revocations: RevocationKeeper {
@@ -219,6 +270,8 @@ struct OfficeServer {
     metadata[LimitSetting.handshakes.rawValue] = .stringConvertible(capacity.handshakesMax)
     return metadata
   }
+
+  private var process: JSONMember { JSONMember("process", .number("\(getpid())")) }
 
   // MARK: Signals
 
@@ -258,6 +311,7 @@ struct OfficeServer {
       rechecks.trustChanged(credentials.context)
       settled.yield(new.network.revocationList)
       logger.notice("\(RunTexts.reloaded)")
+      audit.note(.reloaded, [process])
       if new.listen != settings.listen || new.metrics != settings.metrics
         || new.limits != settings.limits
       {

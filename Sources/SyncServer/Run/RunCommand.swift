@@ -36,6 +36,10 @@ struct RunCommand: ConsoleCommand {
       valueName: "host:port"))
   var listen: [String] = []
 
+  @Flag(
+    help: "Let nobody in while a revocation list is missing or past its time, instead of warning.")
+  var strictCrl = false
+
   @Option(
     help: ArgumentHelp(
       "Write the server's figures there, for Prometheus; the name ends in .prom.",
@@ -54,10 +58,11 @@ struct RunCommand: ConsoleCommand {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     let office = try OfficeStore(opening: store.folder(of: .server))
     let (certificates, patience, listen, metrics) = (certificates, patience, listen, metrics)
+    let strictRevocation = strictCrl
     let read: @Sendable () throws -> RunSettings = {
       try RunSettings(
-        folder: office.folder, certificates: certificates, patience: patience, listen: listen,
-        metrics: metrics)
+        folder: office.folder, certificates: certificates, patience: patience,
+        strictRevocation: strictRevocation, listen: listen, metrics: metrics)
     }
     let settings = try read()
     let lock = try await RunLock.acquire(office.folder.serverLock, wait: settings.network.wait)

@@ -10,6 +10,8 @@ struct RunSettings {
   let listen: [NetworkAddress]
   let history: HistoryRetention
   let reserve: DiskReserve
+  /// Whether nobody is trusted without a revocation list that is within its time.
+  let requiresCurrentList: Bool
   /// Where figures go; nil for nowhere.
   let metrics: String?
   let limits: [LimitSetting: Int]
@@ -17,7 +19,7 @@ struct RunSettings {
   /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
   init(
     folder: StoreFolder, certificates: CertificateOptions, patience: WaitOptions? = nil,
-    listen: [String] = [], metrics: String? = nil
+    strictRevocation: Bool = false, listen: [String] = [], metrics: String? = nil
   ) throws(CommandError) {
     let file = try StoreConfiguration(readingFrom: folder)
     network = try NetworkSettings(
@@ -25,6 +27,7 @@ struct RunSettings {
     let addresses = listen.isEmpty ? file.listen : try [NetworkAddress](listening: listen)
     history = HistoryRetention(days: file.history)
     reserve = DiskReserve(percent: file.reserve)
+    requiresCurrentList = strictRevocation || file.strictRevocation ?? false
     self.metrics = file.path(metrics, orElse: file.metrics, in: folder)
     limits = file.limits
     self.listen = addresses.isEmpty ? [Self.listenDefault] : addresses
@@ -55,7 +58,7 @@ struct RunSettings {
   var files: CredentialFiles {
     CredentialFiles(
       certificate: network.certificate, key: network.key, authority: network.authority,
-      revocationList: network.revocationList)
+      revocationList: network.revocationList, requiresCurrentList: requiresCurrentList)
   }
 }
 

@@ -27,6 +27,8 @@ enum RunTexts {
   static let notReloaded = "nothing was read anew; what was in force stays"
   static let listNotFollowed =
     "the revocation list's file cannot be watched: a new one is obeyed after SIGHUP"
+  static let enrolmentNotFollowed =
+    "the store's folder cannot be watched: an authority that enrols devices is used after SIGHUP"
   static let needsRestart =
     "a change of `listen`, `metrics` or a limit takes effect at the next start"
   static let fewDescriptors =

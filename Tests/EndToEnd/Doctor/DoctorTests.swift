@@ -32,7 +32,7 @@ import Testing
     let run = try mesh.must("syncserver", "doctor", "--data", "rabat")
     let lines = run.output.split(separator: "\n")
     #expect(lines.allSatisfy { $0.hasPrefix("ok: ") }, "\(run.output)")
-    #expect(lines.count == 10)
+    #expect(lines.count == 11)
     let document = try mesh.must("syncserver", "doctor", "--data", "rabat", "--json").json
     guard case .array(let checks)? = document["checks"] else {
       Issue.record("no checks")
@@ -41,7 +41,7 @@ import Testing
     #expect(
       checks.map { $0["check"]?.text ?? "" } == [
         "certificate", "authority", "revocation-list", "clock", "disk", "database", "permissions",
-        "listening", "peers", "recovery",
+        "audit", "listening", "peers", "recovery",
       ])
     #expect(checks.allSatisfy { $0["remedy"] == .null })
     // For cron: nothing to do, nothing said.

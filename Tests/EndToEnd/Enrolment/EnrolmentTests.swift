@@ -247,6 +247,26 @@ import Testing
     #expect(mesh.server("rabat")?.errors.contains("connection refused") == true)
   }
 
+  /// The authority is made, or moved there, beside a server that runs: nobody has to tell it. Nor of its revocations.
+  @Test(arguments: [false, true])
+  func anAuthorityThatComesLaterIsUsed(isMoved: Bool) throws {
+    try mesh.office("fes")
+    try mesh.start("fes")
+    let made = isMoved ? "made" : "fes/enrolment"
+    try mesh.must("syncserver", "pki", "enrolment", "--dir", "ca", "office/fes", "--out", made)
+    if isMoved { #expect(rename("\(mesh.path)/made", "\(mesh.path)/fes/enrolment") == 0) }
+    let run = try mesh.must(
+      "syncserver", "enrol", "field/amina", "--data", "fes", "--address", mesh.address("fes"),
+      "--collections", "projects", "--json")
+    let text = try #require(try run.json["token"]?.text)
+    try mesh.wait { try mesh.client("enrol", text, "--data", "amina").status == 0 }
+    #expect(try mesh.sync("amina", with: "fes").status == 0)
+    try mesh.must("syncserver", "pki", "revoke", "--dir", "fes/enrolment", "field/amina")
+    try mesh.wait { try mesh.sync("amina", with: "fes").status == 77 }
+    let refused = try mesh.sync("amina", with: "fes")
+    #expect(try refused.json["error"]?["name"]?.text == "certificate-revoked")
+  }
+
   @Test func onlyFieldDevicesAndOnlyWhereThereIsAnAuthority() throws {
     func name(_ arguments: String...) throws -> String? {
       let run = try BuiltPrograms.run(

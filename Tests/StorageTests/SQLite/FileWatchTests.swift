@@ -60,6 +60,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func aFolderThatAppearsIsTold(isMoved: Bool) async throws {
+    let path = "\(folder.path)/enrolment"
+    let changes = try FileWatch.appearances(of: path)
+    try folder.write("x", to: "neighbour")
+    try FileManager.default.createDirectory(
+      atPath: isMoved ? path + ".new" : path, withIntermediateDirectories: false)
+    let there = Task {
+      await next(changes)
+      return FileManager.default.fileExists(atPath: path)
+    }
+    if isMoved { #expect(rename(path + ".new", path) == 0) }
+    #expect(await there.value)
+  }
+
   @Test func aWriteOfAnotherConnectionIsTold() async throws {
     let store = try SQLiteStore.create(folder: folder.path, replica: .rabat())
     let other = try SQLiteStore.open(folder: folder.path)

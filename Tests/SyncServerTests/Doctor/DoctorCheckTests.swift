@@ -54,6 +54,22 @@ import Testing
       ])
   }
 
+  /// With `strict-crl` what is a warning otherwise keeps everybody out.
+  @Test func strictRevocationLists() {
+    let lists: [Int64?] = [nil, 13, -1, 14]
+    let found = lists.map { days in
+      terms {
+        $0.requiresCurrentList = true
+        $0.listDueSeconds = days.map { Self.now + $0 * Self.day }
+      }.last
+    }
+    #expect(
+      found == [
+        "revocation-list problem", "revocation-list warning", "revocation-list problem",
+        "revocation-list ok",
+      ])
+  }
+
   @Test(arguments: [(31, "ok"), (30, "ok"), (29, "warning"), (0, "problem"), (-1, "problem")])
   func enrolmentAuthorities(_ days: Int64, _ grade: String) {
     let terms = EnrolmentTerms(endSeconds: Self.now + days * Self.day)

@@ -97,7 +97,8 @@ import Testing
     tally.exchanged([outcome], with: .visitor)
     tally.ended([], traffic, isFailure: false, with: .visitor)
     tally.ended([outcome], traffic, isFailure: true, with: .visitor)
-    tally.note(.refused)
+    tally.note(
+      .refused(Refusal(code: "not-tls", reason: "noise"), address: "192.0.2.9:1", identity: nil))
     tally.ended([outcome], traffic, isFailure: false, with: .peer)
     let state = tally.current
     #expect(state.refused == 1)

@@ -43,6 +43,23 @@ public final class FileWatch: @unchecked Sendable {
     #endif
   }
 
+  /// Watches a folder for another one being made in it, or moved there.
+  ///
+  /// - Parameters as above.
+  /// - Throws: ``StorageError`` `.io` if the folder is not there, or the system has no more watches to give.
+  init(appearancesOf path: String, onChange: @escaping @Sendable () -> Void) throws {
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    let last = Stamp(path)
+    let onChange: @Sendable () -> Void = {
+      if last.hasChanged() { onChange() }
+    }
+    #if os(Linux)
+      source = try Self.source(folder, UInt32(IN_CREATE | IN_MOVED_TO), onChange)
+    #else
+      source = try Self.source(folder, .write, onChange)
+    #endif
+  }
+
   deinit { source.cancel() }
 }
 
@@ -138,6 +155,14 @@ extension FileWatch {
   /// - Throws: ``StorageError`` `.io` if the folder is not there, or the system has no more watches to give.
   public static func replacements(of path: String) throws -> AsyncStream<Void> {
     try stream { try FileWatch(replacementsOf: path, onChange: $0) }
+  }
+
+  /// An element when a folder is there, or another one in its place; what comes before one is taken is told as one. Ends when
+  /// nobody takes elements any more.
+  ///
+  /// - Throws: ``StorageError`` `.io` if the folder above is not there, or the system has no more watches to give.
+  public static func appearances(of path: String) throws -> AsyncStream<Void> {
+    try stream { try FileWatch(appearancesOf: path, onChange: $0) }
   }
 
   fileprivate static func stream(
