@@ -21,14 +21,19 @@ import Testing
 
   let office: Site
   let organisation: Organisation
+  /// Every device's: certificates are of slightly different length, and to issue one takes longer than a sync.
+  let certificate: TestPKI.Issued
 
   init() throws {
     organisation = try Organisation()
     office = try Site("office/rabat", in: organisation)
     try office.grant("field/*", .projects, .write)
+    certificate = try organisation.issue(for: Identity("field/amina"))
   }
 
-  private func newDevice() throws -> Site { try Site("field/amina", in: organisation) }
+  private func newDevice() throws -> Site {
+    try Site("field/amina", in: organisation, certificate: certificate)
+  }
 
   /// Laptops that sync at the same time, as most of a cut sync is waiting.
   private static let lanes = 8
@@ -38,27 +43,33 @@ import Testing
   @Test func aFirstSyncCutAnywhereIsCompleteTheNextTime() async throws {
     try office.fill(26, prefix: "p")
     let start = Int.random(in: 1...Self.step)
-    let cuts = try await office.serving { running in
+    let (cuts, whole, resent) = try await office.serving { running in
       let whole = try await CuttingProxy.before(port: running.port) { proxy in
         try await bytes(of: try newDevice(), through: proxy)
       }
       #expect((16_000...24_000).contains(whole))
-      return try await withThrowingTaskGroup(of: Int.self) { group in
+      return try await withThrowingTaskGroup(of: [Int].self) { group in
         for lane in 0..<Self.lanes {
           let places = stride(
             from: start + lane * Self.step, to: whole, by: Self.lanes * Self.step)
           group.addTask { try await self.cut(at: Array(places), of: whole, port: running.port) }
         }
-        return try await group.reduce(0, +)
+        let resent = try await group.reduce(into: []) { $0 += $1 }
+        return (resent.count, whole, resent)
       }
     }
-    print("a first sync, cut after each of \(cuts) numbers of bytes")
+    let mean = resent.reduce(0, +) / max(1, cuts)
+    print(
+      "a first sync of \(whole) bytes, cut after each of \(cuts) numbers of bytes: "
+        + "\(mean) bytes more on the average, \(resent.max() ?? 0) at most")
   }
 
-  /// - Returns: how many places that were.
-  private func cut(at places: [Int], of whole: Int, port: Int) async throws -> Int {
+  /// - Returns: for each place, how many bytes more both syncs carried than one without a cut.
+  private func cut(at places: [Int], of whole: Int, port: Int) async throws -> [Int] {
     try await CuttingProxy.before(port: port) { proxy in
+      var resent: [Int] = []
       for place in places {
+        let start = proxy.carried
         let device = try newDevice()
         proxy.cut(after: place)
         let cut = try await device.sync(port: proxy.port)
@@ -67,10 +78,11 @@ import Testing
         proxy.cut(after: nil)
         let rest = try await bytes(of: device, through: proxy)
         #expect(rest <= whole + 200, "cut after \(place) bytes")
+        resent.append(proxy.carried - start - whole)
         #expect(try device.snapshot().recordCount == 26)
         #expect(try device.snapshot().condition == office.snapshot().condition)
       }
-      return places.count
+      return resent
     }
   }
 

@@ -67,15 +67,18 @@ final class Site: Sendable {
   let replica: ReplicaInfo
   let folder: TestFolder
   let disk = TestDisk()
+  private let certificate: TestPKI.Issued?
 
   /// - Parameters:
   ///   - replicaID: at random unless a test wants two of one name.
   ///   - author: whose store it is, if not the identity's own.
+  ///   - certificate: the identity's; a new one for each sync unless given.
   init(
     _ identity: String, in organisation: Organisation, replicaID: ReplicaID? = nil,
-    author: String? = nil
+    author: String? = nil, certificate: TestPKI.Issued? = nil
   ) throws {
     self.organisation = organisation
+    self.certificate = certificate
     self.identity = try Identity(identity)
     var generator = SystemRandomNumberGenerator()
     let owner = try Identity(author ?? identity)
@@ -149,9 +152,9 @@ final class Site: Sendable {
     _ collections: [CollectionName]? = [.projects],
     wall: @escaping @Sendable () -> UInt64 = wallClock
   ) async throws -> SyncClient.Report {
-    let client = SyncClient(
-      software: "test", store: store, context: try organisation.context(for: identity, as: .client),
-      wall: wall)
+    let context = try organisation.context(
+      of: certificate ?? organisation.issue(for: identity), as: .client)
+    let client = SyncClient(software: "test", store: store, context: context, wall: wall)
     var request = SyncClient.Request(
       host: "127.0.0.1", port: port, directions: directions, collections: collections)
     request.idleTime = .seconds(120)
