@@ -40,6 +40,12 @@ extension CommandError {
       remedy: "Write for instance title=\"Future Hub\" or milestones/m1/due=2026-03-31.")
   }
 
+  static func badIdentity(_ text: String) -> CommandError {
+    CommandError(
+      .badData, "bad-identity", "'\(text)' is no identity.",
+      remedy: "Write for instance field/amina.")
+  }
+
   static func badCondition(_ text: String, _ reason: String) -> CommandError {
     CommandError(
       .badData, "bad-condition", "'\(text)' in --where selects nothing: \(reason).",

@@ -32,6 +32,15 @@ extension FieldPath {
   }
 }
 
+extension Identity {
+  /// Whose edits are handed in.
+  ///
+  /// - Throws: `CommandError` `bad-identity` (65)
+  init(argument text: String) throws {
+    do { try self.init(text) } catch { throw CommandError.badIdentity(text) }
+  }
+}
+
 /// Names one record.
 struct RecordArguments: ParsableArguments {
   @Argument(help: "The collection's name.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import OfficeSyncCommandSupport
+import OfficeSyncProtocol
 import OfficeSyncRecords
 import OfficeSyncStorage
 
@@ -10,6 +11,9 @@ struct ExportCommand: ConsoleCommand {
     discussion: """
       As ndjson each record is one line, as `get --json` shows it; `import` takes it back. As csv each field is a column.
       Of a damaged store it writes what can be read, and ends by naming what cannot.
+
+      With --unsent a line has the values that are not at an office, deletions and removals among them, and what this store \
+      had seen when they were written.
 
       Example: syncclient export projects > projects.ndjson
       Example: syncclient export projects --format csv > projects.csv
@@ -28,14 +32,25 @@ struct ExportCommand: ConsoleCommand {
   @Flag(help: "Write deleted records too.")
   var deleted = false
 
+  @Flag(
+    help: "Write only what was written here and no office has; `import` takes it in elsewhere.")
+  var unsent = false
+
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if unsent, deleted || format == .csv {
+      throw ValidationError("--unsent writes ndjson, with all that is unsent.")
+    }
+  }
 
   func run(console: Console) throws {
     let collection = try CollectionName(argument: collection)
     let snapshot = try OpenStore(store).store.snapshot(of: collection)
     let unreadable = Unreadable()
     switch format {
+    case .ndjson where unsent: try writeUnsent(of: snapshot, to: console, unreadable)
     case .ndjson: try writeLines(of: snapshot, to: console, unreadable)
     case .csv: try writeTable(of: snapshot, to: console, unreadable)
     }
@@ -50,6 +65,40 @@ struct ExportCommand: ConsoleCommand {
     var first: RecordID? { ids.min() }
 
     func note(_ id: RecordID) { ids.insert(id) }
+  }
+
+  private func writeUnsent(
+    of snapshot: any CollectionSnapshot, to console: Console, _ unreadable: Unreadable
+  ) throws {
+    let own = snapshot.replica.ids
+    let refused = Set(try snapshot.refusals.map(\.id))
+    // No more than one record is held; which ones are concerned is told by the index.
+    var ids = refused
+    for replica in own {
+      var cursor = EntryCursor(counter: snapshot.confirmed[replica])
+      while let last = try snapshot.entries(of: replica, after: cursor, bytesGoal: 1 << 20).reduce(
+        nil,
+        { (_: EntryCursor?, entry) in
+          ids.insert(entry.id)
+          return entry.cursor
+        })
+      { cursor = last }
+    }
+    for id in ids.sorted() {
+      let record: Record?
+      do { record = try snapshot.record(id) } catch StorageError.damaged {
+        unreadable.note(id)
+        continue
+      }
+      guard let record,
+        let unsent = UnsentRecord(
+          of: id, record, own: own, confirmed: snapshot.confirmed, isRefused: refused.contains(id))
+      else { continue }
+      var line: [UInt8] = []
+      unsent.json(collection: snapshot.collection).encode(into: &line)
+      line.append(UInt8(ascii: "\n"))
+      try console.raw(line)
+    }
   }
 
   private func writeLines(

@@ -12,7 +12,11 @@ struct ImportCommand: ConsoleCommand {
       The whole file is checked first; if anything is wrong nothing of it is stored. Importing the same file again \
       writes nothing new.
 
+      What `export --unsent` wrote on a device that may not sync any more is handed in at an office with --as: the history \
+      says for whom, and what the office has heard meanwhile stays beside it.
+
       Example: syncclient import projects list.csv --id project_id --map map.json
+      Example: syncclient import projects amina.ndjson --as field/amina --data /var/lib/officesync
       """)
 
   @Argument(help: "The collection's name.")
@@ -44,6 +48,13 @@ struct ImportCommand: ConsoleCommand {
   @Option(help: "The encoding of CSV: utf-8, windows-1252 or iso-8859-1.")
   var encoding: String?
 
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "Whose edits these are: what `export --unsent` wrote on the device. Offices alone.",
+      valueName: "identity"))
+  var device: String?
+
   @Flag(help: "Check the file, and store nothing.")
   var dryRun = false
 
@@ -60,8 +71,15 @@ struct ImportCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let collection = try CollectionName(toWrite: collection)
-    let note = try author.note()
+    let by = try author.note()
+    let device = try device.map(Identity.init(argument:))
     let open = try OpenStore(store)
+    if device != nil, open.replica.identity.role != .office {
+      throw CommandError(StorageError.officesOnly)
+    }
+    let mark = device.map(ImportTexts.mark) ?? ""
+    let note = ImportTexts.note(mark, by: by)
+    if note.utf8.count > WriteInfo.noteBytesMax { throw CommandError.longNote }
     // Before gigabytes are read, or copied from a pipe.
     if !dryRun { try open.store.requireRoom() }
     let input = InputFile(file)
@@ -69,19 +87,20 @@ struct ImportCommand: ConsoleCommand {
     let run = ImportRun(
       open: open, collection: collection, source: source,
       settings: try settings(for: input, source, in: open.store.snapshot(of: collection)),
-      note: note, console: console)
+      note: note, mark: mark, console: console)
     let check = try run.check()
     if !check.problems.isEmpty { throw refusal(check, source, console) }
     var counts = check.counts
     if !dryRun {
       counts = ImportRun.Counts()
-      let what = [
-        JSONMember("collection", .string(collection.text)),
-        JSONMember("file", .string(source.name)),
-        JSONMember("records", .count(check.counts.written)),
-      ]
+      let what =
+        [
+          JSONMember("collection", .string(collection.text)),
+          JSONMember("file", .string(source.name)),
+          JSONMember("records", .count(check.counts.written)),
+        ] + (device.map { [JSONMember("as", .string("\($0)"))] } ?? [])
       do {
-        try open.recording("import", by: note, what) { try run.store(counting: &counts) }
+        try open.recording("import", by: by, what) { try run.store(counting: &counts) }
       } catch {
         throw stopped(by: error, counts)
       }
@@ -101,7 +120,7 @@ struct ImportCommand: ConsoleCommand {
     if dryRun {
       let options = [
         ("--id", id), ("--map", map), ("--empty", empty?.rawValue), ("--encoding", encoding),
-        ("--by", author.by),
+        ("--as", device), ("--by", author.by),
       ]
       return next.importChecked(
         [self.collection, file] + options.flatMap { name, value in value.map { [name, $0] } ?? [] })
@@ -118,8 +137,12 @@ struct ImportCommand: ConsoleCommand {
     if format == .ndjson, map != nil || empty != nil || encoding != nil {
       throw ValidationError("--map, --empty and --encoding are for CSV, and \(input.name) is not.")
     }
+    if format == .csv, device != nil {
+      throw ValidationError("--as takes what `export --unsent` wrote, and \(input.name) is CSV.")
+    }
     return ImportSettings(
-      format: format, idColumn: id, map: try map.map(readMap),
+      format: format, collection: snapshot.collection, takesUnsentAlone: device != nil,
+      idColumn: id, map: try map.map(readMap),
       empty: empty == nil ? .leaveOut : .unset,
       encoding: encoding.flatMap(TextEncoding.init(name:)) ?? .utf8, schema: try snapshot.schema())
   }

@@ -138,14 +138,7 @@ struct ResolveCommand: ConsoleCommand {
 extension VersionVector {
   /// Reads `{"REPLICA-HEX": COUNTER}`; nil for anything else.
   init?(clockJSON text: String) {
-    guard let json = try? JSONValue(parsing: text), case .object(let members) = json else {
-      return nil
-    }
-    self.init()
-    for member in members {
-      guard case .number(let digits) = member.value, let dot = Dot("\(member.name):\(digits)")
-      else { return nil }
-      insert(dot)
-    }
+    guard let json = try? JSONValue(parsing: text) else { return nil }
+    self.init(json: json)
   }
 }

@@ -7,6 +7,8 @@ struct ImportDraft: Hashable, Sendable {
   let edits: [Edit]
   /// Whether `export` wrote the line for a deleted record.
   var isDeleted = false
+  /// What `export --unsent` wrote, in the place of edits.
+  var unsent: UnsentRecord?
 
   /// The changes that make a record say what the draft says; none if it says that already.
   ///

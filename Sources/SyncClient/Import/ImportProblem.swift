@@ -10,7 +10,7 @@ struct ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
   let field: String?
   let reason: Reason
 
-  enum Reason: Hashable, Sendable {
+  enum Reason: Error, Hashable, Sendable {
     // The shape of a CSV file.
     case noHeader
     case emptyColumnName
@@ -31,6 +31,9 @@ struct ImportProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case json(JSONError.Reason, column: Int)
     case notAnObject
     case fieldsNotAnObject
+    case badUnsent
+    case otherCollection(String)
+    case notUnsent
     // Columns against the map.
     case noIDColumn(String)
     case unmappedColumn
@@ -76,6 +79,9 @@ extension ImportProblem.Reason: CustomStringConvertible {
     case .json(let reason, let column): "at column \(column), \(reason)"
     case .notAnObject: "the line is not a JSON object"
     case .fieldsNotAnObject: "\"fields\" is not an object"
+    case .badUnsent: "the line is not as `export --unsent` wrote it"
+    case .otherCollection(let name): "the line was not exported from \(name)"
+    case .notUnsent: "the line does not tell what was unsent: write the file with `export --unsent`"
     case .noIDColumn(let name):
       "no column is named \"\(name)\": name the one that holds the IDs with --id"
     case .unmappedColumn: "the map says nothing of this column: give it a path, or ignore it"

@@ -20,6 +20,10 @@ enum ImportFormat: String, CaseIterable {
 /// How an import file is to be read.
 struct ImportSettings {
   var format: ImportFormat
+  /// Where the records go.
+  var collection: CollectionName
+  /// Whether the file is what `export --unsent` wrote, and nothing else.
+  var takesUnsentAlone = false
   /// What `--id` says.
   var idColumn: String?
   var map: ImportMap?
@@ -45,7 +49,7 @@ struct ImportReader {
     try ReadAhead.run { hand in
       switch settings.format {
       case .csv: try source.readTable(settings, hand)
-      case .ndjson: try source.readLines(idName, hand)
+      case .ndjson: try source.readLines(idName, settings, hand)
       }
     } _: { (batch: Batch) in
       try Task.checkCancellation()
@@ -77,8 +81,11 @@ struct ImportReader {
 extension ImportSource {
   fileprivate typealias Hand = (ImportReader.Batch) throws -> Void
 
-  fileprivate func readLines(_ idName: String, _ hand: Hand) throws {
-    var reader = NDJSONReader(idMember: idName)
+  fileprivate func readLines(
+    _ idName: String, _ settings: ImportSettings, _ hand: Hand
+  ) throws {
+    var reader = NDJSONReader(
+      idMember: idName, for: settings.collection, takesUnsentAlone: settings.takesUnsentAlone)
     func drain(_ bytesRead: Int) throws {
       var batch = ImportReader.Batch(bytesRead: bytesRead)
       while let outcome = reader.next() { batch.outcomes.append(outcome) }

@@ -14,6 +14,8 @@ struct ImportRun {
   let source: ImportSource
   let settings: ImportSettings
   let note: String
+  /// What the notes of writes begin with that were handed in for somebody; empty for one's own.
+  let mark: String
   let console: Console
 
   struct Counts {
@@ -34,6 +36,7 @@ struct ImportRun {
     let snapshot = try open.store.snapshot(of: collection)
     let editor = RecordEditor(schema: settings.schema, replica: open.replica.id)
     let holdsRecords = snapshot.recordCount > 0
+    let handing = HandingIn(snapshot: snapshot, mark: mark)
     var clock = HybridClock()
     var ids = RepeatedIDs()
     var check = Check()
@@ -48,6 +51,10 @@ struct ImportRun {
             check.problems.append(problem)
           }
           let record = holdsRecords ? try snapshot.record(draft.id) : nil
+          if let writes = try handing.writes(of: draft, to: record ?? Record()) {
+            check.counts.written += writes.isEmpty ? 0 : 1
+            break
+          }
           do throws(EditError) {
             let changes = try draft.changes(to: record ?? Record(), editor) {
               clock.tick(wallMilliseconds: 0)
@@ -97,11 +104,19 @@ struct ImportRun {
     if batch.isEmpty { return }
     try open.store.requireRoom()
     let wall = OpenStore.wallMilliseconds
+    let handing = HandingIn(snapshot: try open.store.snapshot(of: collection), mark: mark)
     let written = try open.store.write(to: collection, wallMilliseconds: wall, note: note) {
       writer in
       let desk = try Desk(writer)
       var written = 0
       for draft in batch {
+        if let writes = try handing.writes(of: draft, to: desk.record(draft.id)) {
+          for changes in writes {
+            _ = try writer.put(draft.id, changes: changes, context: draft.unsent?.clock)
+          }
+          written += writes.isEmpty ? 0 : 1
+          continue
+        }
         let changes: [Record.Change]
         do {
           let record = try desk.record(draft.id)

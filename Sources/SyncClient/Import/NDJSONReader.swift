@@ -4,12 +4,15 @@ import OfficeSyncRecords
 /// chunk and a line. Lines with nothing but white space are passed over; only after an oversize line nothing follows.
 ///
 /// A line with the members `collection`, `id`, `clock` and `fields` is one that `export` wrote: its `fields` are taken,
-/// and whether it is `deleted`.
+/// and whether it is `deleted`. One with `unsent` is one of `export --unsent` (``UnsentRecord``).
 struct NDJSONReader {
   /// Room for any record that `export` writes: 16 MiB of values grow by a third in base64.
   static let lineBytesMax = 32 << 20
 
   private let idMember: String
+  private let collection: CollectionName?
+  /// Whether no other lines are taken than those of `export --unsent`.
+  private let takesUnsentAlone: Bool
   private let lineBytesMax: Int
   private var buffer: [UInt8] = []
   private var lineStart = 0
@@ -18,8 +21,14 @@ struct NDJSONReader {
   private var isLast = false
   private var isOver = false
 
-  init(idMember: String = "id", lineBytesMax: Int = NDJSONReader.lineBytesMax) {
+  /// - Parameter collection: where the records go; nil to take no lines of `export --unsent`.
+  init(
+    idMember: String = "id", for collection: CollectionName? = nil, takesUnsentAlone: Bool = false,
+    lineBytesMax: Int = NDJSONReader.lineBytesMax
+  ) {
     self.idMember = idMember
+    self.collection = collection
+    self.takesUnsentAlone = takesUnsentAlone
     self.lineBytesMax = lineBytesMax
   }
 
@@ -82,6 +91,15 @@ struct NDJSONReader {
     func value(_ name: String) -> JSONValue? {
       members.first { $0.name == name }?.value
     }
+    if let collection, value("unsent") != nil, value("collection") != nil, value("clock") != nil {
+      do throws(ImportProblem.Reason) {
+        let unsent = try UnsentRecord(members, in: collection)
+        return .row(ImportDraft(line: line, id: unsent.id, edits: [], unsent: unsent))
+      } catch {
+        return problem(error)
+      }
+    }
+    if takesUnsentAlone { return problem(.notUnsent) }
     var idMember = idMember
     var fields = members
     var isDeleted = false

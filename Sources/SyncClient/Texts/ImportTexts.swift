@@ -6,6 +6,14 @@ enum ImportTexts {
   static func checking(_ file: String) -> String { "Checking \(file)" }
   static func storing(_ file: String) -> String { "Storing \(file)" }
 
+  /// What the notes of writes begin with that an office takes in for somebody else.
+  static func mark(for device: Identity) -> String { "for \(device)" }
+
+  /// A write's note.
+  static func note(_ mark: String, by note: String) -> String {
+    [mark, note].filter { !$0.isEmpty }.joined(separator: ", by ")
+  }
+
   static func problem(_ problem: ImportProblem, in file: String) -> Prose { "\(file), \(problem)" }
 
   static func done(_ file: String, _ collection: CollectionName, _ counts: ImportRun.Counts)
