@@ -31,6 +31,16 @@ import Testing
     }
   }
 
+  /// Whether it was told from its bytes, or read, or made here.
+  @Test func checkedRecordsAreTheSameWhereTheirBytesAre() throws {
+    let records = try Samples.records().map(\.record)
+    let made = records.map { CheckedRecord($0) }
+    let read = try made.map { try CheckedRecord($0.encoded.bytes) }
+    #expect(read == made)
+    #expect(Set(read + made).count == Set(records).count)
+    #expect(try read.map { try $0.record } == records)
+  }
+
   @Test func everyTruncationIsTruncated() throws {
     for sample in try Samples.records() {
       let bytes = RecordEncoder.encode(sample.record).bytes

@@ -176,6 +176,33 @@ import Testing
     #expect(server.session.failed(full, on: 1) == [])
   }
 
+  /// Each channel holds a snapshot. An office may have as many as the protocol knows.
+  @Test(arguments: ["field/amina", "office/fes"])
+  func aDeviceOpensSoManyChannelsAtOnce(identity: String) throws {
+    let office = try TestReplica("office/rabat")
+    var server = try serving(office, to: identity)
+    try server.take(Self.hello())
+    let count = Channel(Limits.deviceChannelsMax)
+    for channel in 1...(count + 1) {
+      try server.take(
+        .open(
+          Open(
+            channel: channel, collection: try CollectionName("c\(channel)"), directions: .pull,
+            digest: .zero, condition: Self.condition)))
+    }
+    try server.take(
+      .compare(
+        Compare(
+          channel: count + 2, collection: projects,
+          digest: try office.view().knowledge.digest, condition: Self.condition)))
+    let refused = server.outbox.compactMap { message -> Refused? in
+      if case .refused(let refused) = message { refused } else { nil }
+    }
+    #expect(refused.map(\.channel) == (identity == "office/fes" ? [] : [count + 1, count + 2]))
+    #expect(refused.allSatisfy { $0.code == .busy })
+    #expect(server.error == nil)
+  }
+
   // MARK: To a client
 
   private struct Client {
@@ -264,6 +291,7 @@ import Testing
     #expect(error?.code == lie.code)
     #expect(error?.side == .here)
     #expect(client.outcomes == [])
+    #expect(!client.session.isIdle)
   }
 
   @Test func equalKnowledgeWithOtherContentsIsDamage() throws {
@@ -275,6 +303,7 @@ import Testing
     #expect(client.outcomes.map(\.error?.code) == [.damaged])
     #expect(client.outcomes.first?.error?.message.contains("\(fingerprint)") == true)
     #expect(client.isClosed)
+    #expect(client.session.isIdle)
   }
 
   @Test func whatTheClientsStoreCannotDoEndsThatCollection() throws {

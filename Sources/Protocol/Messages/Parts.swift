@@ -46,10 +46,7 @@ extension ByteReader {
   }
 
   mutating func digest() throws(CodecError) -> KnowledgeDigest {
-    guard let value = KnowledgeDigest(bytes: try raw(KnowledgeDigest.byteCount)) else {
-      throw .truncated
-    }
-    return value
+    KnowledgeDigest(trusted: Array(try raw(KnowledgeDigest.byteCount)))
   }
 
   mutating func stamp() throws(CodecError) -> Stamp {

@@ -20,14 +20,14 @@ public struct FieldPattern: Hashable, Comparable, Sendable {
   public func matches(_ path: FieldPath) -> Bool {
     let bytes = path.key.bytes
     var start = bytes.startIndex
-    for (index, segment) in segments.enumerated() {
+    for segment in segments {
+      guard start <= bytes.endIndex else { return false }
       let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.endIndex
       if let segment, !bytes[start..<end].elementsEqual(segment.bytes) { return false }
-      if index == segments.count - 1 { return end == bytes.endIndex }
-      guard end < bytes.endIndex else { return false }
       start = end + 1
     }
-    return false
+    // All of it: the last segment ends with the path.
+    return start > bytes.endIndex
   }
 
   /// Whether some path that `self` matches stands below some path that `other` matches.
