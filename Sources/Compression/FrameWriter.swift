@@ -37,11 +37,12 @@ public struct FrameWriter: Sendable {
     guard isAgreed, count >= Self.worthwhileBytes else { return plain }
     pace.note(count, at: now)
     var pieces: [[UInt8]] = []
-    if let compressor, compressor.effort != pace.effort {
+    let effort = effort
+    if let compressor, compressor.effort != effort {
       pieces.append(packed([], compressor, ends: true))
       self.compressor = nil
     }
-    guard let compressor = compressor ?? ZstdCompressor(pace.effort) else { return pieces + plain }
+    guard let compressor = compressor ?? ZstdCompressor(effort) else { return pieces + plain }
     self.compressor = keepsStream ? compressor : nil
     var content: [UInt8] = []
     for bytes in plain {
@@ -57,6 +58,12 @@ public struct FrameWriter: Sendable {
       }
     }
     return pieces + [piece(of: content[...], compressor, ends: !keepsStream)]
+  }
+
+  /// What the line asks for, as far as there is memory for it.
+  private var effort: ZstdCompressor.Effort {
+    let isWaiting = pace.effort == .thorough && compressor?.effort != .thorough
+    return isWaiting && !ZstdCompressor.hasRoom ? .brief : pace.effort
   }
 
   private mutating func piece(

@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  /// Of 48 MiB, after the first 16: a line that is quick is not waited for, and one that is slow is spared.
+  /// After the first MiB, and of 48 MiB after the first 16: a line that is quick is not waited for, and one that is slow is spared.
   @Test(arguments: [(100, true), (10_000, false)])
   func aQuickLineIsCompressedForQuickly(millisecondsAMebibyte: Int, isQuick: Bool) throws {
     let frame = Self.text(1 << 18)
@@ -113,15 +113,43 @@ import Testing
     var streams = 0
     for _ in 0..<48 {
       for piece in writer.encode(Array(repeating: frame, count: 4), at: now) {
-        // zstd's magic number, behind length and type.
-        if piece.dropFirst(5).starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { streams += 1 }
+        if beginsStream(piece) { streams += 1 }
         reader.append(piece)
       }
       for _ in 0..<4 { #expect(try reader.next() == frame) }
       #expect(try reader.next() == nil)
       now += .milliseconds(millisecondsAMebibyte)
     }
-    #expect(streams == (isQuick ? 2 : 1))
+    #expect(streams == (isQuick ? 3 : 2))
+  }
+
+  /// zstd's magic number, behind length and type.
+  private func beginsStream(_ piece: [UInt8]) -> Bool {
+    piece.dropFirst(5).starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+  }
+
+  /// However many sessions carry much at once, what they hold together is bounded.
+  @Test func onlySoManyAreThoroughAtOnce() throws {
+    let frames = Array(repeating: Self.text(1 << 18), count: 4)
+    let now = ContinuousClock.now
+    func isThorough(_ writer: inout FrameWriter) -> Bool {
+      writer.agree()
+      _ = writer.encode(frames, at: now)
+      return writer.encode(frames, at: now).contains(where: beginsStream)
+    }
+    var writers: [FrameWriter] = []
+    var thorough = 0
+    for _ in 0..<70 {
+      var writer = FrameWriter()
+      if isThorough(&writer) { thorough += 1 }
+      writers.append(writer)
+    }
+    // Tests beside this one have a few.
+    #expect((40...64).contains(thorough))
+    // One that waits begins as soon as another is done.
+    writers.removeFirst(60)
+    var writer = FrameWriter()
+    #expect(isThorough(&writer))
   }
 
   /// The example in the document.
