@@ -10,8 +10,9 @@ public enum StoreRequest: Hashable, Sendable {
   case settle(SettleQuery)
   /// Keeps a token that is about to be given out to the peer, and that the peer is about to see own writes.
   case remember(ReplicaID)
-  case origins
-  case read(origin: ReplicaID, after: EntryCursor, bytesGoal: Int)
+  case newestEntries
+  /// Records of one origin after the other, about `bytesGoal` bytes of them together.
+  case read([EntryRange], bytesGoal: Int)
   case adopt([StampRun])
   /// Renames what goes on behind these endings, and keeps them in mind.
   case heal([Ending])
@@ -41,8 +42,10 @@ public enum StoreAnswer: Hashable, Sendable {
   case opened(LocalView)
   case settled(Settlement)
   case remembered
-  case origins([ReplicaID])
-  case read([StoredEntry])
+  /// Of each origin that occurs in the clock of some record the highest entry, or one above it.
+  case newestEntries(VersionVector)
+  /// As far as the goal reached, at least of the first.
+  case read([OriginEntries])
   case adopted
   case healed(Healing)
   /// - Parameter endings: the last common stamp of each list.
@@ -56,6 +59,31 @@ public enum StoreAnswer: Hashable, Sendable {
   case record(RecordID, [UInt8]?)
   case repaired
   case released
+}
+
+/// The records of an origin behind a place.
+public struct EntryRange: Hashable, Sendable {
+  public var origin: ReplicaID
+  public var after: EntryCursor
+
+  public init(origin: ReplicaID, after: EntryCursor) {
+    self.origin = origin
+    self.after = after
+  }
+}
+
+/// What there is of an ``EntryRange``, in order.
+public struct OriginEntries: Hashable, Sendable {
+  public var origin: ReplicaID
+  public var rows: [StoredEntry]
+  /// Whether nothing follows them.
+  public var isWhole: Bool
+
+  public init(origin: ReplicaID, rows: [StoredEntry], isWhole: Bool) {
+    self.origin = origin
+    self.rows = rows
+    self.isWhole = isWhole
+  }
 }
 
 /// The look-ups that two sides' states call for.

@@ -169,10 +169,12 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   /// IDs of records with open conflicts, sorted.
   func recordsWithOpenConflicts() throws -> [RecordID]
 
-  /// Every origin that occurs in the clock of some record, sorted.
-  func origins() throws -> [ReplicaID]
+  /// The highest entry of every origin that occurs in the clock of some record. Of one that is closed it is where it ended,
+  /// which no record need have.
+  var newestEntries: VersionVector { get }
   /// Records whose clock has an entry of `origin` above `cursor`, by counter (then in a fixed order of the store's own
-  /// among equal counters); about `bytesGoal` bytes of them, at least one if there is any.
+  /// among equal counters); no more once they have
+  /// `bytesGoal` bytes, at least one if there is any.
   func entries(
     of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int
   ) throws -> [StoredEntry]

@@ -8,7 +8,7 @@ final class InMemorySnapshot: CollectionSnapshot {
   let replica: ReplicaInfo
   let latestOwnTime: HybridTime
   private let image: CollectionImage
-  private let newestEntries: VersionVector
+  let newestEntries: VersionVector
   let knowledge: Knowledge
 
   init(_ store: StoreImage, of collection: CollectionName) {
@@ -73,8 +73,6 @@ final class InMemorySnapshot: CollectionSnapshot {
   func recordsWithOpenConflicts() -> [RecordID] {
     image.rows.filter { $0.held.traits.openConflicts > 0 }.map(\.id).sorted()
   }
-
-  func origins() -> [ReplicaID] { newestEntries.entries.map(\.replica) }
 
   func entries(of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int) -> [StoredEntry] {
     let start = CollectionImage.Entry(counter: cursor.counter, row: cursor.row)

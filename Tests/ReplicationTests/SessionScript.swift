@@ -40,14 +40,16 @@ struct ScriptedStore {
     case .open: return .opened(view)
     case .settle(let query): return .settled(settle(query))
     case .remember: return .remembered
-    case .origins: return .origins(record.clock.entries.map(\.replica))
-    case .read(let origin, let cursor, _):
-      let counter = record.clock[origin]
-      if counter <= cursor.counter { return .read([]) }
-      let place = EntryCursor(counter: counter, row: 1)
-      return .read([
-        StoredEntry(cursor: place, id: id, of: collection, encoded)
-      ])
+    case .newestEntries: return .newestEntries(record.clock)
+    case .read(let ranges, _):
+      return .read(
+        ranges.map { range in
+          let place = EntryCursor(counter: record.clock[range.origin], row: 1)
+          let row = StoredEntry(cursor: place, id: id, of: collection, encoded)
+          return OriginEntries(
+            origin: range.origin, rows: place.counter > range.after.counter ? [row] : [],
+            isWhole: true)
+        })
     case .adopt(let runs):
       for run in runs { stamps[run.origin, default: []] += run.stamps }
       return .adopted

@@ -302,9 +302,9 @@ struct ChannelMachine {
     case .settled(let settlement): return settled(settlement, peer: peer)
     case .remembered: return outgoing?.remembered().map(Step.init) ?? []
     case .record(_, let schema): return outgoing?.looked(for: schema).map(Step.init) ?? []
-    case .origins(let origins): return outgoing?.listed(origins).map(Step.init) ?? []
-    case .read(let rows):
-      do { return try outgoing?.read(rows).map(Step.init) ?? [] } catch {
+    case .newestEntries(let newest): return outgoing?.listed(newest).map(Step.init) ?? []
+    case .read(let parts):
+      do { return try outgoing?.read(parts).map(Step.init) ?? [] } catch {
         return fail(.damaged(error, in: outcome.collection))
       }
     case .healed(let healing): return healed(healing, peer: peer)

@@ -16,13 +16,16 @@ struct Outgoing {
 
   /// Bytes of records asked for at a time.
   static let readBytesGoal = 256 * 1_024
+  /// Origins of which records are asked for at a time: where many wrote, each wrote little.
+  static let rangesPerRead = 256
 
   private enum State {
     case remembering([Message])
     case leading
     case listing
-    case reading(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
-    case draining(origins: ArraySlice<ReplicaID>, cursor: EntryCursor)
+    /// What is left of the stream.
+    case reading(ArraySlice<EntryRange>)
+    case draining(ArraySlice<EntryRange>)
     case done
   }
 
@@ -64,7 +67,7 @@ struct Outgoing {
     // A device never sends a schema, and the offices' own collection has none.
     if difference.ownReplicas != nil || difference.collection == .office {
       state = .listing
-      return opening + [.store(.origins)]
+      return opening + [.store(.newestEntries)]
     }
     state = .leading
     return opening + [.store(.record(.schema))]
@@ -75,19 +78,23 @@ struct Outgoing {
     guard case .leading = state else { return [] }
     state = .listing
     guard let schema, let entry = difference.entry(ahead: .schema, schema) else {
-      return [.store(.origins)]
+      return [.store(.newestEntries)]
     }
     hasLed = true
     recordsSent = 1
-    return frames(of: [entry]).map { .send($0) } + [.store(.origins)]
+    return frames(of: [entry]).map { .send($0) } + [.store(.newestEntries)]
   }
 
-  mutating func listed(_ origins: [ReplicaID]) -> [Step] {
+  mutating func listed(_ newest: VersionVector) -> [Step] {
     let own = difference.ownReplicas
-    return next(
-      origins.filter { origin in
-        (own?.contains(origin) ?? true) && !isClosedThere(origin)
-      }[...])
+    var ranges: [EntryRange] = []
+    for entry in newest.entries where own?.contains(entry.replica) ?? true {
+      let origin = entry.replica
+      let from = max(difference.known[origin], difference.resumed[origin])
+      if entry.counter <= from || isClosedThere(origin) { continue }
+      ranges.append(EntryRange(origin: origin, after: EntryCursor(counter: from)))
+    }
+    return next(ranges[...])
   }
 
   /// Whether the receiver knows all that there can ever be of an origin.
@@ -97,37 +104,47 @@ struct Outgoing {
   }
 
   /// - Throws: ``DamagedRecord``: the stream ends here, since what it would claim at its end would not be so.
-  mutating func read(_ rows: [StoredEntry]) throws(DamagedRecord) -> [Step] {
-    guard case .reading(let origins, _) = state, let origin = origins.first else { return [] }
-    guard let last = rows.last else { return next(origins.dropFirst()) }
+  mutating func read(_ parts: [OriginEntries]) throws(DamagedRecord) -> [Step] {
+    guard case .reading(var ranges) = state else { return [] }
     var entries: [RecordEntry] = []
-    for row in rows {
-      if hasLed, row.id == .schema { continue }
-      if view.refusedIDs.contains(row.id) {
-        heldBackFrom = min(heldBackFrom ?? .max, try difference.lowestOwnUnknown(in: row))
-        continue
+    for part in parts {
+      for row in part.rows {
+        if let entry = try entry(for: row, origin: part.origin) { entries.append(entry) }
       }
-      if let entry = try difference.entry(for: row, origin: origin) { entries.append(entry) }
+      if part.isWhole {
+        ranges.removeFirst()
+      } else if let last = part.rows.last {
+        ranges[ranges.startIndex].after = last.cursor
+      }
     }
     recordsSent += UInt64(entries.count)
-    state = .draining(origins: origins, cursor: last.cursor)
-    return frames(of: entries).map { .send($0) } + [.awaitDrain]
+    let sent = frames(of: entries).map(Step.send)
+    if sent.isEmpty || ranges.isEmpty { return sent + next(ranges) }
+    state = .draining(ranges)
+    return sent + [.awaitDrain]
+  }
+
+  private mutating func entry(
+    for row: StoredEntry, origin: ReplicaID
+  ) throws(DamagedRecord) -> RecordEntry? {
+    if hasLed, row.id == .schema { return nil }
+    if view.refusedIDs.contains(row.id) {
+      heldBackFrom = min(heldBackFrom ?? .max, try difference.lowestOwnUnknown(in: row))
+      return nil
+    }
+    return try difference.entry(for: row, origin: origin)
   }
 
   mutating func drained() -> [Step] {
-    guard case .draining(let origins, let cursor) = state, let origin = origins.first else {
-      return []
-    }
-    state = .reading(origins: origins, cursor: cursor)
-    return [.store(.read(origin: origin, after: cursor, bytesGoal: Self.readBytesGoal))]
+    guard case .draining(let ranges) = state else { return [] }
+    return next(ranges)
   }
 
-  private mutating func next(_ origins: ArraySlice<ReplicaID>) -> [Step] {
-    guard let origin = origins.first else { return finish() }
-    let from = max(difference.known[origin], difference.resumed[origin])
-    let cursor = EntryCursor(counter: from)
-    state = .reading(origins: origins, cursor: cursor)
-    return [.store(.read(origin: origin, after: cursor, bytesGoal: Self.readBytesGoal))]
+  private mutating func next(_ ranges: ArraySlice<EntryRange>) -> [Step] {
+    if ranges.isEmpty { return finish() }
+    state = .reading(ranges)
+    let asked = Array(ranges.prefix(Self.rangesPerRead))
+    return [.store(.read(asked, bytesGoal: Self.readBytesGoal))]
   }
 
   private mutating func finish() -> [Step] {

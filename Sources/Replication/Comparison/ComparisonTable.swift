@@ -82,7 +82,8 @@ struct ComparisonTable {
       switch answer {
       case .digests(let digests): responder.digests(digests)
       case .record(let id, let bytes): try responder.record(id, bytes)
-      case .opened, .settled, .remembered, .origins, .read, .adopted, .healed, .parted, .renewed,
+      case .opened, .settled, .remembered, .newestEntries, .read, .adopted, .healed, .parted,
+        .renewed,
         .applied, .completed,
         .confirmed, .repaired, .released:
         []

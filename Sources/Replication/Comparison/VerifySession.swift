@@ -149,7 +149,8 @@ extension VerifySession: SyncSession {
       switch answer {
       case .digests(let digests): machine.digests(digests)
       case .repaired: machine.repaired()
-      case .opened, .settled, .remembered, .origins, .read, .adopted, .healed, .parted, .renewed,
+      case .opened, .settled, .remembered, .newestEntries, .read, .adopted, .healed, .parted,
+        .renewed,
         .applied, .completed,
         .confirmed, .record, .released:
         []

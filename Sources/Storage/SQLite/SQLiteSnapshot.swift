@@ -22,8 +22,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
   private let reader: SnapshotReader
   /// nil for a collection that is not there; its number then matches no row.
   private let number: Int64
-  /// The highest entry of each origin in the clocks of records; of closed ones their end.
-  private let newestEntries: VersionVector
+  let newestEntries: VersionVector
 
   init(_ reader: SnapshotReader, of collection: CollectionName) throws {
     self.reader = reader
@@ -193,10 +192,6 @@ final class SQLiteSnapshot: CollectionSnapshot {
   }
 
   // MARK: The difference
-
-  func origins() -> [ReplicaID] {
-    newestEntries.entries.map(\.replica)
-  }
 
   func entries(
     of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int

@@ -44,7 +44,8 @@ struct DeviceGuard: Sendable {
     case .part(let lists, _):
       let own = try store.replica().id
       return lists.contains { $0.origin == own }
-    case .apply, .adopt, .heal, .open, .settle, .remember, .origins, .read, .complete, .confirm,
+    case .apply, .adopt, .heal, .open, .settle, .remember, .newestEntries, .read, .complete,
+      .confirm,
       .digests, .record, .repair, .release:
       return false
     }
@@ -58,7 +59,8 @@ struct DeviceGuard: Sendable {
     case .adopt(let runs): runs.reduce(0) { $0 + $1.stamps.count * stampBytes }
     case .heal(let endings): endings.count * endingBytes
     case .part(let lists, _): lists.count * endingBytes
-    case .open, .settle, .remember, .origins, .read, .renew, .complete, .confirm, .digests, .record,
+    case .open, .settle, .remember, .newestEntries, .read, .renew, .complete, .confirm, .digests,
+      .record,
       .repair, .release:
       0
     }

@@ -68,10 +68,9 @@ public struct StoreExecutor {
         token: token, givenTo: peer, in: collection,
         ownStamp: try snapshot(channel).knowledge.newestStamps[own])
       return .remembered
-    case .origins: return .origins(try snapshot(channel).origins())
-    case .read(let origin, let cursor, let bytesGoal):
-      let rows = try snapshot(channel).entries(of: origin, after: cursor, bytesGoal: bytesGoal)
-      return .read(rows)
+    case .newestEntries: return .newestEntries(try snapshot(channel).newestEntries)
+    case .read(let ranges, let bytesGoal):
+      return .read(try read(ranges, bytesGoal, in: try snapshot(channel)))
     case .adopt(let runs):
       try store.adopt(runs, in: collection, epoch: epochs[channel])
       return .adopted
@@ -111,6 +110,20 @@ public struct StoreExecutor {
       snapshots[channel] = nil
       return .released
     }
+  }
+
+  private func read(
+    _ ranges: [EntryRange], _ bytesGoal: Int, in snapshot: any CollectionSnapshot
+  ) throws -> [OriginEntries] {
+    var parts: [OriginEntries] = []
+    var left = bytesGoal
+    for range in ranges where left > 0 {
+      let rows = try snapshot.entries(of: range.origin, after: range.after, bytesGoal: left)
+      left -= rows.reduce(0) { $0 + $1.record.count }
+      // It stops only once it has as much as was asked for.
+      parts.append(OriginEntries(origin: range.origin, rows: rows, isWhole: left > 0))
+    }
+    return parts
   }
 
   private func view(of snapshot: any CollectionSnapshot, peer: ReplicaID?) throws -> LocalView {

@@ -69,7 +69,7 @@ struct SiteCheck {
     let known = view.knowledge.vector
     let isPartial = !newest.isCovered(by: known) && hasMoreToCome(newest, known)
     try expect(condition.isPartial == isPartial, "sum", "partial is not \(isPartial)")
-    let origins = try view.origins()
+    let origins = view.newestEntries.entries.map(\.replica)
     try expect(
       origins.elementsEqual(newest.entries.lazy.map { $0.replica }), "index", "origins differ")
     let claims = site.ghost.claims[view.collection] ?? WriteSet()

@@ -207,10 +207,10 @@ final class Endpoint {
 
   /// At some sites each record goes by itself, and many batches make a stream that is as long as others' are.
   private func sized(_ request: StoreRequest) -> StoreRequest {
-    guard site.readsRecordByRecord, case .read(let origin, let cursor, _) = request else {
+    guard site.readsRecordByRecord, case .read(let ranges, _) = request else {
       return request
     }
-    return .read(origin: origin, after: cursor, bytesGoal: 1)
+    return .read(ranges, bytesGoal: 1)
   }
 
   /// Passes on what the store has done.

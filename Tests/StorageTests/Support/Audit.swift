@@ -40,8 +40,13 @@ func audit(
   #expect(snapshot.openConflictCount == open, sourceLocation: sourceLocation)
   #expect(snapshot.condition.isPartial == isPartial, sourceLocation: sourceLocation)
   #expect(try snapshot.recordsWithOpenConflicts() == inConflict, sourceLocation: sourceLocation)
-  #expect(try snapshot.origins() == entries.keys.sorted(), sourceLocation: sourceLocation)
+  let newest = snapshot.newestEntries
+  #expect(newest.entries.map(\.replica) == entries.keys.sorted(), sourceLocation: sourceLocation)
   for (origin, expected) in entries {
+    let highest = expected.compactMap { UInt64($0[1]) }.max() ?? 0
+    #expect(
+      known.closed.contains(origin) ? newest[origin] >= highest : newest[origin] == highest,
+      sourceLocation: sourceLocation)
     let found = try allEntries(snapshot, of: origin)
     #expect(
       Set(found.map { [$0.id.description, String($0.cursor.counter)] }) == expected,

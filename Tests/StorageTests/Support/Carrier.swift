@@ -28,7 +28,8 @@ struct Carrier {
 
     var records: [IncomingRecord] = []
     var seen: Set<RecordID> = []
-    for origin in try snapshot.origins() where !isField || origin == sender.replica.id {
+    for origin in snapshot.newestEntries.entries.map(\.replica)
+    where !isField || origin == sender.replica.id {
       for entry in try allEntries(snapshot, of: origin, after: known[origin]) {
         guard seen.insert(entry.id).inserted else { continue }
         records.append(try incoming(entry, own: isField ? sender.replica.id : nil))

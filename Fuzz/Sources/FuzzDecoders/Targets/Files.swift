@@ -19,7 +19,7 @@ func fuzzFiles(_ bytes: [UInt8]) {
     let store = try SQLiteStore.open(folder: folder, in: .unknown)
     let isSound = try store.audit { _, _ in }.isSound
     let snapshot = try store.snapshot(of: Scene.projects)
-    for origin in try snapshot.origins() {
+    for origin in snapshot.newestEntries.entries.map(\.replica) {
       _ = try? snapshot.entries(of: origin, after: EntryCursor(counter: 0), bytesGoal: 1 << 20)
     }
     _ = try? snapshot.digests(after: nil, through: nil, limit: 100)
