@@ -18,6 +18,8 @@ enum FuzzTarget: String, CaseIterable {
   case configurations
   case requests
   case revocations
+  case enrolment
+  case tokens
 
   /// Any bytes give a value or an error. What must hold of a value is checked; a trap is what the fuzzer looks for.
   func run(_ bytes: [UInt8]) {
@@ -39,6 +41,8 @@ enum FuzzTarget: String, CaseIterable {
     case .configurations: fuzzConfigurations(bytes)
     case .requests: fuzzRequests(bytes)
     case .revocations: fuzzRevocations(bytes)
+    case .enrolment: fuzzEnrolment(bytes)
+    case .tokens: fuzzTokens(bytes)
     }
   }
 }

@@ -22,6 +22,8 @@ struct EnrolmentReception: Sendable {
         answer = .refused(EnrolmentRefusal(.protocolViolation, "no frame: \(error)"))
       }
       try await link.send(answer)
+      // What is wrong with a token the desk has logged.
+      if case .refused(let refusal) = answer, refusal.code == .protocolViolation { throw refusal }
     }
   }
 

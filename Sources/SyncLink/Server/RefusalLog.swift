@@ -2,11 +2,14 @@ import Logging
 import Synchronization
 
 /// Logs what strangers and hostile programs bring about: of each of them a few lines a minute, and of all together not more than
-/// a disk has room for. What is left out is counted, and the count is logged when the minute is over.
+/// a disk has room for; the first line on somebody goes before the second on another. What is left out is counted, and the count
+/// is logged when the minute is over.
 public final class RefusalLog: Sendable {
   /// Lines in a minute on one address or identity.
   static let linesMax = 20
-  /// Lines in a minute on all of them.
+  /// Addresses and identities in a minute of which count is kept.
+  static let subjectsMax = 1_000
+  /// Lines in a minute on all of them, beside the first on each.
   static let totalMax = 300
   private static let minute = Duration.seconds(60)
   /// Under this are counted those of whom there is no room to keep count.
@@ -26,10 +29,14 @@ public final class RefusalLog: Sendable {
 
     /// - Returns: whether the line is to be written, and whether it is the first that is not.
     mutating func note(_ subject: String) -> (isWritten: Bool, isFirst: Bool) {
-      let isKept = counts[subject] != nil || counts.count < RefusalLog.totalMax
+      let isKept = counts[subject] != nil || counts.count < RefusalLog.subjectsMax
       let key = isKept ? subject : RefusalLog.others
       var count = counts[key] ?? Count()
       defer { counts[key] = count }
+      if count.written == 0 {
+        count.written = 1
+        return (true, false)
+      }
       if count.written < RefusalLog.linesMax, total < RefusalLog.totalMax {
         count.written += 1
         total += 1

@@ -36,9 +36,10 @@ def context(certificate, key, authority, alpn=ALPN):
 
 
 class Link:
-    def __init__(self, address, tls, timeout=30):
+    def __init__(self, address, tls, timeout=30, source=None):
         self.timeout = timeout
-        self.socket = socket.create_connection(address, timeout)
+        self.socket = socket.create_connection(
+            address, timeout, (source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -121,12 +122,14 @@ class Link:
 
     def _pump(self, deadline, reading):
         self.unsent += self.outgoing.read()
-        writers = [self.socket] if self.unsent else []
-        readers = [self.socket] if reading else []
-        readable, writable, _ = select.select(
-            readers, writers, [], max(0, deadline - time.monotonic()))
-        if not readable and not writable:
+        wanted = (select.POLLOUT if self.unsent else 0) | (select.POLLIN if reading else 0)
+        poller = select.poll()
+        poller.register(self.socket, wanted)
+        events = poller.poll(max(0, deadline - time.monotonic()) * 1_000)
+        if not events:
             raise TimeoutError("the peer is silent")
+        writable = wanted & select.POLLOUT and events[0][1] & ~select.POLLIN
+        readable = wanted & select.POLLIN and events[0][1] & ~select.POLLOUT
         if writable:
             try:
                 self.unsent = self.unsent[self.socket.send(self.unsent) :]
