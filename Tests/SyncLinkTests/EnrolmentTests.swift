@@ -191,7 +191,8 @@ import Testing
     chmod(files.key, 0o600)
     return try await CertificateRenewal.renew(
       files, for: Identity("field/nouveau"), host: "127.0.0.1", port: port, software: "test",
-      time: .seconds(120))
+      time: .seconds(120)
+    ).certificatePEM
   }
 
   @Test func aDeviceOfTheOrganisationIsRenewed() async throws {

@@ -110,7 +110,7 @@ import Testing
         + #""recovering":false,"collections":[{"name":"$office","records":1,"conflicts":0,"unsent":1,"#
         + #""refused":0,"fingerprint":"\#(grants)","knowledge":{"\#(id)":1}},"#
         + #"{"name":"casablanca-settat","records":1,"conflicts":0,"unsent":1,"#
-        + #""refused":0,"fingerprint":"\#(fingerprint)","knowledge":{"\#(id)":1}}],"peers":[]}"#
+        + #""refused":0,"fingerprint":"\#(fingerprint)","knowledge":{"\#(id)":1}}],"peers":[],"certificate":null}"#
         + "\n")
     let text = try await typed("status", "--data", data).output
     #expect(text.hasPrefix("Store: \(data)\n"))

@@ -23,6 +23,19 @@ enum EnrolTexts {
     "This device's certificate ends on \(end), and could not be renewed: \(reason) Ask the office for a token before that."
   }
 
+  static func trusts(_ count: Int, _ path: String) -> Prose {
+    count == 1
+      ? "The office trusts a further authority; so does this device from now on (\(path))."
+      : "The office trusts \(count) further authorities; so does this device from now on (\(path))."
+  }
+
+  static func officeEnds(at end: String, _ office: Identity) -> Prose {
+    """
+    warning: this office's certificate ends on \(end): whoever holds the organisation's authority issues another with \
+    `syncserver pki issue`, for \(office).
+    """
+  }
+
   static let askPIN: Prose = "The number that the office told you: "
 }
 

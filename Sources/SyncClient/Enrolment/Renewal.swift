@@ -5,34 +5,62 @@ import OfficeSyncRecords
 import OfficeSyncSecureTransport
 import OfficeSyncSyncLink
 
-/// Has a field device's certificate renewed in passing, in the last third of its life.
+/// Has a field device's certificate renewed in passing, in the last third of its life; an office's is warned about.
 struct Renewal {
+  /// So long before its end an office's certificate wants another one, which whoever holds the authority makes.
+  private static let officeNoticeSeconds: Int64 = 14 * 86_400
+
   let settings: NetworkSettings
   let server: NetworkAddress
   let identity: Identity
-  let console: Console
 
-  /// What comes of it is told, and never fails the command: there are weeks to try again in.
+  /// What comes of it never fails a command: there are weeks to try again in.
   ///
   /// - Parameter certificate: the one that is in use.
-  func runIfDue(_ certificate: CertificateFacts) async {
+  /// - Returns: what is to be told.
+  func runIfDue(_ certificate: CertificateFacts) async -> [Prose] {
     let now = Int64(Date().timeIntervalSince1970)
-    guard identity.role == .field, CertificateRenewal.isDue(certificate, at: now) else { return }
+    switch identity.role {
+    case .office:
+      return certificate.notAfterSeconds - now < Self.officeNoticeSeconds
+        ? [EnrolTexts.officeEnds(at: certificate.notAfterText, identity)] : []
+    case .field:
+      return CertificateRenewal.isDue(certificate, at: now) ? await run(certificate) : []
+    }
+  }
+
+  private func run(_ certificate: CertificateFacts) async -> [Prose] {
     do {
       let renewed = try await CertificateRenewal.renew(
         settings.files, for: identity, host: server.host, port: server.port,
         software: "syncclient/\(productVersion)",
         time: min(settings.timeout, Exchange.connectTimeMax))
+      let added = try trust(renewed.authorities)
       try SecureFile.replace(
-        settings.certificate, with: renewed, mode: SecureFile.worldReadable)
-      let facts = try CertificateFacts(of: .bytes(renewed))
-      console.note(EnrolTexts.renewed(until: facts.notAfterText))
+        settings.certificate, with: renewed.certificatePEM, mode: SecureFile.worldReadable)
+      let facts = try CertificateFacts(of: .bytes(renewed.certificatePEM))
+      return [EnrolTexts.renewed(until: facts.notAfterText)] + added
     } catch {
       let reason =
         (error as? LinkError).map { CommandError($0, at: server.description) }
         ?? (error as? CommandError)
-      console.note(
-        EnrolTexts.notRenewed(until: certificate.notAfterText, reason?.message ?? "\(error)"))
+      return [
+        EnrolTexts.notRenewed(until: certificate.notAfterText, reason?.message ?? "\(error)")
+      ]
     }
+  }
+
+  /// Adds what the office trusts beside what is trusted here: a new authority of the organisation is known by the time it is
+  /// needed. None is taken away: another office may still need it.
+  ///
+  /// - Returns: what is to be told.
+  private func trust(_ authorities: [[UInt8]]) throws -> [Prose] {
+    let known = try CertificatePEM.ders(of: .file(path: settings.authority))
+    let new = authorities.filter { !known.contains($0) }
+    if new.isEmpty { return [] }
+    try SecureFile.replace(
+      settings.authority, with: CertificatePEM.text(of: known + new),
+      mode: SecureFile.worldReadable)
+    return [EnrolTexts.trusts(new.count, settings.authority)]
   }
 }

@@ -42,9 +42,9 @@ struct Exchange {
         report.healings, server, replica: open.store.replica(), owner: open.store.owner)
       for line in healed { console.note(line) }
       if report.failure == nil {
-        await Renewal(
-          settings: settings, server: server, identity: open.replica.identity, console: console
-        ).runIfDue(context.certificate)
+        let renewal = Renewal(
+          settings: settings, server: server, identity: open.replica.identity)
+        for text in await renewal.runIfDue(context.certificate) { console.note(text) }
       }
       try tell(outcome, open)
       try console.next([

@@ -6,6 +6,7 @@ import OfficeSyncRecords
 import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
+import Synchronization
 
 /// One run of `watch`: prints what changes in the store, whoever changes it, and keeps it live with an office.
 struct Watch {
@@ -17,6 +18,7 @@ struct Watch {
     let revocationList: String
     /// The folder for them.
     let tickets: String
+    let renewal: Renewal
     /// Reads the certificates anew.
     let context: @Sendable () throws -> TLSContext
   }
@@ -43,6 +45,7 @@ struct Watch {
         let (store, identity) = (open.store, open.replica.identity)
         group.addTask { try await keepLive(store, identity, link, feed, rechecks) }
         group.addTask { try await follow(link, rechecks) }
+        group.addTask { await keepCertificate(link) }
       }
       while try await group.next() != nil {}
     }
@@ -59,20 +62,50 @@ struct Watch {
     request.connectTime = min(link.timeout, Exchange.connectTimeMax)
     request.idleTime = link.timeout
     let log = LinkLog(store, identity, link.server, console)
+    // Of the certificate that was shown last.
+    let shown = Mutex<String?>(nil)
     let peer = StandingPeer(
       request, every: nil, feed: feed,
       client: {
-        OfficeSyncSyncLink.SyncClient(
-          software: "syncclient/\(productVersion)", store: store, context: try link.context(),
+        let context = try link.context()
+        shown.withLock { $0 = context.certificate.fingerprint }
+        return OfficeSyncSyncLink.SyncClient(
+          software: "syncclient/\(productVersion)", store: store, context: context,
           tickets: TicketFolder(path: link.tickets),
           rechecks: rechecks, wall: { OpenStore.wallMilliseconds })
       },
       observe: { await log.note($0) })
-    if let refusal = await peer.run(until: \.isRefusal) { throw await log.error(refusal) }
+    let refusal = await peer.run { failure in
+      // One that was renewed meanwhile has not been refused yet.
+      let now = (try? link.context())?.certificate.fingerprint
+      return failure.isRefusal && (now == nil || now == shown.withLock { $0 })
+    }
+    if let refusal { throw await log.error(refusal) }
   }
 }
 
 extension Watch {
+  /// A certificate is looked at so often in its life, and at least once an hour: clocks are set, and machines sleep.
+  private static let looksInALife: Int64 = 12
+  private static let lookSecondsMax: Int64 = 3_600
+
+  /// Has the certificate renewed in time, as every sync does. What goes on is told once.
+  private func keepCertificate(_ link: Link) async {
+    var told: [Prose] = []
+    while !Task.isCancelled {
+      var seconds = Self.lookSecondsMax
+      // One that cannot be read is told of when the next connection is made.
+      if let certificate = try? link.context().certificate {
+        let life = certificate.notAfterSeconds - certificate.notBeforeSeconds
+        seconds = min(max(life / Self.looksInALife, 1), seconds)
+        let texts = await link.renewal.runIfDue(certificate)
+        for text in texts where !told.contains(text) { console.note(text) }
+        told = texts
+      }
+      try? await Task.sleep(for: .seconds(seconds))
+    }
+  }
+
   /// A server that a new revocation list names is left at once.
   private func follow(_ link: Link, _ rechecks: Rechecks) async throws {
     for await _ in try FileWatch.replacements(of: link.revocationList) {

@@ -50,6 +50,7 @@ struct WatchCommand: ConsoleCommand {
       let link = Watch.Link(
         server: server, timeout: settings.timeout, revocationList: settings.revocationList,
         tickets: folder.tickets,
+        renewal: Renewal(settings: settings, server: server, identity: identity),
         context: { try Credentials.context(settings, for: identity) })
       try await watch.run(on: open, link: link)
     }

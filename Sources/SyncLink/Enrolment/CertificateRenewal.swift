@@ -12,16 +12,23 @@ public enum CertificateRenewal {
     return (certificate.notAfterSeconds - life / 3..<certificate.notAfterSeconds).contains(now)
   }
 
+  /// What an office gave.
+  public struct Renewed: Hashable, Sendable {
+    /// The new certificate, and those between it and an authority.
+    public let certificatePEM: [UInt8]
+    /// The authorities that the office trusts, in DER.
+    public let authorities: [[UInt8]]
+  }
+
   /// - Parameters:
   ///   - files: what the device shows, and whom it trusts.
   ///   - software: name and version of this program, for the office's log.
   ///   - time: how long connecting may take, and then all the rest.
-  /// - Returns: the new certificate, and those between it and an authority, in PEM.
   /// - Throws: ``LinkError``: `.enrolment` when the office refuses.
   public static func renew(
     _ files: CredentialFiles, for identity: Identity, host: String, port: Int, software: String,
     time: Duration
-  ) async throws(LinkError) -> [UInt8] {
+  ) async throws(LinkError) -> Renewed {
     do {
       let context = try TLSContext(
         TLSConfiguration(
@@ -35,9 +42,11 @@ public enum CertificateRenewal {
       return try await EnrolmentLink.run(on: connection, time: time) { link in
         try await connection.verifyPeerAgain()
         try await link.send(.renewal(software: software))
-        // What the office says of authorities is for those who know none.
-        _ = try await link.receiveAuthorities()
-        return try await link.receiveCertificate(for: identity).pem
+        // It is an office by the authorities that are trusted until now.
+        let authorities = try await link.receiveAuthorities()
+        return Renewed(
+          certificatePEM: try await link.receiveCertificate(for: identity).pem,
+          authorities: authorities)
       }
     } catch {
       throw LinkError(error)

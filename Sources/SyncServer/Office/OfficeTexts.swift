@@ -25,6 +25,9 @@ enum OfficeTexts {
     return "It was copied, moved or put back; earlier writes go by \(former)."
   }
 
+  static func certificateEnds(_ end: String) -> Prose { "Its certificate ends at \(end)." }
+  static let noCertificate: Prose = "It has no certificate that can be read yet."
+
   // MARK: Recovery
 
   static func recovering(_ folder: StoreFolder) -> Prose {

@@ -2,6 +2,7 @@ import ArgumentParser
 import OfficeSyncCommandSupport
 import OfficeSyncProtocol
 import OfficeSyncRecords
+import OfficeSyncSecureTransport
 import OfficeSyncStorage
 
 struct StatusCommand: ConsoleCommand {
@@ -15,6 +16,7 @@ struct StatusCommand: ConsoleCommand {
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var certificates: CertificateOptions
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
@@ -22,6 +24,9 @@ struct StatusCommand: ConsoleCommand {
     let collections = try office.store.figures()
     let contacts = try office.store.contacts()
     let isRecovering = try office.store.isRecovering
+    let settings = try? RunSettings(folder: office.folder, certificates: certificates)
+    let end = settings.flatMap { try? CertificateFacts(of: .file(path: $0.network.certificate)) }
+      .map { moment(UInt64(max(0, $0.notAfterSeconds)) * 1_000) }
     try console.document(
       .object([
         JSONMember("data", .string(office.folder.path)),
@@ -29,10 +34,14 @@ struct StatusCommand: ConsoleCommand {
         JSONMember("recovering", .boolean(isRecovering)),
         JSONMember("collections", .array(collections.map(\.json))),
         JSONMember("peers", .array(contacts.map(\.json))),
+        JSONMember(
+          "certificate",
+          end.map { .object([JSONMember("notAfter", .string($0))]) } ?? .null),
       ]))
     try console.print(OfficeTexts.store(office.folder))
     try console.print(OfficeTexts.identity(office.replica))
     if let former = OfficeTexts.former(office.replica) { try console.print(former) }
+    try console.print(end.map(OfficeTexts.certificateEnds) ?? OfficeTexts.noCertificate)
     if isRecovering { try console.print(OfficeTexts.recovering(office.folder)) }
     if collections.isEmpty {
       try console.print(OfficeTexts.noCollections)
