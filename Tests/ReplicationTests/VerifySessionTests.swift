@@ -64,6 +64,7 @@ import Testing
     let repairable = Set(mine).subtracting(theirs)
     #expect(try repairing.outcome.differences == all)
     #expect(try repairing.outcome.repaired == UInt64(repairable.count))
+    #expect(repairing.there.session.compared == [projects: UInt64(repairable.count)])
     #expect(repairing.here.isClosed)
     #expect(repairing.there.session.isIdle)
     for number in repairable {

@@ -157,6 +157,7 @@ final class Site: Sendable {
     let client = SyncClient(software: "test", store: store, context: context, wall: wall)
     var request = SyncClient.Request(
       host: "127.0.0.1", port: port, directions: directions, collections: collections)
+    request.connectTime = .seconds(120)
     request.idleTime = .seconds(120)
     return await client.sync(request)
   }
