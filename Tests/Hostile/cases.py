@@ -13,9 +13,9 @@ import unittest
 
 from arena import Arena, Attacker, Measure, outcome
 
-REPEATS = int(os.environ.get("OFFICESYNC_HOSTILE_REPEATS", "20"))
+REPEATS = int(os.environ.get("OFFICESYNC_HOSTILE_REPEATS", "14"))
 #: Attempts after which everything that is kept once is kept.
-WARM_UP = 4
+WARM_UP = 3
 AT_ONCE = 12
 LINES_A_MINUTE = 20
 #: What allocators and caches of the server come to, whatever is done to it.
@@ -114,7 +114,7 @@ class Attacks(unittest.TestCase):
         """Once the last connections are gone."""
         end = time.monotonic() + SECONDS
         while True:
-            time.sleep(0.1)
+            time.sleep(0.03)
             found = Measure(self.arena)
             limit = found.descriptors if descriptors is None else descriptors + DESCRIPTORS
             if found.descriptors <= limit or time.monotonic() > end:
