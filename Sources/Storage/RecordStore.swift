@@ -85,10 +85,14 @@ public protocol RecordStore: Sendable {
 
   /// Notes, before anything is sent under it, that this store gave out a stream token to a receiver, and that own writes
   /// may be seen from now on.
-  /// - Parameter ownStamp: the newest own stamp in the snapshot that is sent from; nil if there is none.
-  /// - Throws: ``StorageError`` `.overtaken` if the writes under that stamp were given new times since.
+  /// - Parameters:
+  ///   - ownStamp: the newest own stamp in the snapshot that is sent from; nil if there is none.
+  ///   - epoch: that snapshot's; nil for no matter when. What goes by other names by now must not go out by the old ones: the
+  ///     peer may have heard of that, and would take it for writes that it does not know.
+  /// - Throws: ``StorageError`` `.overtaken` if the writes under that stamp were given new times since; `.namesChanged`
   func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
+    epoch: UInt64?
   ) throws
 
   /// Whether this very store gave out the token to that receiver. A copy of the store does not remember what was given

@@ -130,9 +130,11 @@ public final class InMemoryStore: RecordStore {
   }
 
   public func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
+    epoch: UInt64?
   ) throws {
     try transact(collection) { tables in
+      try tables.require(epoch: epoch)
       if let ownStamp { try tables.noteShown(ownStamp) }
       tables.collection.remember(token, givenTo: receiver)
     }

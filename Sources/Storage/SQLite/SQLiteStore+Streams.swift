@@ -24,10 +24,12 @@ extension SQLiteStore {
   // MARK: Tokens
 
   public func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
+    epoch: UInt64?
   ) throws {
     try write { db in
       let tables = try SQLiteTables(db, collection)
+      try tables.require(epoch: epoch)
       if let ownStamp { try tables.noteShown(ownStamp) }
       let collection = tables.number
       let receiver = try ReplicaNumbers(db).number(of: receiver)

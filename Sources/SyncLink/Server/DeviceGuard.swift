@@ -45,8 +45,7 @@ struct DeviceGuard: Sendable {
       let own = try store.replica().id
       return lists.contains { $0.origin == own }
     case .apply, .adopt, .heal, .open, .settle, .remember, .newestEntries, .read, .complete,
-      .confirm,
-      .digests, .record, .repair, .release:
+      .confirm, .digests, .record, .repair, .release:
       return false
     }
   }
@@ -60,8 +59,7 @@ struct DeviceGuard: Sendable {
     case .heal(let endings): endings.count * endingBytes
     case .part(let lists, _): lists.count * endingBytes
     case .open, .settle, .remember, .newestEntries, .read, .renew, .complete, .confirm, .digests,
-      .record,
-      .repair, .release:
+      .record, .repair, .release:
       0
     }
   }

@@ -66,7 +66,7 @@ public struct StoreExecutor {
       let own = try store.replica().id
       try store.remember(
         token: token, givenTo: peer, in: collection,
-        ownStamp: try snapshot(channel).knowledge.newestStamps[own])
+        ownStamp: try snapshot(channel).knowledge.newestStamps[own], epoch: epochs[channel])
       return .remembered
     case .newestEntries: return .newestEntries(try snapshot(channel).newestEntries)
     case .read(let ranges, let bytesGoal):

@@ -151,11 +151,12 @@ final class WatchedStore: RecordStore {
   }
 
   func remember(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
+    epoch: UInt64?
   ) throws {
     try step(.other) {
       try store.remember(
-        token: token, givenTo: receiver, in: collection, ownStamp: ownStamp)
+        token: token, givenTo: receiver, in: collection, ownStamp: ownStamp, epoch: epoch)
     }
   }
 

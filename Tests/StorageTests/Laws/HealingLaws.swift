@@ -18,7 +18,7 @@ import Testing
     let newest = try stamp(test)
     try test.store.remember(
       token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects,
-      ownStamp: newest)
+      ownStamp: newest, epoch: nil)
     return newest
   }
 
@@ -146,6 +146,12 @@ import Testing
           StreamCompletion(
             collection: .projects, sender: origin, knowledge: VersionVector(Dot(origin, 9)),
             epoch: before.epoch))
+      }
+      // Nor does anything go out by them.
+      #expect(throws: StorageError.namesChanged) {
+        try test.store.remember(
+          token: randomToken(), givenTo: randomToken(), in: .projects, ownStamp: nil,
+          epoch: before.epoch)
       }
     }
   }

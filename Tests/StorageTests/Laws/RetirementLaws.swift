@@ -185,7 +185,8 @@ import Testing
       of: .projects, wallMilliseconds: 1_000, token: randomToken)
     let stamp = try #require(view.knowledge.newestStamps[id])
     try test.store.remember(
-      token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects, ownStamp: stamp)
+      token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects, ownStamp: stamp,
+      epoch: nil)
     try test.store.put("a", ["x": "not shown"])
     let healing = try test.store.heal(
       [Ending(origin: id, stamp: stamp, isRetirement: true)], in: .projects, token: randomToken)

@@ -96,7 +96,8 @@ import Testing
     let test = try TestStore(engine, "office/rabat")
     let (receiver, token) = (randomToken(), randomToken())
     #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .projects))
-    try test.store.remember(token: token, givenTo: receiver, in: .projects, ownStamp: nil)
+    try test.store.remember(
+      token: token, givenTo: receiver, in: .projects, ownStamp: nil, epoch: nil)
     #expect(try test.again().remembers(token: token, givenTo: receiver, in: .projects))
     #expect(try test.store.remembers(token: token, givenTo: receiver, in: .projects))
     #expect(try !test.store.remembers(token: token, givenTo: randomToken(), in: .projects))
@@ -110,7 +111,8 @@ import Testing
     let receiver = randomToken()
     let tokens = (0..<70).map { _ in randomToken() }
     for token in tokens {
-      try test.store.remember(token: token, givenTo: receiver, in: .projects, ownStamp: nil)
+      try test.store.remember(
+        token: token, givenTo: receiver, in: .projects, ownStamp: nil, epoch: nil)
     }
     func remembers(_ index: Int) throws -> Bool {
       try test.store.remembers(
