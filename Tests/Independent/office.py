@@ -51,6 +51,9 @@ class Office:
         self.data = self.path("casablanca")
         self.syncserver("init", "--data", self.data, "--name", "casablanca",
                         *self._credentials("casablanca"), "--crl", self.path("ca", "crl.pem"))
+        # Each test is a new device with the same certificate, more often than one is copied within a day.
+        with open(os.path.join(self.data, "config.toml"), "a", encoding="utf-8") as settings:
+            settings.write("device-replicas = 1000\n")
 
     def _issue(self, identity, *options):
         name = identity.partition("/")[2]
