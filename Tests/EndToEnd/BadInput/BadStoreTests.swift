@@ -44,11 +44,12 @@ import Testing
       "rabat/store.sqlite")
   }
 
-  /// Every file of the store's folder.
+  /// Every file of the store's folder; the audit log, in a folder of its own, may tell of the attempts.
   private func files() throws -> [String: Data] {
     var files: [String: Data] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: "\(mesh.path)/rabat") {
-      files[name] = try Data(contentsOf: URL(filePath: "\(mesh.path)/rabat/\(name)"))
+      let path = "\(mesh.path)/rabat/\(name)"
+      if name != "audit" { files[name] = try Data(contentsOf: URL(filePath: path)) }
     }
     return files
   }
