@@ -18,13 +18,6 @@ from officesync.session import PULL, PUSH  # noqa: E402
 from officesync.values import text  # noqa: E402
 
 NAME, LARGE = "projects", "large"
-#: Limits that a test can reach. The neighbour's session lasts, so that it may be silent for longer.
-SETTINGS = """
-handshake-timeout = 2
-timeout = 3
-device-megabytes = 2
-device-replicas = 4
-"""
 HANDSHAKES, HANDSHAKES_OF_ONE, SESSIONS_OF_ONE = 1_024, 64, 16
 ENROLMENT = "officesync-enrol/1"
 
@@ -53,6 +46,13 @@ class Measure:
 
 class Arena(Office):
     DEVICES = ("amina",)
+    #: Limits that a test can reach. The neighbour's session lasts, so that it may be silent for longer.
+    SETTINGS = """
+handshake-timeout = 2
+timeout = 3
+device-megabytes = 2
+device-replicas = 4
+"""
 
     def __init__(self):
         # This process plays thousands of peers.
@@ -68,8 +68,6 @@ class Arena(Office):
 
     def _make(self):
         super()._make()
-        with open(os.path.join(self.data, "config.toml"), "a", encoding="utf-8") as settings:
-            settings.write(SETTINGS)
         self.syncserver("pki", "enrolment", "--dir", self.path("ca"), "office/casablanca",
                         "--out", os.path.join(self.data, "enrolment"))
         self.grant("field/*", NAME)

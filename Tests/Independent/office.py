@@ -27,6 +27,9 @@ class Office:
     """`office/casablanca`, with certificates for the field devices `DEVICES`."""
 
     DEVICES = ("amina", "karim", "salma")
+    #: What is added to `config.toml`. Each test is a new device with the same certificate, more often than one is copied within a
+    #: day.
+    SETTINGS = "device-replicas = 1000\n"
 
     def __init__(self):
         if problem := programs_missing():
@@ -51,9 +54,8 @@ class Office:
         self.data = self.path("casablanca")
         self.syncserver("init", "--data", self.data, "--name", "casablanca",
                         *self._credentials("casablanca"), "--crl", self.path("ca", "crl.pem"))
-        # Each test is a new device with the same certificate, more often than one is copied within a day.
         with open(os.path.join(self.data, "config.toml"), "a", encoding="utf-8") as settings:
-            settings.write("device-replicas = 1000\n")
+            settings.write(self.SETTINGS)
 
     def _issue(self, identity, *options):
         name = identity.partition("/")[2]
