@@ -8,21 +8,16 @@ First: 200 new connections a second from the other core, 50 of them finishing TL
 while a client changes a record and syncs it, again and again. Then: 5,000 silent or half-open connections, with the limits
 of a new office, and with limits that let all of them stand.
 """
-import os, re, resource, socket, ssl, statistics, subprocess, sys, threading, time
+import os, resource, socket, ssl, statistics, subprocess, sys, threading, time
 
 import macro
-from macro import COLLECTION, Server, program, row, run, workspace
+from macro import COLLECTION, Server, own_kib, program, row, run, workspace
 
 RATE, FINISHING, THREADS = 200, 50, 10
 CROWD = 5_000
 HALF_A_HELLO = bytes.fromhex("16030102000100") + bytes(100)
 WIDE = f"handshakes = {2 * CROWD}\nhandshakes-per-address = {2 * CROWD}\nhandshake-timeout = 60\ntimeout = 120\n"
 SERVER_CORE, ATTACKER_CORE = 0, 1
-
-
-def own_mib(pid):
-    with open(f"/proc/{pid}/smaps_rollup") as rollup:
-        return sum(int(size) for size in re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+)", rollup.read(), re.M)) / 1024
 
 
 def descriptors():
@@ -152,11 +147,11 @@ def crowded(bench, label, settings):
         file.write(settings)
     server = Server("office")
     syncs(bench, server, 5)
-    idle = own_mib(server.process.pid)
+    idle = own_kib(server.process.pid) / 1024
     helper = Helper("--crowd", server.address)
-    most = own_mib(server.process.pid)
+    most = own_kib(server.process.pid) / 1024
     times = syncs(bench, server, 10)
-    most = max(most, own_mib(server.process.pid))
+    most = max(most, own_kib(server.process.pid) / 1024)
     standing = len(os.listdir(f"/proc/{server.process.pid}/fd"))
     helper.end()
     row(f"{CROWD:,} silent or half-open connections, {label}",

@@ -5,17 +5,11 @@
 
 The real programs on loopback, started together, on the two cores that the office has too. Programs as for macro.py.
 """
-import json, os, statistics, subprocess, sys, time
+import json, statistics, subprocess, sys, time
 
-from macro import COLLECTION, Server, generate, program, row, run, workspace
+from macro import COLLECTION, Server, cpu_seconds, generate, program, row, run, workspace
 
 WRITES = 10
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def together(devices, server):

@@ -6,10 +6,10 @@
 Each connection is a session that lasts, of one device: mutual TLS, Hello, a sync of what is there, Watch; then silence. The
 independent client (Tests/Independent) keeps them, a few hundred a process. Programs as for macro.py.
 """
-import os, re, resource, select, subprocess, sys, time
+import os, resource, select, subprocess, sys, time
 
 import macro
-from macro import COLLECTION, Server, program, row, run, workspace
+from macro import COLLECTION, Server, cpu_seconds, own_kib, program, row, run, workspace
 
 sys.path.insert(0, os.path.join(macro.ROOT, "Tests", "Independent"))
 from officesync import link, messages, session, store  # noqa: E402
@@ -18,18 +18,6 @@ WARM_UP, QUIET_SECONDS = 50, 30
 # The client's `select` takes no more than 1,024 files.
 HOLDER_MAX = 500
 ALIVE_SECONDS = 40
-
-
-def own_kib(pid):
-    """What is the process's own: the libraries that it shares are none of it."""
-    with open(f"/proc/{pid}/smaps_rollup") as rollup:
-        return sum(int(size) for size in re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+)", rollup.read(), re.M))
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def hold(address, count):

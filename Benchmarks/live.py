@@ -8,16 +8,7 @@ The real programs on loopback, each office connected to the next by `syncserver 
 import json, os, re, sqlite3, statistics, sys, time
 
 import macro
-from macro import COLLECTION, Server, generate, program, row, run, workspace
-
-
-def cpu_seconds(servers):
-    ticks = 0
-    for server in servers:
-        with open(f"/proc/{server.process.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+from macro import COLLECTION, Server, cpu_seconds, generate, program, row, run, workspace
 
 
 def switches(servers):
@@ -57,11 +48,12 @@ def chain(bench, offices, changes):
     row(f"a change along a chain of {offices} standing offices", f"median {statistics.median(times):.0f} ms, "
         f"worst of {changes} {max(times):.0f} ms, from the end of `put`")
     time.sleep(2)
-    cpu, woken, start = cpu_seconds(servers), switches(servers), time.monotonic()
+    pids = [server.process.pid for server in servers]
+    cpu, woken, start = cpu_seconds(*pids), switches(servers), time.monotonic()
     time.sleep(60)
     seconds = time.monotonic() - start
     wakes = sum(count - woken.get(task, 0) for task, count in switches(servers).items())
-    row(f"{offices} idle servers, {offices - 1} live connections", f"{(cpu_seconds(servers) - cpu) / seconds * 100:.2f} % of a "
+    row(f"{offices} idle servers, {offices - 1} live connections", f"{(cpu_seconds(*pids) - cpu) / seconds * 100:.2f} % of a "
         f"core, {wakes / seconds / offices:.2f} wake-ups a second each")
     for server in servers:
         server.stop()

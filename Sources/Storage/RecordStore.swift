@@ -177,8 +177,7 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   /// which no record need have.
   var newestEntries: VersionVector { get }
   /// Records whose clock has an entry of `origin` above `cursor`, by counter (then in a fixed order of the store's own
-  /// among equal counters); no more once they have
-  /// `bytesGoal` bytes, at least one if there is any.
+  /// among equal counters); no more once they have `bytesGoal` bytes, at least one if there is any.
   func entries(
     of origin: ReplicaID, after cursor: EntryCursor, bytesGoal: Int
   ) throws -> [StoredEntry]

@@ -111,6 +111,20 @@ import Testing
 
   // MARK: Limits
 
+  /// The listener has its own defaults, for whoever uses it without a file of settings: they are the same.
+  @Test func withoutSettingsTheListenerTakesWhatItTakesByItself() throws {
+    let folder = try TestFolder()
+    let settings = try RunSettings(
+      folder: StoreFolder(path: folder.path), certificates: CertificateOptions.parse([]))
+    let (set, own) = (settings.listener(descriptors: 1 << 20), SyncListener.Settings())
+    #expect(set.capacity == own.capacity)
+    #expect(set.handshakeTime == own.handshakeTime)
+    #expect(set.frameBytesMax == own.frameBytesMax)
+    #expect(set.sessionBytesMax == own.sessionBytesMax)
+    #expect(set.deviceBytesPerDay == own.deviceBytesPerDay)
+    #expect(settings.limit(.deviceReplicas) == StoreFrontDesk.replicasPerDay)
+  }
+
   @Test func connectionsFitTheDescriptors() {
     func fitting(_ descriptors: Int) -> [Int] {
       let capacity = DescriptorLimit.capacity(.init(), descriptors: descriptors)

@@ -44,6 +44,27 @@ public struct AuditEntry: Hashable, Sendable {
     self.members = members.map { JSONMember($0.name.shortened, $0.value.shortened) }
   }
 
+  /// What was carried of a collection: an entry for what went out, and one for what came in.
+  ///
+  /// - Parameters:
+  ///   - who: the members that say with whom.
+  ///   - read: records that went to the other side.
+  ///   - wrote: records that came from it.
+  ///   - applied: of these, those that changed the store.
+  public static func exchanged(
+    _ collection: CollectionName, at milliseconds: UInt64, with who: [JSONMember], read: UInt64,
+    wrote: UInt64, applied: UInt64
+  ) -> [AuditEntry] {
+    func entry(_ event: Event, _ counts: [(name: String, count: UInt64)]) -> AuditEntry {
+      AuditEntry(
+        event, at: milliseconds,
+        who + [JSONMember("collection", .string(collection.text))]
+          + counts.map { JSONMember($0.name, .number("\($0.count)")) })
+    }
+    return (read > 0 ? [entry(.read, [("records", read)])] : [])
+      + (wrote > 0 ? [entry(.wrote, [("records", wrote), ("applied", applied)])] : [])
+  }
+
   /// The line, with its end.
   public var line: [UInt8] {
     let time = Timestamp(HybridTime(milliseconds: atMilliseconds)).description

@@ -22,6 +22,11 @@ public struct AuditLog: Hashable, Sendable {
       folder: store.audit, fileBytesMax: (megabytes ?? Self.megabytesDefault) << 20 / Self.filesMax)
   }
 
+  /// As long as the store's settings say, if they can be read.
+  public init(bySettingsOf store: StoreFolder) {
+    self.init(of: store, megabytes: (try? StoreConfiguration(readingFrom: store))?.audit)
+  }
+
   init(folder: String, fileBytesMax: Int) {
     self.folder = folder
     self.fileBytesMax = fileBytesMax

@@ -5,7 +5,7 @@ package enum StoredState {
   /// As it was written.
   case sound(CheckedRecord, part: Fingerprint)
   /// It can be read, and is not what was written.
-  case altered(Record)
+  case altered(CheckedRecord)
   case unreadable
 
   package init(
@@ -16,13 +16,8 @@ package enum StoredState {
       return
     }
     let part = Fingerprint(collection: collection, id: id, record: checked.encoded)
-    if RecordChecksum.of(checked.encoded, part: part) == checksum {
-      self = .sound(checked, part: part)
-    } else if let record = try? checked.record {
-      self = .altered(record)
-    } else {
-      self = .unreadable
-    }
+    let isSound = RecordChecksum.of(checked.encoded, part: part) == checksum
+    self = isSound ? .sound(checked, part: part) : .altered(checked)
   }
 
   package func digest(of id: RecordID) -> RecordDigest {

@@ -83,9 +83,7 @@ struct ComparisonTable {
       case .digests(let digests): responder.digests(digests)
       case .record(let id, let bytes): try responder.record(id, bytes)
       case .opened, .settled, .remembered, .newestEntries, .read, .adopted, .healed, .parted,
-        .renewed,
-        .applied, .completed,
-        .confirmed, .repaired, .released:
+        .renewed, .applied, .completed, .confirmed, .repaired, .released:
         []
       }
     }

@@ -150,9 +150,7 @@ extension VerifySession: SyncSession {
       case .digests(let digests): machine.digests(digests)
       case .repaired: machine.repaired()
       case .opened, .settled, .remembered, .newestEntries, .read, .adopted, .healed, .parted,
-        .renewed,
-        .applied, .completed,
-        .confirmed, .record, .released:
+        .renewed, .applied, .completed, .confirmed, .record, .released:
         []
       }
     }

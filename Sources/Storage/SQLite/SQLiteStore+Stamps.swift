@@ -34,7 +34,7 @@ extension SQLiteStore {
       }
       var row = try StoreRow(in: db)
       row.putBack(to: restamping.latest)
-      try StoreRow.putBack(row, in: db)
+      try row.saveClocks(in: db)
     }
   }
 

@@ -45,10 +45,10 @@ extension StoreRow {
     try RawStatement(db, "UPDATE store SET clock = ?").run { $0.counter(clock.bits) }
   }
 
-  static func putBack(_ clocks: StoreRow, in db: Database) throws {
+  func saveClocks(in db: Database) throws {
     try RawStatement(db, "UPDATE store SET clock = ?, clock_before = ?").run {
-      $0.counter(clocks.clock.bits)
-      $0.counter(clocks.clockBefore.bits)
+      $0.counter(clock.bits)
+      $0.counter(clockBefore.bits)
     }
   }
 }

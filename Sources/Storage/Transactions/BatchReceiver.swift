@@ -55,7 +55,7 @@ package final class BatchReceiver {
       try transaction.store(
         incoming.id, record, RecordEncoder.encode(record), over: held,
         atMilliseconds: max(batch.wallMilliseconds, self.clock.latest.milliseconds))
-      noteApplied(theirs)
+      try noteApplied(incoming.checked)
     }
   }
 
@@ -84,12 +84,7 @@ package final class BatchReceiver {
     }
     try refuseOwnFuture(incoming.checked.clock)
     guard try transaction.insert(incoming.id, incoming.checked) else { return false }
-    if case .plain(let plain) = incoming.checked, plain.latest <= timeMax {
-      outcome.applied += 1
-      clock.observe(plain.latest, timeMax: timeMax)
-    } else {
-      noteApplied(try incoming.checked.record)
-    }
+    try noteApplied(incoming.checked)
     return true
   }
 
@@ -99,9 +94,12 @@ package final class BatchReceiver {
     if clock[own] > ownCounter { throw StorageError.restored }
   }
 
-  private func noteApplied(_ record: Record) {
+  private func noteApplied(_ checked: CheckedRecord) throws {
     outcome.applied += 1
-    for field in record.fields {
+    if case .plain(let plain) = checked, plain.latest <= timeMax {
+      return clock.observe(plain.latest, timeMax: timeMax)
+    }
+    for field in try checked.record.fields {
       for sibling in field.siblings { clock.observe(sibling.write.time, timeMax: timeMax) }
     }
   }

@@ -57,7 +57,7 @@ extension CollectionTables {
           let counter = min(entry.counter, try counter(of: entry.replica))
           if counter > 0 { known.insert(Dot(entry.replica, counter)) }
         }
-        return try theirs.rescuing(damaged, within: known)
+        return try theirs.rescuing(damaged.record, within: known)
       case .sound(let mine, _):
         // It was made good meanwhile.
         var record = try mine.record

@@ -76,13 +76,12 @@ struct ExportCommand: ConsoleCommand {
     var ids = refused
     for replica in own {
       var cursor = EntryCursor(counter: snapshot.confirmed[replica])
-      while let last = try snapshot.entries(of: replica, after: cursor, bytesGoal: 1 << 20).reduce(
-        nil,
-        { (_: EntryCursor?, entry) in
-          ids.insert(entry.id)
-          return entry.cursor
-        })
-      { cursor = last }
+      while case let rows = try snapshot.entries(of: replica, after: cursor, bytesGoal: 1 << 20),
+        let last = rows.last
+      {
+        ids.formUnion(rows.lazy.map(\.id))
+        cursor = last.cursor
+      }
     }
     for id in ids.sorted() {
       let record: Record?

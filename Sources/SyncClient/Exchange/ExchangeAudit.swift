@@ -23,21 +23,10 @@ struct ExchangeAudit {
       JSONMember("identity", .string("\(peer.identity)")),
       JSONMember("server", .string(outcome.server.description)),
     ]
-    var entries = [AuditEntry(.connected, at: now, who)]
-    for collection in outcome.collections.map(\.outcome) {
-      let name = [JSONMember("collection", .string(collection.collection.text))]
-      if collection.sent > 0 {
-        let count = [JSONMember("records", .number("\(collection.sent)"))]
-        entries.append(AuditEntry(.read, at: now, who + name + count))
+    return [AuditEntry(.connected, at: now, who)]
+      + outcome.collections.map(\.outcome).flatMap {
+        AuditEntry.exchanged(
+          $0.collection, at: now, with: who, read: $0.sent, wrote: $0.received, applied: $0.applied)
       }
-      if collection.received > 0 {
-        let count = [
-          JSONMember("records", .number("\(collection.received)")),
-          JSONMember("applied", .number("\(collection.applied)")),
-        ]
-        entries.append(AuditEntry(.wrote, at: now, who + name + count))
-      }
-    }
-    return entries
   }
 }

@@ -104,13 +104,15 @@ struct ImportRun {
     if batch.isEmpty { return }
     try open.store.requireRoom()
     let wall = OpenStore.wallMilliseconds
-    let handing = HandingIn(snapshot: try open.store.snapshot(of: collection), mark: mark)
+    let handing =
+      try batch.contains { $0.unsent != nil }
+      ? HandingIn(snapshot: open.store.snapshot(of: collection), mark: mark) : nil
     let written = try open.store.write(to: collection, wallMilliseconds: wall, note: note) {
       writer in
       let desk = try Desk(writer)
       var written = 0
       for draft in batch {
-        if let writes = try handing.writes(of: draft, to: desk.record(draft.id)) {
+        if let writes = try handing?.writes(of: draft, to: desk.record(draft.id)) {
           for changes in writes {
             _ = try writer.put(draft.id, changes: changes, context: draft.unsent?.clock)
           }

@@ -43,8 +43,7 @@ struct Verification {
   /// In an office's audit log, if it can still be told whose store it is.
   private func record(_ folder: StoreFolder, _ server: NetworkAddress) throws {
     guard FileManager.default.fileExists(atPath: folder.audit) else { return }
-    let megabytes = (try? StoreConfiguration(readingFrom: folder))?.audit
-    try AuditLog(of: folder, megabytes: megabytes).record(
+    try AuditLog(bySettingsOf: folder).record(
       AuditAct("verify --repair", [JSONMember("server", .string(server.description))]),
       at: OpenStore.wallMilliseconds)
   }

@@ -37,8 +37,7 @@ public struct Refusal: Hashable, Sendable {
       switch cause.code {
       case .storage, .shuttingDown, .idle, .damaged, .knowledgeDiffers: return nil
       case .protocolViolation, .versionUnsupported, .notAllowed, .replicaOwnedByAnother,
-        .clockAhead,
-        .forked, .overLimit, .notTrusted, .busy, .unknown:
+        .clockAhead, .forked, .overLimit, .notTrusted, .busy, .unknown:
         self.init(cause)
       }
     case .unreachable, .broken, .security, .storage, .enrolment, .stopped: return nil

@@ -60,7 +60,7 @@ public final class RefusalLog: Sendable {
   }
 
   /// - Parameter subject: whom the line is on: an address without its port, or an identity.
-  func log(
+  public func log(
     _ level: Logger.Level, _ message: Logger.Message, on subject: String,
     metadata: Logger.Metadata
   ) {

@@ -131,20 +131,9 @@ struct AuditDesk {
   }
 
   private static func entries(_ line: ExchangeTally.Line, at now: UInt64) -> [AuditEntry] {
-    let collection = [JSONMember("collection", .string(line.key.collection.text))]
-    var entries: [AuditEntry] = []
-    if line.counts.read > 0 {
-      let count = [JSONMember("records", .number("\(line.counts.read)"))]
-      entries.append(AuditEntry(.read, at: now, line.who + collection + count))
-    }
-    if line.counts.wrote > 0 {
-      let count = [
-        JSONMember("records", .number("\(line.counts.wrote)")),
-        JSONMember("applied", .number("\(line.counts.applied)")),
-      ]
-      entries.append(AuditEntry(.wrote, at: now, line.who + collection + count))
-    }
-    return entries
+    AuditEntry.exchanged(
+      line.key.collection, at: now, with: line.who, read: line.counts.read,
+      wrote: line.counts.wrote, applied: line.counts.applied)
   }
 
   /// Refusals that had no line each.

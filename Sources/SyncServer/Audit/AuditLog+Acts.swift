@@ -26,8 +26,7 @@ extension AuthorityFolder {
   ) throws -> Result {
     guard isInStore else { return try body() }
     let store = StoreFolder(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    let megabytes = (try? StoreConfiguration(readingFrom: store))?.audit
-    return try AuditLog(of: store, megabytes: megabytes).recording(
+    return try AuditLog(bySettingsOf: store).recording(
       AuditAct(command, members), at: wallMilliseconds(), body)
   }
 }

@@ -16,16 +16,18 @@ final class OfficeEnrolment: EnrolmentDesk {
   private let office: OfficeStore
   private let settings: @Sendable () throws -> RunSettings
   private let logger: Logger
+  private let refusals: RefusalLog
   private let audit: AuditKeeper
   private let attempts = Mutex(AttemptLimit())
 
   /// - Parameter settings: those of the moment.
   init(
-    _ office: OfficeStore, logger: Logger, audit: AuditKeeper,
+    _ office: OfficeStore, logger: Logger, refusals: RefusalLog, audit: AuditKeeper,
     settings: @escaping @Sendable () throws -> RunSettings
   ) {
     self.office = office
     self.logger = logger
+    self.refusals = refusals
     self.audit = audit
     self.settings = settings
   }
@@ -153,14 +155,18 @@ final class OfficeEnrolment: EnrolmentDesk {
     var metadata: Logger.Metadata = ["address": "\(address)", "reason": "\(reason)"]
     if let identity { metadata["identity"] = "\(identity)" }
     if let first { metadata["firstAddress"] = "\(first.address)" }
-    logger.warning("\(EnrolTexts.refused)", metadata: metadata)
+    if first == nil {
+      refusals.log(.warning, "\(EnrolTexts.refused)", on: address.host, metadata: metadata)
+    } else {
+      // Only who has the secret comes so far.
+      logger.warning("\(EnrolTexts.refused)", metadata: metadata)
+    }
     let refusal = EnrolmentRefusal(code, reason)
     audit.note(
       Refusal(LinkError(refusal)), who: address.host,
       (identity.map { [JSONMember("identity", .string("\($0)"))] } ?? [])
         + [JSONMember("address", .string(address))]
         + (first.map { [JSONMember("firstAddress", .string($0.address))] } ?? []),
-      // Only who has the secret comes so far.
       isAlwaysTold: first != nil)
     return refusal
   }

@@ -78,7 +78,8 @@ struct OfficeServer {
       desk: StoreFrontDesk(
         store: office.store, logger: logger, refusals: refusals,
         replicasPerDay: settings.limit(.deviceReplicas), wall: wallMilliseconds), feed: feed,
-      enrolment: OfficeEnrolment(office, logger: logger, audit: audit, settings: reread),
+      enrolment: OfficeEnrolment(
+        office, logger: logger, refusals: refusals, audit: audit, settings: reread),
       rechecks: rechecks, context: credentials.context, settings: limits, logger: logger,
       refusals: refusals, wall: wallMilliseconds,
       observe: { event in

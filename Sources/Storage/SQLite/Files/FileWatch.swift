@@ -28,37 +28,41 @@ public final class FileWatch: @unchecked Sendable {
   ///
   /// - Parameters as above.
   /// - Throws: ``StorageError`` `.io` if the folder is not there, or the system has no more watches to give.
-  public init(replacementsOf path: String, onChange: @escaping @Sendable () -> Void) throws {
-    let file = URL(filePath: path).resolvingSymlinksInPath()
-    let folder = file.deletingLastPathComponent().path
-    let last = Stamp(file.path)
-    let onChange: @Sendable () -> Void = {
-      // Whatever happens in the folder is told; a store's own log stands beside its certificates.
-      if last.hasChanged() { onChange() }
-    }
-    #if os(Linux)
-      source = try Self.source(folder, UInt32(IN_CLOSE_WRITE | IN_MOVED_TO), onChange)
-    #else
-      source = try Self.source(folder, .write, onChange)
-    #endif
+  public convenience init(
+    replacementsOf path: String, onChange: @escaping @Sendable () -> Void
+  ) throws {
+    try self.init(
+      besides: URL(filePath: path).resolvingSymlinksInPath(), Self.replacement, onChange)
   }
 
   /// Watches a folder for another one being made in it, or moved there.
   ///
   /// - Parameters as above.
   /// - Throws: ``StorageError`` `.io` if the folder is not there, or the system has no more watches to give.
-  init(appearancesOf path: String, onChange: @escaping @Sendable () -> Void) throws {
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    let last = Stamp(path)
-    let onChange: @Sendable () -> Void = {
+  convenience init(appearancesOf path: String, onChange: @escaping @Sendable () -> Void) throws {
+    try self.init(besides: URL(filePath: path), Self.appearance, onChange)
+  }
+
+  /// Watches the folder of what may come to a place.
+  private init(
+    besides place: URL, _ events: Events, _ onChange: @escaping @Sendable () -> Void
+  ) throws {
+    let last = Stamp(place.path)
+    source = try Self.source(place.deletingLastPathComponent().path, events) {
+      // Whatever happens in the folder is told; a store's own log stands beside its certificates.
       if last.hasChanged() { onChange() }
     }
-    #if os(Linux)
-      source = try Self.source(folder, UInt32(IN_CREATE | IN_MOVED_TO), onChange)
-    #else
-      source = try Self.source(folder, .write, onChange)
-    #endif
   }
+
+  #if os(Linux)
+    private typealias Events = UInt32
+    private static let replacement = Events(IN_CLOSE_WRITE | IN_MOVED_TO)
+    private static let appearance = Events(IN_CREATE | IN_MOVED_TO)
+  #else
+    private typealias Events = DispatchSource.FileSystemEvent
+    private static let replacement: Events = .write
+    private static let appearance: Events = .write
+  #endif
 
   deinit { source.cancel() }
 }
