@@ -28,7 +28,24 @@ extension CommandError {
     case .keyUnreadable:
       return CommandError(
         .notAllowed, "key-unreadable", message,
-        remedy: "Put the unencrypted key of the certificate there, or name it with `--key`.")
+        remedy: "Put the key of the certificate there, or name it with `--key`.")
+    case .keyLocked:
+      return CommandError(
+        .notAllowed, "passphrase-needed", message,
+        remedy: """
+          Name the file that holds it with `--passphrase-file` (for a store also in config.toml), or run the command on a \
+          terminal, which is asked for it.
+          """)
+    case .passphraseWrong:
+      return CommandError(
+        .notAllowed, "passphrase-wrong", message,
+        remedy: "Give the one that the key was protected with; nobody can open it without.")
+    case .passphraseUnreadable:
+      return CommandError(
+        .notAllowed, "passphrase-unreadable", message,
+        remedy:
+          "Put the passphrase into the first line of the file that `--passphrase-file` names, or that config.toml does."
+      )
     case .keyExposed:
       return CommandError(
         .notAllowed, "key-readable-by-others", message,

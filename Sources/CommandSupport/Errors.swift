@@ -94,6 +94,11 @@ extension CommandError {
       remedy: "Close it with `chmod 600 \(path)`.")
   }
 
+  /// Somebody mistyped a passphrase that is to protect a key.
+  static let passphraseDiffers = CommandError(
+    .badData, "passphrase-differs", "The two passphrases differ; nothing was done.",
+    remedy: "Run the command again.")
+
   /// `HOST:PORT` was not formed like that.
   /// - Parameter origin: where it was written: an option, a variable, a file and key.
   static func badAddress(_ text: String, in origin: String, because reason: String)

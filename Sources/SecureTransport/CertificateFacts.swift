@@ -19,14 +19,26 @@ public struct CertificateFacts: Hashable, Sendable {
   ///
   /// - Throws: `TLSError(.certificateUnreadable)` when it cannot be read.
   public init(of source: PEMSource) throws(TLSError) {
-    let pem = try source.load(as: .certificateUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
-    try self.init(
-      ofFirst: OpenSSLCertificate.all(
-        inPEM: pem, failingWith: .certificateUnreadable, "certificate"))
+    try self.init(of: Self.chain(of: source)[0])
   }
 
-  init(ofFirst chain: [OpenSSLCertificate]) throws(TLSError) {
-    guard let certificate = chain.first, let names = certificate.alternativeNames else {
+  /// Reads all certificates of a PEM text, of which there is one at least.
+  ///
+  /// - Throws: `TLSError(.certificateUnreadable)` when one cannot be read.
+  public static func all(of source: PEMSource) throws(TLSError) -> [CertificateFacts] {
+    var all: [CertificateFacts] = []
+    for certificate in try chain(of: source) { all.append(try CertificateFacts(of: certificate)) }
+    return all
+  }
+
+  private static func chain(of source: PEMSource) throws(TLSError) -> [OpenSSLCertificate] {
+    try OpenSSLCertificate.all(
+      inPEM: source.load(as: .certificateUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
+      failingWith: .certificateUnreadable, "certificate")
+  }
+
+  init(of certificate: OpenSSLCertificate) throws(TLSError) {
+    guard let names = certificate.alternativeNames else {
       throw TLSError(.certificateUnreadable, "the certificate's names cannot be read")
     }
     var uris: [String] = []

@@ -25,17 +25,35 @@ extension PEMSource {
 
   /// As `load`, but refuses a file that other users can read.
   ///
+  /// What systemd hands to a service (`LoadCredential=`) belongs to root, and an access list lets the service's user in: the bits
+  /// of the group then are the list's mask.
+  ///
   /// - Throws: also `TLSError(.keyExposed)`.
   func loadSecret(as code: TLSError.Code, bytesMax: Int) throws(TLSError) -> [UInt8] {
     guard case .file(let path) = self else { return try load(as: code, bytesMax: bytesMax) }
     let bytes = try Self.contents(of: path, as: code, bytesMax: bytesMax) { mode throws(TLSError) in
-      guard mode & 0o077 == 0 else {
+      guard mode & (Self.isCredential(path) ? 0o037 : 0o077) == 0 else {
         throw TLSError(
-          .keyExposed, "other users can read the key \(path); make it private with chmod 600")
+          .keyExposed, "other users can read \(path); make it private with chmod 600")
       }
     }
     guard let bytes else { throw TLSError(code, "\(path) does not exist") }
     return bytes
+  }
+
+  private static func isCredential(_ path: String) -> Bool {
+    guard let folder = getenv("CREDENTIALS_DIRECTORY").map({ String(cString: $0) }),
+      folder.hasPrefix("/")
+    else { return false }
+    return path.hasPrefix("\(folder)/") && !path.contains("/../")
+  }
+
+  /// What a key from here is called in a sentence.
+  var keyName: String {
+    switch self {
+    case .bytes: "the key"
+    case .file(let path): "the key \(path)"
+    }
   }
 
   private var name: String {

@@ -12,6 +12,17 @@ public struct SignedRevocationList: Hashable, Sendable {
   /// Seconds since 1970 at which it was made.
   public let madeSeconds: Int64
 
+  /// When the first of a file's lists falls due, whoever signed them, in seconds since 1970; nil without one.
+  ///
+  /// - Throws: `TLSError(.revocationListUnreadable)`
+  public static func dueSeconds(of source: PEMSource) throws(TLSError) -> Int64? {
+    try source.loadUnlessMissing(
+      as: .revocationListUnreadable, bytesMax: TLSLimits.revocationListFileBytesMax
+    ).flatMap { pem throws(TLSError) in
+      try OpenSSLRevocationList.all(inPEM: pem).compactMap(\.nextUpdate?.seconds).min()
+    }
+  }
+
   fileprivate init?(
     _ list: OpenSSLRevocationList, _ roots: [OpenSSLCertificate],
     _ intermediates: [OpenSSLCertificate]

@@ -15,8 +15,11 @@ public struct TLSConfiguration: Sendable {
   /// This side's certificate, followed by the authorities between it and the root, if any.
   public var certificateChain: PEMSource
 
-  /// The unencrypted key of that certificate. A file that others can read is refused.
+  /// The key of that certificate. A file that others can read is refused.
   public var privateKey: PEMSource
+
+  /// What opens the key if it is protected.
+  public var passphrase: Passphrase?
 
   /// The authorities trusted to issue peers' certificates: one, or several while one replaces another. nil: nobody is trusted
   /// yet, and only strangers can be met.

@@ -8,6 +8,9 @@ public final class TLSContext: Sendable {
   /// What this side's own certificate says.
   public let certificate: CertificateFacts
 
+  /// Whether the key takes a passphrase to open: then nothing that stands for it may lie about.
+  public let isKeyProtected: Bool
+
   /// Seconds since 1970 at which each of the trusted authorities ends.
   public let authoritiesNotAfterSeconds: [Int64]
 
@@ -20,7 +23,7 @@ public final class TLSContext: Sendable {
   let openSSL: OpenSSLContext
 
   /// - Throws: `TLSError`, with a code for each thing that can be wrong: `.certificateUnreadable`, `.keyUnreadable`,
-  ///   `.keyExposed`, `.keyMismatch`, `.authorityUnreadable`, `.revocationListUnreadable`,
+  ///   `.keyExposed`, `.keyMismatch`, `.keyLocked`, `.passphraseWrong`, `.passphraseUnreadable`, `.authorityUnreadable`, `.revocationListUnreadable`,
   ///   `.ownCertificateExpired`, `.ownCertificateNotYetValid`, `.configuration`.
   public convenience init(_ configuration: TLSConfiguration) throws(TLSError) {
     try self.init(configuration, checksOwnValidity: true)
@@ -46,12 +49,15 @@ public final class TLSContext: Sendable {
       as: .certificateUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
     let chain = try OpenSSLCertificate.all(
       inPEM: certificatePEM, failingWith: .certificateUnreadable, "certificate")
-    certificate = try CertificateFacts(ofFirst: chain)
+    certificate = try CertificateFacts(of: chain[0])
     if checksOwnValidity { try Self.checkValidity(of: chain) }
     try openSSL.use(chain: chain)
+    let keyPEM = try configuration.privateKey.loadSecret(
+      as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
     try openSSL.use(
-      privateKeyPEM: configuration.privateKey.loadSecret(
-        as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax))
+      privateKeyPEM: keyPEM, passphrase: configuration.passphrase,
+      called: configuration.privateKey.keyName)
+    isKeyProtected = KeyPEM.isProtected(.bytes(keyPEM))
     let authorities =
       try configuration.authorities.map { source throws(TLSError) in
         try OpenSSLCertificate.all(

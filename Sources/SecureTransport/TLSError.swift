@@ -16,6 +16,7 @@ public struct TLSError: Error, Sendable {
       case handshakeTimeout, handshakeTooLarge, closedDuringHandshake, truncated
       case writeLimit, turnedAway
       case certificateUnreadable, keyUnreadable, keyExposed, keyMismatch
+      case keyLocked, passphraseWrong, passphraseUnreadable
       case authorityUnreadable, revocationListUnreadable
       case ownCertificateExpired, ownCertificateNotYetValid
       case configuration, library
@@ -75,12 +76,18 @@ public struct TLSError: Error, Sendable {
     public static let turnedAway = Code(.turnedAway)
     /// This side's certificate file cannot be read as PEM.
     public static let certificateUnreadable = Code(.certificateUnreadable)
-    /// This side's key file cannot be read as an unencrypted PEM key.
+    /// This side's key file cannot be read as a PEM key.
     public static let keyUnreadable = Code(.keyUnreadable)
-    /// This side's key file can be read by other users.
+    /// This side's key file, or that of its passphrase, can be read by other users.
     public static let keyExposed = Code(.keyExposed)
     /// This side's key does not belong to its certificate.
     public static let keyMismatch = Code(.keyMismatch)
+    /// This side's key is protected with a passphrase, and there is none.
+    public static let keyLocked = Code(.keyLocked)
+    /// The passphrase does not open this side's key, or the key is damaged.
+    public static let passphraseWrong = Code(.passphraseWrong)
+    /// The file of the passphrase cannot be read, or holds none.
+    public static let passphraseUnreadable = Code(.passphraseUnreadable)
     /// The file of trusted authorities cannot be read as PEM, or holds none.
     public static let authorityUnreadable = Code(.authorityUnreadable)
     /// The revocation list cannot be read as PEM.

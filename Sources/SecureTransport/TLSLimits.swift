@@ -48,6 +48,9 @@ public enum TLSLimits {
   /// Bytes of a certificate, key or authority file.
   static let pemFileBytesMax = 1024 * 1024
 
+  /// Bytes of a passphrase: what OpenSSL makes room for (PEM_BUFSIZE).
+  public static let passphraseBytesMax = 1024
+
   /// Bytes of a revocation list file: about 40 bytes a revoked certificate, half again as much in PEM.
   static let revocationListFileBytesMax = 16 * 1024 * 1024
 }

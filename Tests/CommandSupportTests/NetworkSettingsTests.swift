@@ -26,6 +26,30 @@ import Testing
     #expect(settings.timeout == .seconds(30))
   }
 
+  @Test func aPassphraseStandsInAFileOrIsTyped() throws {
+    var file = StoreConfiguration()
+    #expect(try settings(file: file).passphrase == .terminal)
+    file.passphraseFile = "secret"
+    #expect(try settings(file: file).passphrase == .file("/store/secret"))
+    let environment = ["OFFICESYNC_PASSPHRASE_FILE": "/env/secret"]
+    #expect(try settings(file: file, environment: environment).passphrase == .file("/env/secret"))
+    let option = ["--passphrase-file", "-"]
+    #expect(
+      try settings(option, file: file, environment: environment).passphrase == .standardInput)
+    let typed = PassphraseSource.typed(Array("horse".utf8))
+    for text in ["\(typed)", String(reflecting: typed), "\([typed])"] {
+      #expect(!text.contains("horse") && !text.contains("104, 111"), "\(text)")
+    }
+  }
+
+  @Test func whereAPassphraseStandsIsKeptUnlessItIsTyped() throws {
+    var file = StoreConfiguration()
+    try file.take(certificates: .parse(["--passphrase-file", "-"]))
+    #expect(file.passphraseFile == nil)
+    try file.take(certificates: .parse(["--passphrase-file", "/a/secret"]))
+    #expect(file.passphraseFile == "/a/secret")
+  }
+
   @Test func flagsWinOverEnvironmentAndThatOverTheFile() throws {
     var file = StoreConfiguration()
     file.server = NetworkAddress(host: "file", port: 1)

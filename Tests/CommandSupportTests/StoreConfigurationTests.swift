@@ -18,6 +18,7 @@ import Testing
     written.listen = [NetworkAddress(host: "0.0.0.0", port: 0)]
     written.certificate = "/a \"b\"\\é\u{1B}.pem"
     written.key = "key"
+    written.passphraseFile = "secret"
     written.authority = "ca"
     written.revocationList = "crl"
     written.timeout = 5

@@ -73,7 +73,7 @@ import Testing
       "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,"
         + "00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n-----END EC PRIVATE KEY-----\n"
     )
-    #expect(expect(.keyUnreadable, configuration)?.reason.contains("encrypted") == true)
+    #expect(expect(.keyLocked, configuration)?.reason.contains("passphrase") == true)
   }
 
   @Test func missingFiles() throws {

@@ -18,9 +18,10 @@ import X509
     let made = try SigningRequest(for: Identity("field/amina"))
     let request = try CertificateSigningRequest(pemEncoded: made.requestPEM)
     #expect(request.publicKey.isValidSignature(request.signature, for: request))
-    let key = try Certificate.PrivateKey(pemEncoded: made.privateKeyPEM)
+    let key = try Certificate.PrivateKey(
+      pemEncoded: String(decoding: made.privateKeyPEM, as: UTF8.self))
     #expect(key.publicKey == request.publicKey)
-    #expect(made.privateKeyPEM.hasPrefix("-----BEGIN PRIVATE KEY-----\n"))
+    #expect(made.privateKeyPEM.starts(with: "-----BEGIN PRIVATE KEY-----\n".utf8))
   }
 
   @Test func makesANewKeyEachTime() throws {

@@ -15,6 +15,15 @@ public struct CertificateOptions: ParsableArguments, Sendable {
   public var key: String?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      The file whose first line is the passphrase of the key; with - standard input. Default: a key that is protected is \
+      asked for on a terminal.
+      """, valueName: "file"),
+    completion: .file())
+  public var passphraseFile: String?
+
+  @Option(
     help: ArgumentHelp("The certificates to trust. Default: DIR/ca.pem.", valueName: "file"),
     completion: .file(extensions: ["pem"]))
   public var ca: String?

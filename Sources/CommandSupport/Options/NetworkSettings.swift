@@ -11,6 +11,7 @@ public struct NetworkSettings: Sendable, Hashable {
   /// Paths of PEM files, absolute. Whether they exist is for their readers to find.
   public var certificate: String
   public var key: String
+  public var passphrase: PassphraseSource
   public var authority: String
   public var revocationList: String
   /// How long to wait for another run that holds the lock; zero: not at all.
@@ -51,6 +52,12 @@ public struct NetworkSettings: Sendable, Hashable {
     certificate = path(
       certificates.cert, "OFFICESYNC_CERT", file.certificate, folder.certificate)
     key = path(certificates.key, "OFFICESYNC_KEY", file.key, folder.key)
+    let passphraseFile =
+      certificates.passphraseFile ?? environment.setting("OFFICESYNC_PASSPHRASE_FILE")
+    passphrase =
+      passphraseFile == nil
+      ? file.passphraseFile.map { .file($0.absolutePath(from: folder.path)) } ?? .terminal
+      : PassphraseSource(option: passphraseFile)
     authority = path(certificates.ca, "OFFICESYNC_CA", file.authority, folder.authority)
     revocationList = path(
       certificates.crl, "OFFICESYNC_CRL", file.revocationList, folder.revocationList)
@@ -105,6 +112,9 @@ extension StoreConfiguration {
     }
     certificate = certificates.cert?.absolutePath(from: current) ?? certificate
     key = certificates.key?.absolutePath(from: current) ?? key
+    if case .file(let path) = PassphraseSource(option: certificates.passphraseFile) {
+      passphraseFile = path
+    }
     authority = certificates.ca?.absolutePath(from: current) ?? authority
     revocationList = certificates.crl?.absolutePath(from: current) ?? revocationList
   }

@@ -10,6 +10,8 @@ public struct StoreConfiguration: Sendable, Hashable {
   public var listen: [NetworkAddress] = []
   public var certificate: String?
   public var key: String?
+  /// Whose first line is the passphrase of the store's keys.
+  public var passphraseFile: String?
   public var authority: String?
   public var revocationList: String?
   /// Seconds without an answer until a connection counts as broken.
@@ -33,8 +35,8 @@ public struct StoreConfiguration: Sendable, Hashable {
   static let auditMegabytes = 10...1_000_000
   static let knownKeys =
     [
-      "server", "listen", "cert", "key", "ca", "crl", "strict-crl", "timeout", "history", "reserve",
-      "audit", "metrics",
+      "server", "listen", "cert", "key", "passphrase-file", "ca", "crl", "strict-crl", "timeout",
+      "history", "reserve", "audit", "metrics",
     ] + LimitSetting.allCases.map(\.rawValue)
 
   public init() {}
@@ -67,6 +69,7 @@ public struct StoreConfiguration: Sendable, Hashable {
     listen = try reader.addresses("listen")
     certificate = try reader.text("cert")
     key = try reader.text("key")
+    passphraseFile = try reader.text("passphrase-file")
     authority = try reader.text("ca")
     revocationList = try reader.text("crl")
     strictRevocation = try reader.flag("strict-crl")
@@ -106,6 +109,7 @@ public struct StoreConfiguration: Sendable, Hashable {
     if !listen.isEmpty { toml += SettingsDocument.line("listen", listen.map(\.description)) }
     add("cert", certificate)
     add("key", key)
+    add("passphrase-file", passphraseFile)
     add("ca", authority)
     add("crl", revocationList)
     if let strictRevocation { toml += "strict-crl = \(strictRevocation)\n" }

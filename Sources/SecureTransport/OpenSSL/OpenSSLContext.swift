@@ -119,9 +119,13 @@ final class OpenSSLContext: @unchecked Sendable {
 
   /// The key of the certificate given before.
   ///
-  /// - Throws: `TLSError` with `.keyUnreadable` or `.keyMismatch`.
-  func use(privateKeyPEM: [UInt8]) throws(TLSError) {
-    try PEMReader.withPrivateKey(in: privateKeyPEM) { key throws(TLSError) in
+  /// - Parameter name: what the key is called in errors.
+  /// - Throws: `TLSError(.keyMismatch)`; those of `PEMReader.withPrivateKey`.
+  func use(
+    privateKeyPEM: [UInt8], passphrase: Passphrase?, called name: String
+  ) throws(TLSError) {
+    try PEMReader.withPrivateKey(in: privateKeyPEM, passphrase: passphrase, called: name) {
+      key throws(TLSError) in
       OpenSSLErrorQueue.clear()
       guard SSL_CTX_use_PrivateKey(pointer, key) == 1, SSL_CTX_check_private_key(pointer) == 1
       else {

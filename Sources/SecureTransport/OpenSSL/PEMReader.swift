@@ -33,23 +33,26 @@ enum PEMReader {
 
   /// The first private key of a PEM text.
   ///
-  /// - Throws: `TLSError(.keyUnreadable)` when there is none, or it is encrypted.
+  /// - Parameters:
+  ///   - passphrase: what opens it if it is protected.
+  ///   - name: what the key is called, as in "NAME is protected".
+  /// - Throws: `TLSError` `.keyUnreadable` when there is none; `.keyLocked` or `.passphraseWrong` when it is protected; what
+  ///   reading the passphrase throws.
   static func withPrivateKey<Result>(
-    in bytes: [UInt8], _ body: (OpaquePointer) throws(TLSError) -> Result
+    in bytes: [UInt8], passphrase: Passphrase?, called name: String = "the key",
+    _ body: (OpaquePointer) throws(TLSError) -> Result
   ) throws(TLSError) -> Result {
+    let request = PassphraseRequest(passphrase, for: name)
     let (key, steps) = withBIO(over: bytes) { bio in
       // Without a function of ours OpenSSL would ask for a passphrase on the terminal.
-      PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+      PEM_read_bio_PrivateKey(
+        bio, nil,
+        { buffer, size, _, request in PassphraseRequest.answer(buffer, size, request) },
+        Unmanaged.passUnretained(request).toOpaque())
     }
     guard let key else {
-      let encrypted = steps.contains {
-        $0.library == ERR_LIB_PEM && $0.reason == PEM_R_BAD_PASSWORD_READ
-      }
-      throw TLSError(
-        .keyUnreadable,
-        encrypted
-          ? "the key is encrypted; an unencrypted one is needed" : "there is no key in PEM form",
-        librarySteps: steps.map(\.text))
+      let failure = request.failure ?? TLSError(.keyUnreadable, "there is no key in PEM form")
+      throw TLSError(failure.code, failure.reason, librarySteps: steps.map(\.text))
     }
     defer { EVP_PKEY_free(key) }
     return try body(key)
@@ -67,6 +70,46 @@ enum PEMReader {
       defer { BIO_free(bio) }
       let result = body(bio)
       return (result, OpenSSLErrorQueue.drain())
+    }
+  }
+}
+
+/// Answers OpenSSL when a key turns out to be protected.
+private final class PassphraseRequest {
+  private let passphrase: Passphrase?
+  private let name: String
+  /// Why there is no key, if there is none; `nil` as long as nobody asked.
+  private(set) var failure: TLSError?
+
+  init(_ passphrase: Passphrase?, for name: String) {
+    self.passphrase = passphrase
+    self.name = name
+  }
+
+  /// As `pem_password_cb` (OpenSSL, PEM_read_bio_PrivateKey(3)).
+  static func answer(
+    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ request: UnsafeMutableRawPointer?
+  ) -> Int32 {
+    guard let buffer, let request else { return -1 }
+    let bytes = Unmanaged<PassphraseRequest>.fromOpaque(request).takeUnretainedValue().bytes()
+    guard let bytes, bytes.count <= Int(size) else { return -1 }
+    for (index, byte) in bytes.enumerated() { buffer[index] = CChar(bitPattern: byte) }
+    return Int32(bytes.count)
+  }
+
+  private func bytes() -> [UInt8]? {
+    guard let passphrase else {
+      failure = TLSError(
+        .keyLocked, "\(name) is protected with a passphrase, and none was given")
+      return nil
+    }
+    do throws(TLSError) {
+      let bytes = try passphrase.bytes()
+      failure = TLSError(.passphraseWrong, "the passphrase does not open \(name)")
+      return bytes
+    } catch {
+      failure = error
+      return nil
     }
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncSecureTransport
 import OfficeSyncStorage
 
 struct InitCommand: ConsoleCommand {
@@ -11,7 +12,8 @@ struct InitCommand: ConsoleCommand {
     abstract: "Make the store of a field device, and the request for its certificate.",
     discussion: """
       Writes DIR/identity.key and DIR/request.csr, unless --key names a key that is there already. Whoever runs the \
-      authority answers the request with a certificate; the key never leaves the device.
+      authority answers the request with a certificate; the key never leaves the device. With --passphrase-file \
+      the key is protected.
 
       Example: syncclient init --name amina --server rabat.example.ma
       """)
@@ -33,8 +35,12 @@ struct InitCommand: ConsoleCommand {
     var configuration = try StoreConfiguration(readingFrom: folder)
     try configuration.take(server: server, certificates: certificates)
     let request = configuration.key == nil ? try SigningRequest(for: identity) : nil
+    let settings = try NetworkSettings(
+      certificates: certificates, folder: folder, file: configuration)
+    let passphrase =
+      request == nil ? nil : try settings.passphrase.protection(for: folder.key, on: console)
     try SecureFile.createFolder(folder.path)
-    if let request { try write(request, to: folder) }
+    if let request { try write(request, to: folder, protectedWith: passphrase) }
     var generator = SystemRandomNumberGenerator()
     let replica = ReplicaInfo(
       id: .random(using: &generator), name: identity.name, identity: identity)
@@ -60,11 +66,16 @@ struct InitCommand: ConsoleCommand {
     }
   }
 
-  private func write(_ request: SigningRequest, to folder: StoreFolder) throws {
+  private func write(
+    _ request: SigningRequest, to folder: StoreFolder, protectedWith passphrase: Passphrase?
+  ) throws {
     for file in [folder.key, folder.request] where FileManager.default.fileExists(atPath: file) {
       throw CommandError.keyInTheWay(file)
     }
-    try SecureFile.create(folder.key, with: request.privateKeyPEM.utf8)
+    let key =
+      try passphrase.map { try KeyPEM.protected(request.privateKeyPEM, with: $0) }
+      ?? request.privateKeyPEM
+    try SecureFile.create(folder.key, with: key)
     do {
       try SecureFile.create(
         folder.request, with: request.requestPEM.utf8, mode: SecureFile.worldReadable)

@@ -25,7 +25,8 @@ struct CourierRun {
     let folder = store.folder(of: .client)
     let settings = try NetworkSettings(
       certificates: certificates, patience: patience, folder: folder,
-      file: StoreConfiguration(readingFrom: folder))
+      file: StoreConfiguration(readingFrom: folder)
+    ).opened(on: console)
     let (context, identity) = try Credentials.officeContext(settings)
     try await RunLock.with(lockPath(), wait: settings.wait) {
       let courier = Courier(

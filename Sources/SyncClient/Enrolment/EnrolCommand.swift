@@ -14,7 +14,8 @@ struct EnrolCommand: ConsoleCommand {
     discussion: """
       Makes the key here, has it certified by the office, and makes the store if there is none: then everything is ready \
       to pull. On a store that is there it gets a new certificate, and keeps the records. If the link breaks, the same \
-      command with the same token goes on. With - the token is read from standard input.
+      command with the same token goes on. With - the token is read from standard input. With \
+      --passphrase-file the key is protected with a passphrase.
 
       Example: syncclient enrol officesync1-AAthbWluYQ...
       """)
@@ -31,6 +32,12 @@ struct EnrolCommand: ConsoleCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if token == "-" && certificates.passphraseFile == "-" {
+      throw ValidationError("Standard input holds either the token or the passphrase.")
+    }
+  }
+
   func run(console: Console) async throws {
     let token = try read()
     let folder = store.folder(of: .client)
@@ -43,16 +50,17 @@ struct EnrolCommand: ConsoleCommand {
       certificates: certificates, patience: patience, folder: folder, file: configuration)
     try configuration.take(certificates: certificates)
     configuration.server = try address(of: token)
+    let passphrase = try settings.passphrase.protection(for: settings.key, on: console)
 
     let credentials = try await RunLock.with(folder.lock, wait: settings.wait) {
-      let key = try PendingKey(in: folder)
+      let key = try PendingKey(in: folder, protectedWith: passphrase)
       let credentials = try await enrol(token, pin, key, settings)
       // The key last: whatever is missing after a crash, the same command finds the same key and gets the rest.
       try SecureFile.replace(
         settings.authority, with: credentials.authoritiesPEM, mode: SecureFile.worldReadable)
       try SecureFile.replace(
         settings.certificate, with: credentials.certificatePEM, mode: SecureFile.worldReadable)
-      try SecureFile.replace(settings.key, with: key.pem)
+      try SecureFile.replace(settings.key, with: key.fileText())
       try configuration.write(to: folder)
       if !hasStore { try makeStore(for: token.identity, at: folder) }
       key.forget()

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncSecureTransport
 import SwiftASN1
 import X509
 
@@ -9,25 +10,39 @@ import X509
 /// same key gets it with the same token.
 struct PendingKey {
   let path: String
+  /// What protects the file, here and where the key is going to lie; nil for nothing.
+  private let passphrase: Passphrase?
   private let key: P256.Signing.PrivateKey
 
   /// Takes up the key of an attempt before, or makes one.
   ///
-  /// - Throws: `CommandError` `file-failed`, `disk-full` (74), `key-readable-by-others` (77)
-  init(in folder: StoreFolder) throws {
+  /// - Throws: `CommandError` `file-failed`, `disk-full` (74), `key-readable-by-others` (77); `TLSError` for a passphrase that
+  ///   does not open the key of an attempt before, or cannot be read.
+  init(in folder: StoreFolder, protectedWith passphrase: Passphrase?) throws {
+    self.passphrase = passphrase
     path = "\(folder.path)/enrolment.key"
     if FileManager.default.fileExists(atPath: path) {
-      let text = String(decoding: try SecureFile.readSecret(path), as: UTF8.self)
-      if let kept = try? P256.Signing.PrivateKey(pemRepresentation: text) {
+      let kept = try KeyPEM.opened(
+        SecureFile.readSecret(path), with: passphrase, called: "the key \(path)")
+      if let kept = try? P256.Signing.PrivateKey(
+        pemRepresentation: String(decoding: kept, as: UTF8.self))
+      {
         key = kept
         return
       }
     }
     key = P256.Signing.PrivateKey()
-    try SecureFile.replace(path, with: pem)
+    try SecureFile.replace(path, with: fileText())
   }
 
-  /// PKCS#8. A secret.
+  /// The key as its file holds it.
+  ///
+  /// - Throws: `TLSError` for a passphrase that cannot be read.
+  func fileText() throws -> [UInt8] {
+    try passphrase.map { try KeyPEM.protected(pem, with: $0) } ?? pem
+  }
+
+  /// PKCS#8, in the clear. A secret.
   var pem: [UInt8] { Array((key.pemRepresentation + "\n").utf8) }
 
   /// A certificate that nobody else signed, to show that the key is here (PEM).

@@ -7,8 +7,8 @@ import X509
 /// A key made on the device and the request to certify it (PKCS#10, RFC 2986). The key never leaves the device; an office
 /// answers with `syncserver pki issue --request`.
 struct SigningRequest: Sendable {
-  /// P-256, PKCS#8 in PEM. A secret: write it with mode 0600.
-  let privateKeyPEM: String
+  /// P-256, PKCS#8 in PEM, in the clear. A secret: write it with mode 0600.
+  let privateKeyPEM: [UInt8]
   /// The request in PEM; its only name is the URI of the identity.
   let requestPEM: String
 
@@ -22,7 +22,7 @@ struct SigningRequest: Sendable {
       attributes: CertificateSigningRequest.Attributes(
         [.init(ExtensionRequest(extensions: extensions))]),
       signatureAlgorithm: .ecdsaWithSHA256)
-    privateKeyPEM = key.pemRepresentation + "\n"
+    privateKeyPEM = Array((key.pemRepresentation + "\n").utf8)
     requestPEM = try request.serializeAsPEM().pemString + "\n"
   }
 }

@@ -34,9 +34,19 @@ enum Credentials {
 }
 
 extension NetworkSettings {
+  /// The settings with the passphrase of the key, if somebody has to be asked for it.
+  ///
+  /// - Throws: `CancellationError`
+  func opened(on console: Console) throws -> NetworkSettings {
+    var opened = self
+    opened.passphrase = try passphrase.asked(toOpen: [key], on: console)
+    return opened
+  }
+
   /// What this store shows, and whom it trusts.
   var files: CredentialFiles {
     CredentialFiles(
-      certificate: certificate, key: key, authority: authority, revocationList: revocationList)
+      certificate: certificate, key: key, passphrase: passphrase.passphrase, authority: authority,
+      revocationList: revocationList)
   }
 }

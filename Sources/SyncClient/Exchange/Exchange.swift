@@ -20,7 +20,8 @@ struct Exchange {
   func run(_ options: ExchangeOptions) async throws {
     let folder = try OpenStore.folder(options.store)
     let settings = try NetworkSettings(
-      options.network, folder: folder, file: StoreConfiguration(readingFrom: folder))
+      options.network, folder: folder, file: StoreConfiguration(readingFrom: folder)
+    ).opened(on: console)
     guard let server = settings.server else { throw CommandError.noServer }
     try await RunLock.with(folder.lock, wait: settings.wait) {
       let open = try OpenStore(options.store)

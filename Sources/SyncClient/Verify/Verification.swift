@@ -18,7 +18,8 @@ struct Verification {
   func run(_ network: NetworkOptions, _ store: StoreOptions) async throws {
     let folder = try OpenStore.folder(store)
     let settings = try NetworkSettings(
-      network, folder: folder, file: StoreConfiguration(readingFrom: folder))
+      network, folder: folder, file: StoreConfiguration(readingFrom: folder)
+    ).opened(on: console)
     guard let server = settings.server else { throw CommandError.noServer }
     try await RunLock.with(folder.lock, wait: settings.wait) {
       if repairs { try record(folder, server) }

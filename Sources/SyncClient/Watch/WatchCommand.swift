@@ -36,7 +36,8 @@ struct WatchCommand: ConsoleCommand {
     let names = try collections.map { try CollectionName(argument: $0) }
     let folder = try OpenStore.folder(store)
     let settings = try NetworkSettings(
-      network, folder: folder, file: StoreConfiguration(readingFrom: folder))
+      network, folder: folder, file: StoreConfiguration(readingFrom: folder)
+    ).opened(on: console)
     let watch = Watch(collections: names.isEmpty ? nil : names, console: console)
     guard !local, let server = settings.server else {
       if !local { console.note(WatchTexts.local) }

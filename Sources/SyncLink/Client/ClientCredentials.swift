@@ -10,6 +10,7 @@ extension TLSContext {
       privateKey: .file(path: files.key), authorities: .file(path: files.authority),
       revocationLists: .file(path: files.revocationList),
       acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office })
+    configuration.passphrase = files.passphrase
     configuration.requiresCurrentLists = files.requiresCurrentList
     try self.init(configuration)
   }

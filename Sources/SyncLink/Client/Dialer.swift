@@ -7,7 +7,8 @@ import Synchronization
 /// Makes connections to servers.
 struct Dialer: Sendable {
   let context: TLSContext
-  /// Where tickets are kept; nil to show certificates each time.
+  /// Where tickets are kept; nil to show certificates each time. A store whose key is protected keeps none: for a week they
+  /// open what the key opens.
   let tickets: TicketFolder?
 
   /// Connects, and waits until the server has shown who it is.
@@ -16,7 +17,7 @@ struct Dialer: Sendable {
     host: String, port: Int, connectTime: Duration
   ) async throws -> (SecureConnection, TLSPeer, Identity) {
     let attempts = Attempts()
-    let ticket = try await blocking { $0.load(host: host, port: port) } ?? nil
+    let ticket = try await takeTicket(host: host, port: port)
     return try await withTaskCancellationHandler {
       try await greet(try await connect(host, port, connectTime, ticket, attempts))
     } onCancel: {
@@ -44,9 +45,17 @@ struct Dialer: Sendable {
     }
   }
 
+  private func takeTicket(host: String, port: Int) async throws -> [UInt8]? {
+    if context.isKeyProtected {
+      _ = try await blocking { $0.remove(host: host, port: port) }
+      return nil
+    }
+    return try await blocking { $0.load(host: host, port: port) } ?? nil
+  }
+
   /// Keeps what the server gave for the next time, if it gave anything.
   func keepTicket(of connection: SecureConnection, host: String, port: Int) async {
-    guard let ticket = connection.tickets.take() else { return }
+    guard let ticket = connection.tickets.take(), !context.isKeyProtected else { return }
     // Without it certificates are shown.
     _ = try? await blocking { $0.save(ticket, host: host, port: port) }
   }

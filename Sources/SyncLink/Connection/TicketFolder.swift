@@ -44,6 +44,9 @@ public struct TicketFolder: Hashable, Sendable {
     if !isThere { unlink(template) }
   }
 
+  /// Takes away what was kept, if anything was.
+  func remove(host: String, port: Int) { unlink(file(host, port)) }
+
   /// Two servers whose names differ in odd characters alone share a file: then the ticket is the wrong one, which is as good as
   /// none.
   private func file(_ host: String, _ port: Int) -> String {

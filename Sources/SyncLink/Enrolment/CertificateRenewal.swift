@@ -30,14 +30,14 @@ public enum CertificateRenewal {
     time: Duration
   ) async throws(LinkError) -> Renewed {
     do {
-      let context = try TLSContext(
-        TLSConfiguration(
-          role: .client, certificateChain: .file(path: files.certificate),
-          privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-          revocationLists: .file(path: files.revocationList),
-          strangerProtocol: Limits.enrolmentProtocol,
-          acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office }))
-      let connection = try await Dialer(context: context, tickets: nil)
+      var configuration = TLSConfiguration(
+        role: .client, certificateChain: .file(path: files.certificate),
+        privateKey: .file(path: files.key), authorities: .file(path: files.authority),
+        revocationLists: .file(path: files.revocationList),
+        strangerProtocol: Limits.enrolmentProtocol,
+        acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office })
+      configuration.passphrase = files.passphrase
+      let connection = try await Dialer(context: TLSContext(configuration), tickets: nil)
         .dialStranger(host: host, port: port, connectTime: time)
       return try await EnrolmentLink.run(on: connection, time: time) { link in
         try await connection.verifyPeerAgain()

@@ -32,6 +32,7 @@ public struct ServerCredentials: Sendable {
         revocationLists: .file(path: files.revocationList), sessions: sessions,
         strangerProtocol: enrols ? Limits.enrolmentProtocol : nil,
         acceptsPeerURI: { (try? Identity(uri: $0)) != nil })
+      configuration.passphrase = files.passphrase
       configuration.requiresCurrentLists = files.requiresCurrentList
       context = try TLSContext(configuration)
     } catch {

@@ -16,6 +16,7 @@ struct PKIEnrolment: ConsoleCommand {
       """)
 
   @OptionGroup var authority: AuthorityOption
+  @OptionGroup var newKey: NewKeyOption
   @OptionGroup var output: OutputOptions
 
   @Argument(help: "The office whose server is to hold it: office/NAME.")
@@ -34,11 +35,13 @@ struct PKIEnrolment: ConsoleCommand {
 
   func run(console: Console) throws {
     let identity = try Identity(argument: identity)
-    let folder = AuthorityFolder(path: out)
+    let authority = try authority.opened(on: console)
+    var folder = AuthorityFolder(path: out)
+    folder.passphrase = try newKey.protection(for: folder.keyPath, on: console)
     var generator = SystemRandomNumberGenerator()
     let whose = [JSONMember("identity", .string(identity.description))]
     let end = try folder.recording("pki enrolment", whose) {
-      try authority.folder.createEnrolment(
+      try authority.createEnrolment(
         for: identity, in: folder, days: days, force: force, at: Date(), using: &generator)
     }
     try console.document(

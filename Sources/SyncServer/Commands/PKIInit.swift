@@ -7,9 +7,13 @@ struct PKIInit: ConsoleCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
     abstract: "Make a certificate authority: ca.key, ca.pem and an empty crl.pem.",
-    usage: "syncserver pki init --dir DIR --organisation NAME [--days N] [--force]",
+    usage:
+      "syncserver pki init --dir DIR --organisation NAME [--days N] [--passphrase-file FILE] [--force]",
     discussion: """
+      With --passphrase-file ca.key is protected: every command that signs with it needs the passphrase.
+
       Example: syncserver pki init --dir authority --organisation "Regional Investment Offices"
+      Example: syncserver pki init --dir authority --organisation "Regional Investment Offices" --passphrase-file -
       """)
 
   @OptionGroup var authority: AuthorityOption
@@ -29,7 +33,7 @@ struct PKIInit: ConsoleCommand {
   }
 
   func run(console: Console) throws {
-    let folder = authority.folder
+    let folder = try authority.new(on: console)
     var generator = SystemRandomNumberGenerator()
     try folder.create(
       organisation: organisation, days: days, force: force, at: Date(), using: &generator)

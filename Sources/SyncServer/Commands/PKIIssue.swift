@@ -11,7 +11,8 @@ struct PKIIssue: ConsoleCommand {
     commandName: "issue",
     abstract: "Make a certificate for an office or a field device.",
     usage: """
-      syncserver pki issue --dir DIR IDENTITY [--host NAME-OR-ADDRESS ...] [--out PREFIX] [--days N] [--force]
+      syncserver pki issue --dir DIR IDENTITY [--host NAME-OR-ADDRESS ...] [--out PREFIX] [--days N] [--force] \
+      [--out-passphrase-file FILE]
       syncserver pki issue --dir DIR IDENTITY --request FILE.csr ...
       """,
     discussion: """
@@ -23,6 +24,7 @@ struct PKIIssue: ConsoleCommand {
       """)
 
   @OptionGroup var authority: AuthorityOption
+  @OptionGroup var newKey: NewKeyOption
   @OptionGroup var output: OutputOptions
 
   @Argument(help: "office/NAME or field/NAME.")
@@ -51,6 +53,10 @@ struct PKIIssue: ConsoleCommand {
 
   func validate() throws {
     if let days { try validateDays(days) }
+    if request != nil && newKey.passphraseFile != nil {
+      throw ValidationError(
+        "--out-passphrase-file is for a key made here, and --request brings none.")
+    }
   }
 
   func run(console: Console) throws {
@@ -58,27 +64,31 @@ struct PKIIssue: ConsoleCommand {
     let hosts = try hosts.map(HostName.init(parsing:))
     let files = IssuedFiles(prefix: out ?? "./\(identity.role)-\(identity.name)")
     if !force { try files.refuseExisting(withKey: request == nil) }
-    let (publicKey, key) = try subjectKey(of: identity)
+    let authority = try authority.opened(on: console)
+    let (publicKey, key) = try subjectKey(of: identity, in: files, console)
     var generator = SystemRandomNumberGenerator()
     let whose = [JSONMember("identity", .string(identity.description))]
-    let chain = try authority.folder.recording("pki issue", whose) {
-      try authority.folder.issue(
+    let chain = try authority.recording("pki issue", whose) {
+      try authority.issue(
         identity, hosts: hosts, publicKey: publicKey, days: days, at: Date(), using: &generator)
     }
     try files.write(chain, key: key)
-    try report(chain[0], of: identity, in: files, hasKey: key != nil, on: console)
+    try report(chain[0], of: identity, in: files, by: authority, hasKey: key != nil, on: console)
   }
 
-  /// The key to certify: the request's, or a new one with its private half.
-  private func subjectKey(of identity: Identity) throws -> (
-    Certificate.PublicKey, P256.Signing.PrivateKey?
-  ) {
+  /// The key to certify: the request's, or a new one with its private half as a file holds it.
+  private func subjectKey(
+    of identity: Identity, in files: IssuedFiles, _ console: Console
+  ) throws -> (Certificate.PublicKey, [UInt8]?) {
     if let request {
       let checked = try CertificateSigningRequest.checked(read(request), for: identity)
       return (checked.publicKey, nil)
     }
+    let passphrase = try newKey.protection(for: files.keyPath, on: console)
     let key = P256.Signing.PrivateKey()
-    return (Certificate.PublicKey(key.publicKey), key)
+    return (
+      Certificate.PublicKey(key.publicKey), try key.fileText(protectedWith: passphrase)
+    )
   }
 
   /// No honest request comes near 64 KiB.
@@ -90,8 +100,8 @@ struct PKIIssue: ConsoleCommand {
   }
 
   private func report(
-    _ certificate: Certificate, of identity: Identity, in files: IssuedFiles, hasKey: Bool,
-    on console: Console
+    _ certificate: Certificate, of identity: Identity, in files: IssuedFiles,
+    by authority: AuthorityFolder, hasKey: Bool, on console: Console
   ) throws {
     let end = certificate.notValidAfter
     try console.document(
@@ -105,6 +115,6 @@ struct PKIIssue: ConsoleCommand {
       ]))
     try console.print(PKITexts.issued(identity, until: end, files))
     if hasKey { try console.print(PKITexts.wroteKey(files)) }
-    console.next(NextSteps.issued(identity, files, authority.folder, hasKey: hasKey))
+    console.next(NextSteps.issued(identity, files, authority, hasKey: hasKey))
   }
 }

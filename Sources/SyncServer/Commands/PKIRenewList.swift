@@ -17,7 +17,7 @@ struct PKIRenewList: ConsoleCommand {
   @OptionGroup var output: OutputOptions
 
   func run(console: Console) throws {
-    let folder = authority.folder
+    let folder = try authority.opened(on: console)
     try folder.recording("pki renew-list", []) { try folder.renewRevocationList(at: Date()) }
     try console.document(
       .object([

@@ -21,7 +21,7 @@ struct PKIRevoke: ConsoleCommand {
 
   func run(console: Console) throws {
     let identity = try Identity(argument: identity)
-    let folder = authority.folder
+    let folder = try authority.opened(on: console)
     let whose = [JSONMember("identity", .string(identity.description))]
     let count = try folder.recording("pki revoke", whose) {
       try folder.revoke(identity, at: Date())

@@ -25,7 +25,10 @@ struct DoctorCommand: ConsoleCommand {
     let folder = store.folder(of: .server)
     try folder.requireStore(make: NextSteps.make(folder).description)
     let all = try Examination(
-      folder: folder, certificates: certificates, now: wallMilliseconds()
+      folder: folder, certificates: certificates,
+      passphrase: try? RunSettings.askedPassphrase(
+        folder: folder, certificates: certificates, on: console),
+      now: wallMilliseconds()
     ).findings()
     let isWell = all.allSatisfy { $0.grade == .ok }
     let told = findings ? all.filter { $0.grade != .ok } : all

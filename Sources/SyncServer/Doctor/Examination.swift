@@ -11,6 +11,8 @@ import OfficeSyncSyncLink
 struct Examination {
   let folder: StoreFolder
   let certificates: CertificateOptions
+  /// What somebody typed to open the keys.
+  var passphrase: PassphraseSource?
   /// Milliseconds since 1970 UTC.
   let now: UInt64
 
@@ -19,14 +21,16 @@ struct Examination {
     var findings: [Finding] = []
     let settings: RunSettings?
     do {
-      settings = try RunSettings(folder: folder, certificates: certificates)
+      settings = try RunSettings(
+        folder: folder, certificates: certificates, passphrase: passphrase)
     } catch {
       settings = nil
       findings.append(.failure(.settings, error))
     }
     if let settings { findings += certificateFindings(settings) }
-    let enrolment = AuthorityFolder(path: folder.enrolment)
-    if enrolment.exists { findings.append(enrolmentFinding(enrolment)) }
+    let enrolment = AuthorityFolder(
+      path: folder.enrolment, passphrase: settings?.network.passphrase.passphrase)
+    if enrolment.exists { findings.append(try enrolmentFinding(enrolment)) }
     do {
       findings += try storeFindings()
     } catch let error as StorageError {
@@ -54,12 +58,15 @@ struct Examination {
     }
   }
 
-  private func enrolmentFinding(_ folder: AuthorityFolder) -> Finding {
+  private func enrolmentFinding(_ folder: AuthorityFolder) throws -> Finding {
     do {
+      try folder.checkKey()
       let facts = try CertificateFacts(of: .file(path: folder.certificatePath))
       return EnrolmentTerms(endSeconds: facts.notAfterSeconds).finding(at: Int64(now / 1_000))
-    } catch {
+    } catch let error as TLSError {
       return .failure(.enrolment, CommandError(error))
+    } catch let error as CommandError {
+      return .failure(.enrolment, error)
     }
   }
 

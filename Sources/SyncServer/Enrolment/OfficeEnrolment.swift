@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Logging
+import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncProtocol
 import OfficeSyncRecords
@@ -96,7 +97,9 @@ final class OfficeEnrolment: EnrolmentDesk {
     _ event: (kind: AuditEntry.Event, text: String), _ software: String, _ address: String
   ) throws -> EnrolmentMessage.Issued {
     var generator = SystemRandomNumberGenerator()
-    let chain = try AuthorityFolder(path: office.folder.enrolment).issue(
+    let chain = try AuthorityFolder(
+      path: office.folder.enrolment, passphrase: settings().network.passphrase.passphrase
+    ).issue(
       identity, hosts: [], publicKey: key, days: nil, at: Date(), using: &generator)
     let access = try StoreFrontDesk(store: office.store, logger: logger, wall: wallMilliseconds)
       .access(of: identity).map {

@@ -21,19 +21,23 @@ extension OfficeFigures {
       },
       sessions: tally.current, connections: connections, disk: office.store.diskSpace,
       reserve: settings.reserve, fileBytes: office.store.fileBytes,
-      logBytes: office.store.logBytes, ends: Self.ends(settings.files),
+      logBytes: office.store.logBytes, ends: Self.ends(settings.network),
       now: Int64(wallMilliseconds() / 1_000))
   }
 
-  /// Of one that has ended no connection can be made, and its end is what matters.
-  private static func ends(_ files: CredentialFiles) -> [(of: String, seconds: Int64)] {
-    if let credentials = try? ServerCredentials(files) {
-      return [
-        ("certificate", credentials.notAfterSeconds),
-        ("authority", credentials.authorityNotAfterSeconds),
-      ] + (credentials.revocationListDueSeconds.map { [("revocation-list", $0)] } ?? [])
-    }
-    let facts = try? CertificateFacts(of: .file(path: files.certificate))
-    return facts.map { [("certificate", $0.notAfterSeconds)] } ?? []
+  /// Read as they are, whether or not a connection can be made with them; the key is left alone.
+  private static func ends(_ settings: NetworkSettings) -> [(of: String, seconds: Int64)] {
+    let ends = [
+      ("certificate", try? CertificateFacts(of: .file(path: settings.certificate)).notAfterSeconds),
+      (
+        "authority",
+        try? CertificateFacts.all(of: .file(path: settings.authority)).map(\.notAfterSeconds).max()
+      ),
+      (
+        "revocation-list",
+        try? SignedRevocationList.dueSeconds(of: .file(path: settings.revocationList))
+      ),
+    ]
+    return ends.compactMap { name, seconds in seconds.map { (name, $0) } }
   }
 }

@@ -1,7 +1,9 @@
 import Crypto
 import Foundation
+import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
+import OfficeSyncSecureTransport
 import OfficeSyncStorage
 import SwiftASN1
 import X509
@@ -12,6 +14,8 @@ import X509
 /// new one. The ledger is written first: a certificate or a list that is out is always known here.
 struct AuthorityFolder {
   let path: String
+  /// What opens `ca.key`, and protects it when it is made; nil for a key in the clear.
+  var passphrase: Passphrase?
 
   var keyPath: String { path + "/ca.key" }
   var certificatePath: String { path + "/ca.pem" }
@@ -67,7 +71,7 @@ struct AuthorityFolder {
         try [keyPath, certificatePath, revocationListPath, ledgerPath].forEach(
           CommandError.refuseExisting)
       }
-      try SecureFile.replace(keyPath, with: (authority.key.pemRepresentation + "\n").utf8)
+      try SecureFile.replace(keyPath, with: authority.key.fileText(protectedWith: passphrase))
       try SecureFile.replace(
         certificatePath, with: authority.certificate.serializeAsPEM().fileText.utf8,
         mode: SecureFile.worldReadable)
@@ -75,6 +79,11 @@ struct AuthorityFolder {
       try publish(&ledger, revoking: [], by: authority, at: now)
     }
   }
+
+  /// That the authority can be used.
+  ///
+  /// - Throws: `CommandError`
+  func checkKey() throws { _ = try readAuthority() }
 
   /// Signs a certificate and notes it in the ledger; the result is not written anywhere else.
   ///
@@ -141,7 +150,13 @@ extension AuthorityFolder {
       FileManager.default.fileExists(atPath: keyPath),
       let certificate = try SecureFile.readIfPresent(certificatePath)
     else { throw CommandError.noAuthority(at: path) }
-    let key = try SecureFile.readSecret(keyPath)
+    let stored = try SecureFile.readSecret(keyPath)
+    let key: [UInt8]
+    do {
+      key = try KeyPEM.opened(stored, with: passphrase, called: "the key \(keyPath)")
+    } catch {
+      throw CommandError(error)
+    }
     guard
       let authority = CertificateAuthority(
         certificatePEM: String(decoding: certificate, as: UTF8.self),
@@ -176,6 +191,18 @@ extension AuthorityFolder {
       throw CommandError.file(.locked, path, errno: errno)
     }
     return try body()
+  }
+}
+
+extension P256.Signing.PrivateKey {
+  /// The text as a file holds it: PKCS#8 in PEM.
+  ///
+  /// - Throws: `TLSError` for a passphrase that cannot be read.
+  func fileText(protectedWith passphrase: Passphrase?) throws(TLSError) -> [UInt8] {
+    let clear = Array((pemRepresentation + "\n").utf8)
+    return try passphrase.map { passphrase throws(TLSError) in
+      try KeyPEM.protected(clear, with: passphrase)
+    } ?? clear
   }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import OfficeSyncCommandSupport
 import SwiftASN1
@@ -17,11 +16,10 @@ struct IssuedFiles {
     try CommandError.refuseExisting(certificatePath)
   }
 
+  /// - Parameter key: as its file holds it; nil if it is elsewhere.
   /// - Throws: `CommandError`
-  func write(_ chain: [Certificate], key: P256.Signing.PrivateKey?) throws {
-    if let key {
-      try SecureFile.replace(keyPath, with: (key.pemRepresentation + "\n").utf8)
-    }
+  func write(_ chain: [Certificate], key: [UInt8]?) throws {
+    if let key { try SecureFile.replace(keyPath, with: key) }
     try SecureFile.replace(
       certificatePath, with: chain.map { try $0.serializeAsPEM().fileText }.joined().utf8,
       mode: SecureFile.worldReadable)

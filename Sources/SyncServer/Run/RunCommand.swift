@@ -55,13 +55,17 @@ struct RunCommand: ConsoleCommand {
 
   func run(console: Console) async throws {
     tuneAllocatorForBulkTransfer()
+    // Before signals are taken: whoever is asked can leave.
+    let passphrase = try RunSettings.askedPassphrase(
+      folder: store.folder(of: .server), certificates: certificates, on: console)
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     let office = try OfficeStore(opening: store.folder(of: .server))
     let (certificates, patience, listen, metrics) = (certificates, patience, listen, metrics)
     let strictRevocation = strictCrl
     let read: @Sendable () throws -> RunSettings = {
       try RunSettings(
-        folder: office.folder, certificates: certificates, patience: patience,
+        folder: office.folder, certificates: certificates, passphrase: passphrase,
+        patience: patience,
         strictRevocation: strictRevocation, listen: listen, metrics: metrics)
     }
     let settings = try read()

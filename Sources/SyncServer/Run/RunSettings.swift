@@ -1,3 +1,4 @@
+import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncStorage
 import OfficeSyncSyncLink
@@ -16,14 +17,18 @@ struct RunSettings {
   let metrics: String?
   let limits: [LimitSetting: Int]
 
+  /// - Parameter passphrase: what somebody typed when the program began; nil for what the settings say.
   /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
   init(
-    folder: StoreFolder, certificates: CertificateOptions, patience: WaitOptions? = nil,
+    folder: StoreFolder, certificates: CertificateOptions, passphrase: PassphraseSource? = nil,
+    patience: WaitOptions? = nil,
     strictRevocation: Bool = false, listen: [String] = [], metrics: String? = nil
   ) throws(CommandError) {
     let file = try StoreConfiguration(readingFrom: folder)
-    network = try NetworkSettings(
+    var network = try NetworkSettings(
       certificates: certificates, patience: patience, folder: folder, file: file)
+    if let passphrase { network.passphrase = passphrase }
+    self.network = network
     let addresses = listen.isEmpty ? file.listen : try [NetworkAddress](listening: listen)
     history = HistoryRetention(days: file.history)
     reserve = DiskReserve(percent: file.reserve)
@@ -52,12 +57,25 @@ struct RunSettings {
     return listener
   }
 
+  /// What somebody types to open the store's keys, if nobody said where it stands and one of them needs it; else nil.
+  ///
+  /// - Throws: `CommandError` `bad-configuration`, `bad-address`, `bad-seconds` (64)
+  static func askedPassphrase(
+    folder: StoreFolder, certificates: CertificateOptions, on console: Console
+  ) throws -> PassphraseSource? {
+    let network = try RunSettings(folder: folder, certificates: certificates).network
+    let answer = try network.passphrase.asked(
+      toOpen: [network.key, AuthorityFolder(path: folder.enrolment).keyPath], on: console)
+    return answer == network.passphrase ? nil : answer
+  }
+
   /// Whether just this machine can reach the server.
   var isOnlyLocal: Bool { listen.allSatisfy(\.isLoopback) }
 
   var files: CredentialFiles {
     CredentialFiles(
-      certificate: network.certificate, key: network.key, authority: network.authority,
+      certificate: network.certificate, key: network.key,
+      passphrase: network.passphrase.passphrase, authority: network.authority,
       revocationList: network.revocationList, requiresCurrentList: requiresCurrentList)
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a program on a terminal of its own and passes on what it shows there.
 
-  terminal.py COLUMNS PROGRAM ARGUMENT …    standard input is what is typed
+  terminal.py COLUMNS PROGRAM ARGUMENT …    standard input is what is typed: a line for each question
 """
 import fcntl
 import os
@@ -11,12 +11,11 @@ import sys
 import termios
 
 columns, *command = sys.argv[1:]
-typed = sys.stdin.buffer.read()
+lines = sys.stdin.buffer.readlines()
 process, terminal = pty.fork()
 if process == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns), 0, 0))
     os.execvp(command[0], command)
-os.write(terminal, typed)
 shown = b""
 while True:
     try:
@@ -26,5 +25,8 @@ while True:
     if not chunk:
         break
     shown += chunk
+    # What is typed before a secret is asked for is thrown away there.
+    if lines and shown.endswith(b" "):
+        os.write(terminal, lines.pop(0))
 sys.stdout.buffer.write(shown)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
