@@ -23,6 +23,6 @@ extension CollectionImage {
       }
     }
     let indexRows = entries.values.reduce(0) { $0 + $1.count }
-    return found + audit.finish(totals, indexRows: indexRows)
+    return found + audit.finish(totals, entryRows: indexRows)
   }
 }

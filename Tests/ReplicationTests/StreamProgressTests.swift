@@ -13,7 +13,7 @@ import Testing
 
   private func incoming(from knowledge: String = "d:100") throws -> Incoming {
     Incoming(
-      channel: 1, own: [me],
+      channel: 1, collection: .office, own: [me],
       trust: .device(
         replicas: [device], author: try Identity("field/amina"),
         timeMax: HybridTime(milliseconds: 1_000)), room: .server,

@@ -86,10 +86,36 @@ public struct ByteReader {
     do { return String(copying: try UTF8Span(validating: slice.span)) } catch { throw .notUTF8 }
   }
 
+  // What follows reads over things and says where they are: a slice for each costs more than looking at them.
+
+  /// Reads over length-prefixed bytes.
+  mutating func skipBytes(of what: String, max: Int) throws(CodecError) -> Range<Int> {
+    let count = try varint()
+    guard count <= UInt64(max) else { throw .overLimit(what, max: max) }
+    guard count <= UInt64(remaining) else { throw .truncated }
+    defer { position += Int(count) }
+    return position..<position + Int(count)
+  }
+
   /// Reads over length-prefixed UTF-8.
-  public mutating func skipText(of what: String, max: Int) throws(CodecError) {
-    let slice = try bytes(of: what, max: max)
-    do { _ = try UTF8Span(validating: slice.span) } catch { throw .notUTF8 }
+  @discardableResult
+  mutating func skipText(of what: String, max: Int) throws(CodecError) -> Range<Int> {
+    let range = try skipBytes(of: what, max: max)
+    do { _ = try UTF8Span(validating: bytes.span.extracting(range)) } catch { throw .notUTF8 }
+    return range
+  }
+
+  func isPlainPath(_ range: Range<Int>) -> Bool {
+    FieldPath.isPlain(bytes.span.extracting(range))
+  }
+
+  /// Whether the bytes in one place sort before those in another.
+  func precedes(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
+    for offset in 0..<min(a.count, b.count) {
+      let (x, y) = (bytes[a.lowerBound + offset], bytes[b.lowerBound + offset])
+      if x != y { return x < y }
+    }
+    return a.count < b.count
   }
 
   public mutating func fixed64() throws(CodecError) -> UInt64 {

@@ -135,13 +135,11 @@ private struct Skim {
 
   private mutating func skimFields() throws(CodecError) {
     let count = try reader.count(of: "fields", itemBytesMin: 4, max: WriteLimits.pathsMax)
-    var last: ArraySlice<UInt8> = []
+    var last = 0..<0
     var (valueBytes, usedWrites) = (0, UInt64(0))
     for _ in 0..<count {
-      let path = try reader.bytes(of: "path", max: FieldPath.bytesMax)
-      guard FieldPath.isPlain(path), last.lexicographicallyPrecedes(path) else {
-        throw Self.otherShape
-      }
+      let path = try reader.skipBytes(of: "path", max: FieldPath.bytesMax)
+      guard reader.isPlainPath(path), reader.precedes(last, path) else { throw Self.otherShape }
       last = path
       guard try reader.varint() == 1 else { throw Self.otherShape }
       let write = try reader.varint()

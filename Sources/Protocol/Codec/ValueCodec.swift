@@ -76,12 +76,30 @@ extension ByteReader {
   /// Reads over what ``content()`` reads.
   mutating func skipContent() throws(CodecError) {
     let tag = try byte()
+    if tag != ValueTag.absent.rawValue { try skipValue(tag: tag, depth: 0) }
+  }
+
+  private mutating func skipValue(tag: UInt8, depth: Int) throws(CodecError) {
     switch ValueTag(rawValue: tag) {
+    case .null, .no, .yes: break
     case .integer: _ = try varint()
     case .text: try skipText(of: "text", max: WriteLimits.textBytesMax)
-    case .absent: break
+    case .list:
+      let inner = try deeper(depth)
+      for _ in 0..<(try count(of: "list", itemBytesMin: 1)) {
+        try skipValue(tag: try byte(), depth: inner)
+      }
+    case .object:
+      let inner = try deeper(depth)
+      var last: Range<Int>?
+      for _ in 0..<(try count(of: "object", itemBytesMin: 2)) {
+        let name = try skipText(of: "member name", max: WriteLimits.textBytesMax)
+        if let last, !precedes(last, name) { throw .notCanonical("object members") }
+        last = name
+        try skipValue(tag: try byte(), depth: inner)
+      }
     // Seldom, or soon read: and then they are checked in one place.
-    default: _ = try value(tag: tag, depth: 0)
+    default: _ = try value(tag: tag, depth: depth)
     }
   }
 

@@ -36,11 +36,11 @@ public struct FieldPath: Hashable, Comparable, Sendable {
   }
 
   /// Whether the bytes are a path all of ASCII without escapes and reserved segments, as most are; false says nothing.
-  package static func isPlain(_ bytes: ArraySlice<UInt8>) -> Bool {
+  package static func isPlain(_ bytes: Span<UInt8>) -> Bool {
     guard bytes.count <= bytesMax else { return false }
     var (depth, length) = (1, 0)
-    for byte in bytes {
-      switch byte {
+    for index in bytes.indices {
+      switch bytes[index] {
       case UInt8(ascii: "/"):
         if length == 0 || length > segmentBytesMax { return false }
         (depth, length) = (depth + 1, 0)

@@ -208,7 +208,7 @@ struct ChannelMachine {
     if !stateSent { steps += sendState(progress: receives ? settlement.progress : nil) }
     if receives {
       incoming = Incoming(
-        channel: channel, own: view.own, trust: peer.trust,
+        channel: channel, collection: outcome.collection, own: view.own, trust: peer.trust,
         room: side == .client ? .client : .server,
         senderKnowledge: theirs.knowledge.vector, earlier: progressSent)
     }

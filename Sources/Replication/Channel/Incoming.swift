@@ -50,6 +50,7 @@ struct Incoming {
   }
 
   private let channel: Channel
+  private let collection: CollectionName
   /// This store's replica IDs.
   private let own: Set<ReplicaID>
   private let trust: Trust
@@ -83,10 +84,11 @@ struct Incoming {
   private(set) var senderStanding: Standing?
 
   init(
-    channel: Channel, own: Set<ReplicaID>, trust: Trust, room: Room,
+    channel: Channel, collection: CollectionName, own: Set<ReplicaID>, trust: Trust, room: Room,
     senderKnowledge: VersionVector, earlier: Progress?
   ) {
     self.channel = channel
+    self.collection = collection
     self.own = own
     self.trust = trust
     self.room = room
@@ -288,7 +290,11 @@ struct Incoming {
         throw CodecError.outOfRange("clock index")
       }
       let position = record.clock.entries[Int(entry.clockIndex)]
-      return (IncomingRecord(id: entry.id, record), position)
+      // What is believed is mostly new, and kept as it came.
+      let part =
+        trust.believed == nil
+        ? Fingerprint(collection: collection, id: entry.id, record: record.encoded) : nil
+      return (IncomingRecord(id: entry.id, record, part: part), position)
     } catch {
       throw SessionError(.protocolViolation, "record \(entry.id) is malformed: \(error)")
     }

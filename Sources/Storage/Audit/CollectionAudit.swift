@@ -11,6 +11,7 @@ package struct CollectionAudit {
   private var totals = CollectionTotals()
   /// Entries that the clocks of the records have together.
   private(set) var entries = 0
+  private var records = 0
   /// Whether some record could not be reckoned with: then sums prove nothing.
   private(set) var isIncomplete = false
 
@@ -24,9 +25,21 @@ package struct CollectionAudit {
 
   /// Takes one record as it is stored.
   ///
-  /// - Parameter hasEntry: whether the index by origin has this entry of its clock.
+  /// - Parameters:
+  ///   - isFound: whether the index by ID leads to it.
+  ///   - hasEntry: whether the index by origin has this entry of its clock.
   package mutating func take(
-    _ id: RecordID, _ traits: RecordTraits, _ state: [UInt8], hasEntry: (Dot) throws -> Bool
+    _ id: RecordID, _ traits: RecordTraits, _ state: [UInt8], isFound: Bool = true,
+    hasEntry: (Dot) throws -> Bool
+  ) rethrows -> [StoreDamage] {
+    records += 1
+    let misplaced =
+      isFound ? [] : [damage(.index, id, "the index by ID does not lead to it")]
+    return try misplaced + check(id, traits, state, hasEntry)
+  }
+
+  private mutating func check(
+    _ id: RecordID, _ traits: RecordTraits, _ state: [UInt8], _ hasEntry: (Dot) throws -> Bool
   ) rethrows -> [StoreDamage] {
     switch StoredState(state, checksum: traits.checksum, id: id, collection: collection) {
     case .unreadable:
@@ -67,8 +80,10 @@ package struct CollectionAudit {
     return damage(.record, id, "its place in the file cannot be read")
   }
 
-  /// The last call: what the collection keeps added up, and how many rows its index has.
-  package func finish(_ kept: CollectionTotals, indexRows: Int) -> [StoreDamage] {
+  /// The last call: what the collection keeps added up, and how many rows its indexes have, by origin and by ID.
+  package func finish(
+    _ kept: CollectionTotals, entryRows: Int, idRows: Int? = nil
+  ) -> [StoreDamage] {
     if isIncomplete { return [] }
     var found: [StoreDamage] = []
     if kept.fingerprint != totals.fingerprint {
@@ -80,9 +95,11 @@ package struct CollectionAudit {
     ] where kept != sum {
       found.append(damage(.totals, nil, "\(kept) \(name) are counted, and there are \(sum)"))
     }
-    if indexRows != entries {
+    for (name, rows, expected) in [
+      ("origin", entryRows, entries), ("ID", idRows ?? records, records),
+    ] where rows != expected {
       found.append(
-        damage(.index, nil, "the index by origin has \(indexRows) rows instead of \(entries)"))
+        damage(.index, nil, "the index by \(name) has \(rows) rows instead of \(expected)"))
     }
     return found
   }

@@ -232,6 +232,18 @@ enum Migrations {
     -- What the hybrid clock read before it was put back: own writes that somebody may have seen kept their times.
     ALTER TABLE store ADD COLUMN clock_before INTEGER NOT NULL DEFAULT 0;
 
+    -- The index by ID: no index of SQLite's, since what comes in bulk is entered later, in the order of IDs.
+    DROP INDEX record_by_id;
+    CREATE TABLE record_id (
+      collection INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      record INTEGER NOT NULL,
+      PRIMARY KEY (collection, id)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO record_id SELECT collection, id, number FROM record ORDER BY collection, id;
+    -- The first record that it does not have yet; NULL: it has all.
+    ALTER TABLE store ADD COLUMN tail_from INTEGER;
+
     -- Tokens by which field devices get their first certificate. Of what is secret here is only SHA-256.
     CREATE TABLE enrolment (
       secret BLOB PRIMARY KEY,

@@ -20,14 +20,13 @@ struct RecordTable {
     selectStatement = try RawStatement(
       db,
       """
-      SELECT number, live, contested, conflicts, checksum, state FROM record
-      WHERE collection = ? AND id = ?
+      SELECT number, live, contested, conflicts, checksum, state FROM record WHERE number = ?
       """)
     insertStatement = try RawStatement(
       db,
       """
-      INSERT INTO record (collection, id, live, contested, conflicts, checksum, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      INSERT INTO record (number, collection, id, live, contested, conflicts, checksum, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """)
     updateStatement = try RawStatement(
       db,
@@ -40,21 +39,13 @@ struct RecordTable {
       db, "SELECT number, conflicts, state FROM record WHERE collection = ? AND contested = 1")
   }
 
-  func find(_ id: RecordID) throws -> HeldRecord? {
-    try selectStatement.first({
-      $0.int(collection)
-      $0.bytes(id.key.bytes)
-    }) { row in
-      let stored = row.stored(id)
-      return try HeldRecord(row: stored.row, traits: stored.traits, stored.bytes)
-    }
+  func held(at row: Int64, _ id: RecordID) throws -> HeldRecord? {
+    guard let stored = try stored(at: row, id) else { return nil }
+    return try HeldRecord(row: row, traits: stored.traits, stored.bytes)
   }
 
-  func stored(_ id: RecordID) throws -> StoredRow? {
-    try selectStatement.first({
-      $0.int(collection)
-      $0.bytes(id.key.bytes)
-    }) { $0.stored(id) }
+  func stored(at row: Int64, _ id: RecordID) throws -> StoredRow? {
+    try selectStatement.first({ $0.int(row) }) { $0.stored(id) }
   }
 
   func forEachStored(_ body: (StoredRow) throws -> Void) throws {
@@ -71,9 +62,11 @@ struct RecordTable {
     }
   }
 
-  /// - Returns: the new row's number; nil if the record is there already.
-  func insert(_ id: RecordID, _ traits: RecordTraits, _ encoded: EncodedRecord) throws -> Int64? {
-    let count = try insertStatement.run {
+  func insert(
+    _ row: Int64, _ id: RecordID, _ traits: RecordTraits, _ encoded: EncodedRecord
+  ) throws {
+    try insertStatement.run {
+      $0.int(row)
       $0.int(collection)
       $0.bytes(id.key.bytes)
       $0.flag(traits.isLive)
@@ -82,7 +75,6 @@ struct RecordTable {
       $0.counter(traits.checksum)
       $0.bytes(encoded.bytes)
     }
-    return count == 1 ? db.lastInsertedRowID : nil
   }
 
   func update(_ row: Int64, _ traits: RecordTraits, _ encoded: EncodedRecord) throws {
@@ -94,6 +86,10 @@ struct RecordTable {
       $0.bytes(encoded.bytes)
       $0.int(row)
     }
+  }
+
+  func remove(_ row: Int64) throws {
+    try RawStatement(db, "DELETE FROM record WHERE number = ?").run { $0.int(row) }
   }
 
   func setOpenConflicts(_ row: Int64, to count: Int) throws {

@@ -31,11 +31,16 @@ private struct SQLiteAudit {
   private let db: Database
   private let index: EntryIndex
   private var collections: [Int64: CollectionAudit] = [:]
+  private var ids: [Int64: RecordIDs] = [:]
+  /// Records from here on are not in the index by ID yet.
+  private let tailStart: Int64
+  private var tailRecords: [Int64: Int] = [:]
   private let total: UInt64
 
   init(_ db: Database) throws {
     self.db = db
     index = try EntryIndex(db)
+    tailStart = try RecordIDs.tailStart(db) ?? .max
     total = try UInt64(
       clamping: Int64.fetchOne(db, sql: "SELECT sum(records) FROM collection") ?? 0)
     let own = try StoreRow(in: db).replica.id
@@ -43,11 +48,15 @@ private struct SQLiteAudit {
       let number: Int64 = row["number"]
       let name = try CollectionName(stored: row["name"])
       let records = try RecordTable(db, collection: number)
+      let ids = try RecordIDs(db, collection: number)
+      self.ids[number] = ids
       let counter = try index.numbers[own].map {
         try KnowledgeTable(db, collection: number).counter(of: $0)
       }
       // Without the schema that is in force nothing can be said of conflicts.
-      let schema = try? Schema.inForce(in: name, record: records.find(.schema)?.record)
+      let schema = try? Schema.inForce(
+        in: name,
+        record: ids.find(.schema).flatMap { try records.held(at: $0, .schema)?.record })
       collections[number] = CollectionAudit(
         name, own: own, ownCounter: counter ?? 0, schema: schema)
     }
@@ -57,11 +66,26 @@ private struct SQLiteAudit {
     checkFile()
     try checkRecords(progress)
     for (number, collection) in collections.sorted(by: { $0.key < $1.key }) {
-      let rows = try? Int.fetchOne(
-        db, sql: "SELECT count(*) FROM clock_entry WHERE collection = ?", arguments: [number])
       let kept = try CollectionTotals(db, number: number)
-      for found in collection.finish(kept, indexRows: rows ?? 0) { result.note(found) }
+      let damage = collection.finish(
+        kept, entryRows: rows(of: "clock_entry", number),
+        idRows: rows(of: "record_id", number) + tailRecords[number, default: 0])
+      for found in damage { result.note(found) }
     }
+  }
+
+  /// Those of one collection; none if they cannot be counted.
+  private func rows(of table: String, _ collection: Int64) -> Int {
+    let count = try? Int.fetchOne(
+      db, sql: "SELECT count(*) FROM \(table) WHERE collection = ?", arguments: [collection])
+    return count ?? 0
+  }
+
+  /// Whether the index by ID leads to a record. A page of it that cannot be read holds no row.
+  private mutating func isFound(_ id: RecordID, _ collection: Int64, _ number: Int64) -> Bool {
+    if number < tailStart { return (try? ids[collection]?.entered(id)) == number }
+    tailRecords[collection, default: 0] += 1
+    return true
   }
 
   private mutating func checkFile() {
@@ -99,8 +123,7 @@ private struct SQLiteAudit {
     let select = try RawStatement(
       db,
       """
-      SELECT collection, number, id FROM record INDEXED BY record_by_id
-      WHERE collection > 0 ORDER BY collection, id
+      SELECT collection, record, id FROM record_id WHERE collection > 0 ORDER BY collection, id
       """)
     let find = try RawStatement(db, "SELECT \(Self.columns) FROM record WHERE number = ?")
     do {
@@ -132,8 +155,9 @@ private struct SQLiteAudit {
     let traits = RecordTraits(
       isLive: row.flag(3), isContested: row.flag(4), openConflicts: Int(row.int(5)),
       checksum: row.counter(6))
-    let found = collections[collection]?.take(id, traits, row.bytes(7)) { [index] entry in
-      index.has(entry, collection: collection, record: number)
+    let isFound = isFound(id, collection, number)
+    let found = collections[collection]?.take(id, traits, row.bytes(7), isFound: isFound) {
+      [index] entry in index.has(entry, collection: collection, record: number)
     }
     for damage in found ?? [] { result.note(damage) }
   }

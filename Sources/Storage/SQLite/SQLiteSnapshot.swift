@@ -111,12 +111,17 @@ final class SQLiteSnapshot: CollectionSnapshot {
   }
 
   func record(_ id: RecordID) throws -> Record? {
-    try read { try RecordTable($0, collection: number).find(id)?.record }
+    try read { db in
+      try RecordIDs(db, collection: number).find(id).flatMap {
+        try RecordTable(db, collection: number).held(at: $0, id)?.record
+      }
+    }
   }
 
   func soundRecord(_ id: RecordID) throws -> [UInt8]? {
     try read { db in
-      guard let stored = try RecordTable(db, collection: number).stored(id),
+      guard let row = try RecordIDs(db, collection: number).find(id),
+        let stored = try RecordTable(db, collection: number).stored(at: row, id),
         case .sound = StoredState(
           stored.bytes, checksum: stored.traits.checksum, id: id, collection: collection)
       else { return nil }
@@ -128,34 +133,17 @@ final class SQLiteSnapshot: CollectionSnapshot {
     after id: RecordID?, limit: Int
   ) throws -> [(id: RecordID, record: Record)] {
     try read { db in
-      let select = try RawStatement(
-        db,
-        "SELECT id, state FROM record WHERE collection = ? AND id > ? ORDER BY id LIMIT ?")
-      return try select.all({
-        $0.int(number)
-        // IDs are not empty: every one is above the empty one.
-        $0.bytes(id?.key.bytes ?? [])
-        $0.int(Int64(limit))
-      }) { row in
-        (try RecordID(stored: row.bytes(0)), try RecordDecoder.decode(row.bytes(1)).0)
-      }
+      let records = try RecordTable(db, collection: number)
+      return try RecordIDs(db, collection: number)
+        .list(after: id?.key.bytes, through: nil, limit: limit)
+        .compactMap { id, row in try records.held(at: row, id).map { (id, $0.record) } }
     }
   }
 
   func recordIDs(after id: RecordID?, limit: Int) throws -> [RecordID] {
     try read { db in
-      // Of the index alone: the records' own pages are not looked at.
-      let select = try RawStatement(
-        db,
-        """
-        SELECT id FROM record INDEXED BY record_by_id
-        WHERE collection = ? AND id > ? ORDER BY id LIMIT ?
-        """)
-      return try select.all({
-        $0.int(number)
-        $0.bytes(id?.key.bytes ?? [])
-        $0.int(Int64(limit))
-      }) { try RecordID(stored: $0.bytes(0)) }
+      try RecordIDs(db, collection: number)
+        .list(after: id?.key.bytes, through: nil, limit: limit).map(\.id)
     }
   }
 
@@ -163,23 +151,16 @@ final class SQLiteSnapshot: CollectionSnapshot {
     after id: RecordID?, through last: RecordID?, limit: Int
   ) throws -> [RecordDigest] {
     try read { db in
-      let bound = last == nil ? "" : "AND id <= ?3"
-      let select = try RawStatement(
-        db,
-        """
-        SELECT id, checksum, state FROM record
-        WHERE collection = ?1 AND id > ?2 \(bound) ORDER BY id LIMIT \(limit)
-        """)
-      return try select.all({
-        $0.int(number)
-        $0.bytes(id?.key.bytes ?? [])
-        if let last { $0.bytes(last.key.bytes) }
-      }) { row in
-        let id = try RecordID(stored: row.bytes(0))
-        return StoredState(
-          row.bytes(2), checksum: row.counter(1), id: id, collection: collection
-        ).digest(of: id)
-      }
+      let records = try RecordTable(db, collection: number)
+      return try RecordIDs(db, collection: number)
+        .list(after: id?.key.bytes, through: last?.key.bytes, limit: limit)
+        .compactMap { id, row in
+          try records.stored(at: row, id).map { stored in
+            StoredState(
+              stored.bytes, checksum: stored.traits.checksum, id: id, collection: collection
+            ).digest(of: id)
+          }
+        }
     }
   }
 
@@ -247,7 +228,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
 
   func history(of id: RecordID) throws -> [OvertakenSibling] {
     try read { db in
-      guard let row = try RecordTable(db, collection: number).find(id)?.row else { return [] }
+      guard let row = try RecordIDs(db, collection: number).find(id) else { return [] }
       return try HistoryTable(db, ReplicaNumbers(db)).all(ofRecord: row)
     }
   }

@@ -7,7 +7,10 @@ import struct OfficeSyncProtocol.Progress
 
 extension SQLiteStore {
   public func complete(_ completion: StreamCompletion) throws {
-    try write { try SQLiteTables($0, completion.collection).complete(completion) }
+    try write { db in
+      try SQLiteTables(db, completion.collection).complete(completion)
+      try RecordIDs.enterTail(db)
+    }
   }
 
   public func progress(

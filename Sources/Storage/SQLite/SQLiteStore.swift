@@ -20,6 +20,10 @@ public final class SQLiteStore: Sendable {
   let pool: DatabasePool
   let reserve = Mutex(DiskReserve.standard)
   let space: SpaceProbe
+  /// What this object put at the tail of the index by ID.
+  private let tail = Mutex<IDTail?>(nil)
+  /// Batches of so many records leave theirs to the tail.
+  private let bulkRecordsMin = Mutex(1_024)
 
   /// How a store learns how full its disk is, given its folder; nil where the system does not say.
   public typealias SpaceProbe = @Sendable (_ folder: String) -> DiskSpace?
@@ -30,6 +34,7 @@ public final class SQLiteStore: Sendable {
     readers = SnapshotReaders(file)
     pool = try file.openPool()
     try Self.migrate(pool)
+    try Self.enterTail(pool)
     healing = try Self.settle(pool, in: place ?? StorePlace(ofFile: file.path))
   }
 
@@ -93,6 +98,13 @@ public final class SQLiteStore: Sendable {
     }
   }
 
+  /// A pull that was killed left a tail, or one that goes on fills it: who reads would go through it record by record.
+  private static func enterTail(_ pool: DatabasePool) throws {
+    if try pool.read({ try RecordIDs.tailStart($0) }) == nil { return }
+    // Where nothing can be written, that is slow, and no more.
+    try? pool.write { try RecordIDs.enterTail($0) }
+  }
+
   private static func migrate(_ pool: DatabasePool) throws {
     let found = try pool.read { try Migrations.format(of: $0) }
     if found > Migrations.currentFormat {
@@ -148,11 +160,36 @@ extension SQLiteStore: RecordStore {
   public func apply(_ batch: IncomingBatch) throws -> BatchOutcome {
     // Who is revoked must be so here, too, and that is little.
     if batch.collection != .office { try requireRoom() }
-    return try write { db in
-      let receiver = try BatchReceiver(SQLiteTables(db, batch.collection), batch)
-      for incoming in batch.records { try receiver.take(incoming) }
-      return try receiver.finish()
+    let isBulk =
+      batch.records.count >= bulkRecordsMin.withLock { $0 }
+      || tail.withLock { $0?.isEmpty == false }
+    guard isBulk else {
+      return try write { try Self.apply(batch, SQLiteTables($0, batch.collection)) }
     }
+    var filled: IDTail?
+    let outcome = try write { db in
+      let tables = try SQLiteTables(
+        db, batch.collection, bulk: .some(tail.withLock { $0.take() }))
+      let outcome = try Self.apply(batch, tables)
+      filled = try tables.finishBulk()
+      return outcome
+    }
+    tail.withLock { $0 = filled }
+    return outcome
+  }
+
+  /// From now on batches of so many records leave theirs to the tail of the index by ID. Smaller ones come from links that are
+  /// slower than the disk.
+  package func fillTail(withBatchesOf records: Int) {
+    bulkRecordsMin.withLock { $0 = records }
+  }
+
+  private static func apply(
+    _ batch: IncomingBatch, _ tables: SQLiteTables
+  ) throws -> BatchOutcome {
+    let receiver = try BatchReceiver(tables, batch)
+    for incoming in batch.records { try receiver.take(incoming) }
+    return try receiver.finish()
   }
 
   public func repair(_ records: [IncomingRecord], in collection: CollectionName) throws {
@@ -162,10 +199,13 @@ extension SQLiteStore: RecordStore {
   @discardableResult
   public func rebuild(_ collection: CollectionName) throws -> [RecordID] {
     try write { db in
+      // Numbers may be given anew.
+      tail.withLock { $0 = nil }
+      try RecordIDs.rebuild(db)
       try db.execute(sql: "REINDEX")
-      let strays = try SQLiteTables(db, collection).rebuild()
-      let delete = try RawStatement(db, "DELETE FROM record WHERE number = ?")
-      for stray in strays { try delete.run { $0.int(stray.row) } }
+      let tables = try SQLiteTables(db, collection)
+      let strays = try tables.rebuild()
+      for stray in strays { try tables.remove(stray.id, stray.row) }
       return strays.map(\.id)
     }
   }

@@ -16,6 +16,7 @@ final class SQLiteTables: CollectionTables {
   private let numbers: ReplicaNumbers
   /// Origins that have their row among those known.
   private var listedOrigins: Set<Int64> = []
+  private let ids: RecordIDIndex
   private let records: RecordTable
   private let entries: ClockEntryTable
   private let knowledge: KnowledgeTable
@@ -27,11 +28,14 @@ final class SQLiteTables: CollectionTables {
   private let history: HistoryTable
 
   /// Opens a collection; a new one is made.
-  init(_ db: Database, _ name: CollectionName) throws {
+  ///
+  /// - Parameter bulk: new records go to the tail of the index by ID; what is known of that already.
+  init(_ db: Database, _ name: CollectionName, bulk: IDTail?? = nil) throws {
     self.db = db
     self.name = name
     number = try CollectionTotals.number(of: name, in: db)
     numbers = ReplicaNumbers(db)
+    ids = try RecordIDIndex(db, collection: number, bulk: bulk)
     records = try RecordTable(db, collection: number)
     entries = try ClockEntryTable(db, collection: number)
     knowledge = KnowledgeTable(db, collection: number)
@@ -53,19 +57,33 @@ final class SQLiteTables: CollectionTables {
   func totals() throws -> CollectionTotals { try CollectionTotals(db, number: number) }
   func save(_ totals: CollectionTotals) throws { try totals.save(db, number: number) }
 
-  func held(_ id: RecordID) throws -> HeldRecord? { try records.find(id) }
+  func held(_ id: RecordID) throws -> HeldRecord? {
+    try ids.find(id).flatMap { try records.held(at: $0, id) }
+  }
 
   func insert(
     _ id: RecordID, _ encoded: EncodedRecord, _ traits: RecordTraits
   ) throws -> Int64? {
-    try records.insert(id, traits, encoded)
+    guard let row = try ids.add(id) else { return nil }
+    try records.insert(row, id, traits, encoded)
+    return row
+  }
+
+  func finishBulk() throws -> IDTail? { try ids.finishBulk() }
+
+  /// Takes a record's row away; its entries in the index by origin stay.
+  func remove(_ id: RecordID, _ row: Int64) throws {
+    try ids.remove(id, row)
+    try records.remove(row)
   }
 
   func update(_ row: Int64, _ encoded: EncodedRecord, _ traits: RecordTraits) throws {
     try records.update(row, traits, encoded)
   }
 
-  func stored(_ id: RecordID) throws -> StoredRow? { try records.stored(id) }
+  func stored(_ id: RecordID) throws -> StoredRow? {
+    try ids.find(id).flatMap { try records.stored(at: $0, id) }
+  }
 
   func forEachStored(_ body: (StoredRow) throws -> Void) throws {
     try records.forEachStored(body)

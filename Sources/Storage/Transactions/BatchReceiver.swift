@@ -83,7 +83,9 @@ package final class BatchReceiver {
       guard record.fields.allSatisfy({ $0.withheld.isEmpty }) else { return false }
     }
     try refuseOwnFuture(incoming.checked.clock)
-    guard try transaction.insert(incoming.id, incoming.checked) else { return false }
+    guard try transaction.insert(incoming.id, incoming.checked, part: incoming.part) else {
+      return false
+    }
     try noteApplied(incoming.checked)
     return true
   }

@@ -31,9 +31,13 @@ final class CollectionTransaction {
   }
 
   /// Keeps a record that is not there yet.
+  ///
+  /// - Parameter part: its part of the fingerprint, if somebody worked that out already.
   /// - Returns: false, having changed nothing, if it is there already.
-  func insert(_ id: RecordID, _ record: CheckedRecord) throws -> Bool {
-    let part = Fingerprint(collection: tables.name, id: id, record: record.encoded)
+  func insert(
+    _ id: RecordID, _ record: CheckedRecord, part: Fingerprint? = nil
+  ) throws -> Bool {
+    let part = part ?? Fingerprint(collection: tables.name, id: id, record: record.encoded)
     let traits = try RecordTraits(of: record, id: id, part: part, schema: schema)
     guard let row = try tables.insert(id, record.encoded, traits) else { return false }
     for entry in record.clock.entries { try tables.insertEntry(entry, record: row) }

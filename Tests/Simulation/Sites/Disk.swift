@@ -11,6 +11,9 @@ enum Disk {
 
   enum Kind { case memory, folder }
 
+  /// Batches of two records and more are taken in as a first pull is.
+  private static let bulkRecordsMin = 2
+
   static func make(_ kind: Kind, for replica: ReplicaInfo) throws -> (Disk, any SimulatedStore) {
     switch kind {
     case .memory:
@@ -19,16 +22,19 @@ enum Disk {
     case .folder:
       let folder = try TestFolder()
       let store = try SQLiteStore.create(folder: folder.path + "/store", replica: replica)
+      store.fillTail(withBatchesOf: Self.bulkRecordsMin)
       return (.folder(folder), store)
     }
   }
 
   func open() throws -> any SimulatedStore {
     switch self {
-    case .memory(let disk): InMemoryStore(on: disk)
+    case .memory(let disk): return InMemoryStore(on: disk)
     // What is durable is copied here and there: to the store it is one file that never moved.
     case .folder(let folder):
-      try SQLiteStore.open(folder: folder.path + "/store", in: .unknown)
+      let store = try SQLiteStore.open(folder: folder.path + "/store", in: .unknown)
+      store.fillTail(withBatchesOf: Self.bulkRecordsMin)
+      return store
     }
   }
 

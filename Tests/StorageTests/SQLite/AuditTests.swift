@@ -82,6 +82,9 @@ import struct OfficeSyncRecords.Record
     ("DELETE FROM clock_entry WHERE counter = 9", .index),
     ("UPDATE clock_entry SET counter = counter + 1000 WHERE counter = 9", .index),
     ("INSERT INTO clock_entry VALUES (1, 1, 4711, 3)", .index),
+    ("DELETE FROM record_id WHERE id = CAST('r5' AS BLOB)", .index),
+    ("UPDATE record_id SET record = 3 WHERE id = CAST('r5' AS BLOB)", .index),
+    ("INSERT INTO record_id VALUES (1, CAST('none' AS BLOB), 3)", .index),
     ("UPDATE collection SET fingerprint = zeroblob(32)", .totals),
     ("UPDATE collection SET live = live + 1", .totals),
     ("DELETE FROM record WHERE id = CAST('r5' AS BLOB)", .totals),
@@ -99,6 +102,9 @@ import struct OfficeSyncRecords.Record
     "DELETE FROM clock_entry WHERE counter = 9",
     "UPDATE clock_entry SET counter = counter + 1000 WHERE counter = 9",
     "INSERT INTO clock_entry VALUES (1, 1, 4711, 3)",
+    "DELETE FROM record_id WHERE id = CAST('r5' AS BLOB)",
+    "UPDATE record_id SET record = 3 WHERE id = CAST('r5' AS BLOB)",
+    "INSERT INTO record_id VALUES (1, CAST('none' AS BLOB), 3)",
     "UPDATE collection SET fingerprint = zeroblob(32)", "UPDATE collection SET live = live + 1",
   ])
   func whatFollowsFromTheRecordsIsMadeAnew(sql: String) throws {
@@ -113,7 +119,7 @@ import struct OfficeSyncRecords.Record
   @Test func aDamagedIndexPageIsFoundAndMadeAnew() throws {
     let path = "\(folder.path)/store.sqlite"
     let (page, size): (Int, Int) = try DatabaseQueue(path: path).read { db in
-      let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'record_by_id'"
+      let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'record_id'"
       return (
         try Int.fetchOne(db, sql: sql) ?? 0, try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
       )
@@ -125,7 +131,7 @@ import struct OfficeSyncRecords.Record
     bytes[place.lowerBound + 2] ^= 1
     try bytes.write(to: URL(filePath: path))
     let audit = try audit()
-    #expect(audit.damage.contains { $0.kind == .file }, "\(audit.damage)")
+    #expect(audit.damage.contains { $0.kind == .index }, "\(audit.damage)")
     let store = try SQLiteStore.open(folder: folder.path)
     try store.rebuild(.projects)
     #expect(try store.audit { _, _ in }.isSound)

@@ -21,6 +21,11 @@ struct StoreEngine: Sendable, CustomTestStringConvertible {
       open: { try SQLiteStore.open(folder: $0) },
       keepHistory: { try #require($0 as? SQLiteStore).keepHistory($1) }),
     StoreEngine(
+      testDescription: "SQLite, what comes is entered late",
+      create: { try SQLiteStore.create(folder: $0, replica: $1).fillingItsTail() },
+      open: { try SQLiteStore.open(folder: $0).fillingItsTail() },
+      keepHistory: { try #require($0 as? SQLiteStore).keepHistory($1) }),
+    StoreEngine(
       testDescription: "in memory",
       create: { InMemoryStore(on: disks.insert(InMemoryStore.Disk(StoreImage(replica: $1)), $0)) },
       open: { InMemoryStore(on: try disks.find($0)) },
@@ -28,6 +33,14 @@ struct StoreEngine: Sendable, CustomTestStringConvertible {
   ]
 
   private static let disks = Disks()
+}
+
+extension SQLiteStore {
+  /// As in a first pull, with batches of any size.
+  fileprivate func fillingItsTail() -> SQLiteStore {
+    fillTail(withBatchesOf: 1)
+    return self
+  }
 }
 
 /// Stands for the file system of stores in memory.

@@ -147,7 +147,7 @@ struct StoreFile {
 
   static let busyTimeoutSeconds: Double = 10
   static let readerCacheKiB = 8 * 1_024
-  static let writerCacheKiB = 64 * 1_024
+  static let writerCacheKiB = 16 * 1_024
   static let checkpointPages = 16_000
   /// What a long-lived reader made the log grow beyond is given back once it can be emptied.
   static let logBytesKept = 64 << 20

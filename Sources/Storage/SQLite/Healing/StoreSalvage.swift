@@ -83,7 +83,7 @@ public struct StoreSalvage: Sendable {
     for table in numbered {
       // The index stands on other pages.
       let highest =
-        table == "record" ? "SELECT max(number) FROM record INDEXED BY record_by_id" : nil
+        table == "record" ? "SELECT max(record) FROM record_id" : nil
       let salvage = TableSalvage(source: source, target: target, table: table)
       if try !salvage.copyByNumber(highest: highest) { gaps.insert(table) }
     }
@@ -107,6 +107,7 @@ public struct StoreSalvage: Sendable {
     _ db: Database, _ gaps: Set<String>, _ place: StorePlace
   ) throws -> Found {
     try removeOrphans(db)
+    try RecordIDs.rebuild(db)
     let names = try String.fetchAll(db, sql: "SELECT name FROM collection ORDER BY name")
       .map(CollectionName.init(stored:))
     var lost: [CollectionName: UInt64] = [:]

@@ -16,28 +16,20 @@ struct Register {
 
   /// - Returns: an empty record if there is none.
   func record(_ id: RecordID) throws -> Record {
-    guard let collection else { return Record() }
-    let select = try RawStatement(db, "SELECT state FROM record WHERE collection = ? AND id = ?")
-    let record = try select.first({
-      $0.int(collection)
-      $0.bytes(id.key.bytes)
-    }) { try RecordDecoder.decode($0.bytes(0)).0 }
-    return record ?? Record()
+    guard let collection, let row = try RecordIDs(db, collection: collection).find(id) else {
+      return Record()
+    }
+    return try RecordTable(db, collection: collection).held(at: row, id)?.record ?? Record()
   }
 
   /// What `body` makes of each record whose ID is `prefix`, a slash and more; in the order of IDs.
   private func all<T>(_ prefix: String, _ body: (RecordID, Record) -> T?) throws -> [T] {
     guard let collection else { return [] }
-    let select = try RawStatement(
-      db, "SELECT id, state FROM record WHERE collection = ? AND id > ? AND id < ? ORDER BY id")
-    return try select.all({
-      $0.int(collection)
-      $0.bytes(Array("\(prefix)/".utf8))
-      // The byte after the slash.
-      $0.bytes(Array("\(prefix)0".utf8))
-    }) { row in
-      body(try RecordID(stored: row.bytes(0)), try RecordDecoder.decode(row.bytes(1)).0)
-    }.compactMap { $0 }
+    let records = try RecordTable(db, collection: collection)
+    let start = Array("\(prefix)/".utf8)
+    return try RecordIDs(db, collection: collection)
+      .list(after: start, through: start + [0xFF], limit: .max)
+      .compactMap { id, row in try records.held(at: row, id).flatMap { body(id, $0.record) } }
   }
 
   /// What everybody is granted, by subject.
