@@ -47,7 +47,17 @@ struct ExportCommand: ConsoleCommand {
 
   func run(console: Console) throws {
     let collection = try CollectionName(argument: collection)
-    let snapshot = try OpenStore(store).store.snapshot(of: collection)
+    let open = try OpenStore(store)
+    let what = [
+      JSONMember("collection", .string(collection.text)),
+      JSONMember("format", .string(format.rawValue)), JSONMember("unsent", .boolean(unsent)),
+    ]
+    try open.recording("export", by: "", what) {
+      try write(open.store.snapshot(of: collection), to: console)
+    }
+  }
+
+  private func write(_ snapshot: any CollectionSnapshot, to console: Console) throws {
     let unreadable = Unreadable()
     switch format {
     case .ndjson where unsent: try writeUnsent(of: snapshot, to: console, unreadable)
@@ -55,7 +65,7 @@ struct ExportCommand: ConsoleCommand {
     case .csv: try writeTable(of: snapshot, to: console, unreadable)
     }
     if let first = unreadable.first {
-      throw CommandError.recordsUnreadable(unreadable.ids.count, first, in: collection)
+      throw CommandError.recordsUnreadable(unreadable.ids.count, first, in: snapshot.collection)
     }
   }
 

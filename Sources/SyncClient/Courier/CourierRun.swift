@@ -29,6 +29,12 @@ struct CourierRun {
     ).opened(on: console)
     let (context, identity) = try Credentials.officeContext(settings)
     try await RunLock.with(lockPath(), wait: settings.wait) {
+      try folder.record(
+        "replicate",
+        [
+          JSONMember("from", .string(from.description)), JSONMember("to", .string(to.description)),
+          JSONMember("identity", .string(identity.description)),
+        ])
       let courier = Courier(
         software: "syncclient/\(productVersion)", context: context,
         tickets: TicketFolder(path: StoreFolder.ofCourier().tickets),
@@ -45,6 +51,12 @@ struct CourierRun {
         let next = await attempt(courier, settings, identity)
         gotOn = next.hasCarried
         outcome = next.following(outcome)
+      }
+      if outcome.report.failure == nil {
+        let now = Int64(OpenStore.wallMilliseconds / 1_000)
+        for text in Renewal.officeWarnings(of: context.certificate, identity, at: now) {
+          console.note(text)
+        }
       }
       try tell(outcome)
     }

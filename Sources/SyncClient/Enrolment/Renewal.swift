@@ -21,12 +21,20 @@ struct Renewal {
   func runIfDue(_ certificate: CertificateFacts) async -> [Prose] {
     let now = Int64(Date().timeIntervalSince1970)
     switch identity.role {
-    case .office:
-      return certificate.notAfterSeconds - now < Self.officeNoticeSeconds
-        ? [EnrolTexts.officeEnds(at: certificate.notAfterText, identity)] : []
+    case .office: return Self.officeWarnings(of: certificate, identity, at: now)
     case .field:
       return CertificateRenewal.isDue(certificate, at: now) ? await run(certificate) : []
     }
+  }
+
+  /// What is to be told of an office's certificate.
+  ///
+  /// - Parameter now: seconds since 1970.
+  static func officeWarnings(
+    of certificate: CertificateFacts, _ identity: Identity, at now: Int64
+  ) -> [Prose] {
+    certificate.notAfterSeconds - now < officeNoticeSeconds
+      ? [EnrolTexts.officeEnds(at: certificate.notAfterText, identity)] : []
   }
 
   private func run(_ certificate: CertificateFacts) async -> [Prose] {

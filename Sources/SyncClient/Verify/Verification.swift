@@ -22,7 +22,11 @@ struct Verification {
     ).opened(on: console)
     guard let server = settings.server else { throw CommandError.noServer }
     try await RunLock.with(folder.lock, wait: settings.wait) {
-      if repairs { try record(folder, server) }
+      // If it can still be told whose store it is.
+      if repairs {
+        try folder.record(
+          "verify --repair", [JSONMember("server", .string(server.description))])
+      }
       let isSalvaged = repairs ? try await mend(store, folder) : false
       let open = try OpenStore(store)
       let context = try Credentials.context(settings, for: open.replica.identity)
@@ -39,14 +43,6 @@ struct Verification {
         report, discarded: discarded, server: server, identity: open.replica.identity)
       try tell(outcome, open.next(server: network.server.server))
     }
-  }
-
-  /// In an office's audit log, if it can still be told whose store it is.
-  private func record(_ folder: StoreFolder, _ server: NetworkAddress) throws {
-    guard FileManager.default.fileExists(atPath: folder.audit) else { return }
-    try AuditLog(bySettingsOf: folder).record(
-      AuditAct("verify --repair", [JSONMember("server", .string(server.description))]),
-      at: OpenStore.wallMilliseconds)
   }
 
   private func verify(

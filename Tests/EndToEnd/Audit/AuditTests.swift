@@ -170,6 +170,38 @@ import Testing
     #expect(wrote["identity"]?.text == "office/fes")
   }
 
+  /// Records leave an office's store also where no server hands them out.
+  @Test func whatIsTakenOutIsThere() throws {
+    try mesh.must("syncclient", "put", "--data", "rabat", "projects", "p1", "title=Gare")
+    try mesh.must("syncclient", "export", "--data", "rabat", "projects")
+    let export = try #require(try lines().last)
+    #expect(export["act"]?.text == "export" && export["collection"]?.text == "projects")
+    #expect(export["user"]?.text != nil)
+    for office in ["fes", "agadir"] {
+      try mesh.office(office)
+      try mesh.start(office)
+    }
+    let run = try mesh.replicate(
+      mesh.address("fes"), mesh.address("agadir"), ["--data", "rabat"])
+    #expect(run.status == 0, "\(run.errors)")
+    let courier = try #require(try lines().last)
+    #expect(courier["act"]?.text == "replicate" && courier["identity"]?.text == "office/rabat")
+    #expect(courier["from"]?.text == mesh.address("fes"))
+    #expect(courier["to"]?.text == mesh.address("agadir"))
+    // A laptop has no such log, and needs none.
+    try mesh.must("syncclient", "export", "--data", "amina", "projects")
+    #expect(!FileManager.default.fileExists(atPath: "\(mesh.path)/amina/audit"))
+    // What cannot be written down is not done.
+    let log = "\(mesh.path)/rabat/audit/audit.ndjson"
+    try FileManager.default.removeItem(atPath: log)
+    try FileManager.default.createDirectory(atPath: log, withIntermediateDirectories: false)
+    let refused = try mesh.run("syncclient", "export", "--data", "rabat", "projects")
+    #expect(refused.status == 74 && refused.output.isEmpty, "\(refused.errors)")
+    #expect(
+      try mesh.replicate(mesh.address("fes"), mesh.address("agadir"), ["--data", "rabat"])
+        .status == 74)
+  }
+
   #if os(Linux)
     /// A full disk stops no session; what is missing in the log is told there, as a number.
     @Test(.enabled(if: SmallDisk.isPossible)) func aFullDiskIsNoSilence() throws {

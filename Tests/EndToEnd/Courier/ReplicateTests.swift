@@ -60,6 +60,18 @@ import Testing
     #expect(try replicate("--json").json["resumed"]?.bool == true)
   }
 
+  /// As of other commands that sync.
+  @Test func anEndThatIsNearIsSaid() throws {
+    let notice = "this office's certificate ends on"
+    #expect(!(try replicate().errors.contains(notice)))
+    try mesh.must(
+      "syncserver", "pki", "issue", "--dir", "ca", "office/courier", "--host", "127.0.0.1",
+      "--days", "5", "--out", "courier/identity", "--force")
+    let run = try replicate()
+    #expect(run.status == 0)
+    #expect(run.errors.contains(notice) && run.errors.contains("office/courier"), "\(run.errors)")
+  }
+
   @Test func oneWayCarriesOneWay() throws {
     try put("casablanca", "p1", "title=Hub")
     try put("rabat", "p2", "title=Port")
