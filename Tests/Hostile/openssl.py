@@ -4,6 +4,7 @@ import ctypes
 import ctypes.util
 import os
 import subprocess
+import time
 
 
 def run(*arguments, input=None):
@@ -28,14 +29,19 @@ def authority(arena, name, subject="/O=Test/CN=Another", issuer=None, constraint
     return path
 
 
-def certificate(arena, name, uris, issuer=None, more="", usage="clientAuth", subject="/CN=odd"):
-    """Signed by the organisation unless told otherwise. Returns certificate and key."""
+def certificate(arena, name, uris, issuer=None, more="", usage="clientAuth", subject="/CN=odd", span=None):
+    """Signed by the organisation unless told otherwise, for two days or from one moment to another (seconds since 1970). Returns certificate
+    and key."""
     names = [f"URI.{number}={uri}" for number, uri in enumerate(uris)] + more.split()
     extensions = f"basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage={usage}\n"
     if names:
         extensions += "subjectAltName=@names\n[names]\n" + "\n".join(names) + "\n"
     path = arena.path(f"{name}-odd.pem")
-    _sign(path, key(arena), subject, extensions, issuer or arena.path("ca", "ca"))
+    issuer = issuer or arena.path("ca", "ca")
+    if span:
+        _sign_for(span, arena, path, key(arena), subject, extensions, issuer)
+    else:
+        _sign(path, key(arena), subject, extensions, issuer)
     return path, key(arena)
 
 
@@ -54,6 +60,20 @@ def _sign(path, key_path, subject, extensions, issuer):
     by = ["-CA", issuer + ".pem", "-CAkey", issuer + ".key"] if issuer else ["-signkey", key_path]
     run("x509", "-req", "-in", path + ".csr", *by, "-set_serial", str(int.from_bytes(os.urandom(8), "big")),
         "-days", "2", "-extfile", path + ".ext", "-out", path)
+
+
+def _sign_for(span, arena, path, key_path, subject, extensions, issuer):
+    """`openssl x509` knows no beginning but now."""
+    first, last = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(moment)) for moment in span)
+    with open(path + ".cnf", "w", encoding="utf-8") as file:
+        file.write(f"[ca]\ndefault_ca=own\n[own]\ndatabase={path}.index\nnew_certs_dir={arena.path()}\nrand_serial=yes\n"
+                   "default_md=sha256\npolicy=any\nunique_subject=no\nx509_extensions=said\n[any]\ncommonName=optional\n"
+                   f"[said]\n{extensions}")
+    with open(path + ".index", "w", encoding="utf-8"):
+        pass
+    run("req", "-new", "-key", key_path, "-subj", subject, "-out", path + ".csr")
+    run("ca", "-batch", "-notext", "-config", path + ".cnf", "-cert", issuer + ".pem", "-keyfile", issuer + ".key",
+        "-in", path + ".csr", "-out", path, "-startdate", first, "-enddate", last)
 
 
 _ssl = ctypes.CDLL(ctypes.util.find_library("ssl"))

@@ -1,5 +1,7 @@
 """Certificates that somebody signed who should not have, or that say what they should not."""
 
+import time
+
 import openssl
 from arena import last_words, link, messages, session
 from cases import case, suite
@@ -138,6 +140,39 @@ def that_was_revoked(attacker):
     while not any("read anew" in line for line in attacker.arena.lines_since(mark)):
         pass
     return found
+
+
+DAY = 86_400
+
+
+@odd("alert SSLV3_ALERT_CERTIFICATE_EXPIRED", "expired")
+def that_has_expired(attacker):
+    return made(attacker, own(attacker), span=(time.time() - 30 * DAY, time.time() - DAY))
+
+
+@odd("alert SSLV3_ALERT_CERTIFICATE_EXPIRED", "expired")
+def that_expired_a_moment_ago(attacker):
+    return made(attacker, own(attacker), span=(time.time() - DAY, time.time() - 2))
+
+
+@odd(REFUSED, "begins on")
+def that_is_not_valid_yet(attacker):
+    return made(attacker, own(attacker), span=(time.time() + DAY, time.time() + 2 * DAY))
+
+
+@case("fail notTrusted", "expired", share=0.02)
+def that_ends_while_the_session_is_open(attacker):
+    """Each time a new one, for a few seconds."""
+    found = made(attacker, own(attacker), span=(time.time() - DAY, time.time() + 3))
+    context = link.context(*found, attacker.credentials()[2])
+    with link.Link(attacker.arena.address, context, source=attacker.host) as connection:
+        opened = session.Session(connection, attacker.device)
+        opened.hello()
+        assert isinstance(opened.read_welcome(), messages.Welcome)
+        # It is not silent meanwhile, and watches.
+        connection.send(messages.Watch(["quiet"]))
+        while True:
+            opened.receive()
 
 
 @case("refused notAllowed", "offices' own collection")

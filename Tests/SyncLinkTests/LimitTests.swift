@@ -187,6 +187,21 @@ import Testing
 
   // MARK: The log
 
+  @Test func anotherMeasureLeavesWhatWasTaken() throws {
+    let allowance = DeviceAllowance(perDay: 4)
+    let amina = try Identity("field/amina")
+    func takes(_ amount: Int, at milliseconds: UInt64 = 0) -> Bool {
+      allowance.take(amount, of: amina, atMilliseconds: milliseconds)
+    }
+    #expect(takes(3))
+    allowance.change(perDay: 3)
+    #expect(!takes(1))
+    allowance.change(perDay: 5)
+    #expect(takes(2) && !takes(1))
+    // A day gives back what it holds now.
+    #expect(takes(5, at: 86_400_000) && !takes(1, at: 86_400_000))
+  }
+
   @Test func aFewLinesAMinuteAreEnough() {
     let log = LogLines()
     let time = Mutex(ContinuousClock.now)

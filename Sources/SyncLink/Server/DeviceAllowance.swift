@@ -11,12 +11,27 @@ public final class DeviceAllowance: Sendable {
     var atMilliseconds: UInt64
   }
 
-  public let perDay: Int
-  /// As many as there are devices with certificates.
-  private let measures = Mutex<[Identity: Measure]>([:])
+  private struct State {
+    var perDay: Int
+    /// As many as there are devices with certificates.
+    var measures: [Identity: Measure] = [:]
+  }
+
+  private let state: Mutex<State>
 
   public init(perDay: Int) {
-    self.perDay = perDay
+    state = Mutex(State(perDay: perDay))
+  }
+
+  /// Holds so much from now on; what was taken stays taken.
+  public func change(perDay: Int) {
+    state.withLock { state in
+      let more = Double(perDay - state.perDay)
+      state.measures = state.measures.mapValues {
+        Measure(left: $0.left + more, atMilliseconds: $0.atMilliseconds)
+      }
+      state.perDay = perDay
+    }
   }
 
   /// Takes so much if one is left; what it is more than that has to be given back first.
@@ -24,16 +39,17 @@ public final class DeviceAllowance: Sendable {
   /// - Returns: whether it was taken. Offices are not measured.
   func take(_ amount: Int, of identity: Identity, atMilliseconds now: UInt64) -> Bool {
     guard identity.role == .field else { return true }
-    return measures.withLock { measures in
-      var measure = measures[identity] ?? Measure(left: Double(perDay), atMilliseconds: now)
+    return state.withLock { state in
+      let perDay = Double(state.perDay)
+      var measure = state.measures[identity] ?? Measure(left: perDay, atMilliseconds: now)
       // A clock that was set back gives nothing.
       let passed = Double(now > measure.atMilliseconds ? now - measure.atMilliseconds : 0)
-      let gained = passed / Self.dayMilliseconds * Double(perDay)
-      measure.left = min(Double(perDay), measure.left + gained)
+      let gained = passed / Self.dayMilliseconds * perDay
+      measure.left = min(perDay, measure.left + gained)
       measure.atMilliseconds = now
       let isTaken = measure.left >= 1
       if isTaken { measure.left -= Double(amount) }
-      measures[identity] = measure
+      state.measures[identity] = measure
       return isTaken
     }
   }

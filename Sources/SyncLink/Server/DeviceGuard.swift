@@ -25,6 +25,8 @@ struct DeviceGuard: Sendable {
     self.wall = wall
   }
 
+  func take(bytesPerDay: Int) { bytes.change(perDay: bytesPerDay) }
+
   /// - Throws: `SessionError` `.busy` for a device that has had its share; `StorageError`
   func check(_ request: StoreRequest, of identity: Identity) throws {
     guard identity.role == .field else { return }

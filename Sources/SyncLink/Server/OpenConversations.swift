@@ -19,10 +19,10 @@ final class OpenConversations: Sendable {
     var last = 0
     var isStopping = false
     var closers: [@Sendable () -> Void] = []
+    var capacity: SyncListener.Capacity
   }
 
-  private let state = Mutex(State())
-  private let capacity: SyncListener.Capacity
+  private let state: Mutex<State>
 
   /// Why there is no room for a conversation.
   enum Refusal: String, Error {
@@ -42,8 +42,11 @@ final class OpenConversations: Sendable {
   }
 
   init(capacity: SyncListener.Capacity) {
-    self.capacity = capacity
+    state = Mutex(State(capacity: capacity))
   }
+
+  /// How much room there is from now on. Who is in stays.
+  func take(_ capacity: SyncListener.Capacity) { state.withLock { $0.capacity = capacity } }
 
   var count: Int { state.withLock { $0.entries.count } }
 
@@ -55,7 +58,7 @@ final class OpenConversations: Sendable {
   ) throws(Refusal) -> Int {
     let (number, other) = try state.withLock { (state) throws(Refusal) in
       if state.isStopping { throw .stopping }
-      let late = state.waiting.makeRoom(for: address, capacity)
+      let late = state.waiting.makeRoom(for: address, state.capacity)
       state.last += 1
       state.entries[state.last] = Entry(turnAway: turnAway)
       state.waiting.add(state.last, from: address)
@@ -69,8 +72,8 @@ final class OpenConversations: Sendable {
   func admit(_ number: Int, as identity: Identity) throws(Refusal) {
     try state.withLock { (state) throws(Refusal) in
       let inside = state.sessions.values.reduce(0, +)
-      if inside >= capacity.connectionsMax { throw .tooMany }
-      if state.sessions[identity, default: 0] >= capacity.connectionsPerIdentityMax {
+      if inside >= state.capacity.connectionsMax { throw .tooMany }
+      if state.sessions[identity, default: 0] >= state.capacity.connectionsPerIdentityMax {
         throw .tooManyOfIdentity
       }
       state.waiting.remove(number)

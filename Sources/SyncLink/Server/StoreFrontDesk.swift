@@ -31,6 +31,9 @@ public struct StoreFrontDesk: FrontDesk {
     self.wall = wall
   }
 
+  /// How many new replica IDs a field device may show within a day from now on.
+  public func take(replicasPerDay: Int) { newReplicas.change(perDay: replicasPerDay) }
+
   public func admit(_ peer: PeerInfo) throws -> Admission {
     if peer.replica != .zero {
       for replica in [peer.replica] + peer.formerReplicas { try checkOwner(of: replica, peer) }

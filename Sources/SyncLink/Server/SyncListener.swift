@@ -14,8 +14,7 @@ public final class SyncListener: Sendable {
   private let store: any RecordStore
   private let desk: any FrontDesk
   /// What `reload` changes.
-  private let current: Mutex<(context: TLSContext, idleTime: Duration)>
-  private let settings: Settings
+  private let current: Mutex<(context: TLSContext, settings: Settings)>
   private let logger: Logger
   private let wall: @Sendable () -> UInt64
   private let feed: ChangeFeed?
@@ -47,8 +46,7 @@ public final class SyncListener: Sendable {
     self.feed = feed
     self.enrolment = enrolment.map { EnrolmentReception(desk: $0) }
     self.rechecks = rechecks
-    current = Mutex((context, settings.idleTime))
-    self.settings = settings
+    current = Mutex((context, settings))
     self.logger = logger
     self.wall = wall
     self.refusals = refusals ?? RefusalLog(logger)
@@ -59,11 +57,15 @@ public final class SyncListener: Sendable {
   /// How many connections are open.
   public var connectionCount: Int { open.count }
 
-  /// New connections use these certificates from now on. Open ones keep theirs; ``Rechecks/trustChanged(_:)`` has their
-  /// clients verified again.
-  public func reload(_ context: TLSContext, idleTime: Duration) {
-    current.withLock { $0 = (context, idleTime) }
+  /// New connections use these certificates and limits from now on. Open ones keep theirs; ``Rechecks/trustChanged(_:)`` has
+  /// their clients verified again. What is allowed within a day holds for them, too.
+  public func reload(_ context: TLSContext, _ settings: Settings) {
+    current.withLock { $0 = (context, settings) }
+    open.take(settings.capacity)
+    devices.take(bytesPerDay: settings.deviceBytesPerDay)
   }
+
+  private var settings: Settings { current.withLock { $0.settings } }
 
   /// Binds and serves until ``stop()``.
   /// - Parameters:
@@ -111,12 +113,13 @@ public final class SyncListener: Sendable {
         .childChannelOption(SendBuffer.option, value: SendBuffer.unsentBytesMax)
         .bind(host: host, port: port) { channel in
           channel.eventLoop.makeCompletedFuture {
-            AcceptedConnection(
+            let (context, settings) = self.current.withLock { $0 }
+            return AcceptedConnection(
               try SecureConnection(
                 wrapping: channel,
                 tls: TLSHandler(
-                  context: self.current.withLock { $0.context },
-                  handshakeTimeout: .nanoseconds(self.settings.handshakeTime.nanoseconds))))
+                  context: context,
+                  handshakeTimeout: .nanoseconds(settings.handshakeTime.nanoseconds))))
           }
         }
     } catch {
@@ -208,11 +211,12 @@ public final class SyncListener: Sendable {
       return
     }
     let reception = Reception(desk: desk, worker: worker)
-    let idleTime = current.withLock { $0.idleTime }
+    let settings = settings
     var conversation = Conversation(
       session: ServerSession(
         me: me, peerIdentity: identity, frameBytesMax: settings.frameBytesMax), worker: worker,
-      idleTime: idleTime, introductionTime: min(settings.helloTime, idleTime),
+      idleTime: settings.idleTime,
+      introductionTime: min(settings.helloTime, settings.idleTime),
       sessionBytesMax: identity.role == .field ? settings.sessionBytesMax : nil, wall: wall,
       rechecks: rechecks,
       reception: { action, session in try await reception.answer(action, in: &session) },

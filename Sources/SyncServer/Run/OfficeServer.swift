@@ -25,11 +25,11 @@ struct OfficeServer {
   private let logger: Logger
   private let reread: @Sendable () throws -> RunSettings
   private let listener: SyncListener
+  private let desk: StoreFrontDesk
   private let feed: ChangeFeed
   private let rechecks = Rechecks()
   private let sessions = TLSSessionCache()
   private let descriptors: Int
-  private let limits: SyncListener.Settings
   private let tally: SessionTally
   private let audit: AuditKeeper
   /// An element for each figure that was counted.
@@ -57,9 +57,6 @@ struct OfficeServer {
     try check.requireIdentity(office.replica.identity)
     Self.warn(check, logger)
     descriptors = DescriptorLimit.raise(forSessions: settings.limit(.connections))
-    var limits = settings.listener(descriptors: descriptors)
-    limits.graceTime = Self.sessionGraceTime
-    self.limits = limits
     let refusals = RefusalLog(logger)
     feed = ChangeFeed(store: office.store)
     let (counted, counting) = AsyncStream.makeStream(
@@ -73,14 +70,15 @@ struct OfficeServer {
     self.audit = audit
     var generator = SystemRandomNumberGenerator()
     let run = String(UInt32.random(in: .min ... .max, using: &generator), radix: 16)
+    desk = StoreFrontDesk(
+      store: office.store, logger: logger, refusals: refusals,
+      replicasPerDay: settings.limit(.deviceReplicas), wall: wallMilliseconds)
     listener = SyncListener(
-      software: "syncserver/\(productVersion)", store: office.store,
-      desk: StoreFrontDesk(
-        store: office.store, logger: logger, refusals: refusals,
-        replicasPerDay: settings.limit(.deviceReplicas), wall: wallMilliseconds), feed: feed,
+      software: "syncserver/\(productVersion)", store: office.store, desk: desk, feed: feed,
       enrolment: OfficeEnrolment(
         office, logger: logger, refusals: refusals, audit: audit, settings: reread),
-      rechecks: rechecks, context: credentials.context, settings: limits, logger: logger,
+      rechecks: rechecks, context: credentials.context,
+      settings: Self.limits(settings, descriptors), logger: logger,
       refusals: refusals, wall: wallMilliseconds,
       observe: { event in
         tally.note(event)
@@ -120,7 +118,9 @@ struct OfficeServer {
           logger.notice("\(RunTexts.moved)", metadata: ["replica": "\(former)"])
         }
         if try office.store.isRecovering { logger.warning("\(RunTexts.recovering)") }
-        logger.info("\(RunTexts.serving)", metadata: metadata)
+        let limits = Self.limits(settings, descriptors)
+        logger.info(
+          "\(RunTexts.serving)", metadata: metadata.merging(Self.metadata(settings, limits)) { $1 })
         audit.note(.started, [JSONMember("version", .string(productVersion)), process])
         if limits.capacity.connectionsMax < settings.limit(.connections) {
           logger.warning("\(RunTexts.fewDescriptors)")
@@ -257,19 +257,34 @@ struct OfficeServer {
   }
 
   private var metadata: Logger.Metadata {
-    let capacity = limits.capacity
-    var metadata: Logger.Metadata = [
+    [
       "identity": "\(office.replica.identity)", "replica": "\(office.replica.id)",
       "data": "\(office.folder.path)", "process": .stringConvertible(getpid()),
       "descriptors": .stringConvertible(descriptors),
     ]
+  }
+
+  /// The limits in force.
+  private static func metadata(
+    _ settings: RunSettings, _ limits: SyncListener.Settings
+  ) -> Logger.Metadata {
+    var metadata: Logger.Metadata = [:]
     for limit in LimitSetting.allCases {
       metadata[limit.rawValue] = .stringConvertible(settings.limit(limit))
     }
     // As far as there are descriptors for them.
+    let capacity = limits.capacity
     metadata[LimitSetting.connections.rawValue] = .stringConvertible(capacity.connectionsMax)
     metadata[LimitSetting.handshakes.rawValue] = .stringConvertible(capacity.handshakesMax)
     return metadata
+  }
+
+  private static func limits(
+    _ settings: RunSettings, _ descriptors: Int
+  ) -> SyncListener.Settings {
+    var limits = settings.listener(descriptors: descriptors)
+    limits.graceTime = sessionGraceTime
+    return limits
   }
 
   private var process: JSONMember { JSONMember("process", .number("\(getpid())")) }
@@ -308,14 +323,15 @@ struct OfficeServer {
       try check.requireIdentity(office.replica.identity)
       try office.store.keepHistory(new.history)
       office.store.keepReserve(new.reserve)
-      listener.reload(credentials.context, idleTime: new.network.timeout)
+      let limits = Self.limits(
+        new, DescriptorLimit.raise(forSessions: new.limit(.connections)))
+      listener.reload(credentials.context, limits)
+      desk.take(replicasPerDay: new.limit(.deviceReplicas))
       rechecks.trustChanged(credentials.context)
       settled.yield(new.network.revocationList)
-      logger.notice("\(RunTexts.reloaded)")
+      logger.notice("\(RunTexts.reloaded)", metadata: Self.metadata(new, limits))
       audit.note(.reloaded, [process])
-      if new.listen != settings.listen || new.metrics != settings.metrics
-        || new.limits != settings.limits
-      {
+      if new.listen != settings.listen || new.metrics != settings.metrics {
         logger.warning("\(RunTexts.needsRestart)")
       }
       Self.warn(check, logger)

@@ -30,7 +30,7 @@ enum RunTexts {
   static let enrolmentNotFollowed =
     "the store's folder cannot be watched: an authority that enrols devices is used after SIGHUP"
   static let needsRestart =
-    "a change of `listen`, `metrics` or a limit takes effect at the next start"
+    "a change of `listen` or `metrics` takes effect at the next start"
   static let fewDescriptors =
     "the system does not let this process open files for as many connections as `connections` says"
   static let noMetrics = "the file of figures cannot be written"
