@@ -5,6 +5,8 @@ import OfficeSyncTestSupport
 struct Repository {
   /// Paths from the root, sorted.
   let files: [String]
+  /// Symbolic links to what is not there.
+  let danglingLinks: [String]
   private let root: URL
 
   struct NotListed: Error {
@@ -20,9 +22,12 @@ struct Repository {
     ])
     guard git.status == 0 else { throw NotListed(status: git.status, errors: git.errorText) }
     self.root = root
-    files = git.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      .filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }
-      .sorted()
+    let manager = FileManager.default
+    let listed = git.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.sorted()
+    files = listed.filter { manager.fileExists(atPath: root.appending(path: $0).path) }
+    danglingLinks = Set(listed).subtracting(files).filter { link in
+      (try? manager.destinationOfSymbolicLink(atPath: root.appending(path: link).path)) != nil
+    }.sorted()
   }
 
   /// Swift files in some folders and below.

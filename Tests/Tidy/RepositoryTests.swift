@@ -87,6 +87,11 @@ import Testing
     }
   }
 
+  /// The fuzzer's program is built from links to sources, apart from all else: a file that is moved would be missed there.
+  @Test func everySymbolicLinkLeadsSomewhere() {
+    #expect(repository.danglingLinks == [])
+  }
+
   @Test func theChangelogHasAPlaceForWhatComes() throws {
     #expect(try repository.lines(of: "CHANGELOG.md").contains("## [Unreleased]"))
   }

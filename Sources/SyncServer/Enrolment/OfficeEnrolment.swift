@@ -174,10 +174,3 @@ final class OfficeEnrolment: EnrolmentDesk {
     return refusal
   }
 }
-
-extension Certificate.PublicKey {
-  /// Whether it is of a kind that gets certificates.
-  var isCertifiable: Bool {
-    P256.Signing.PublicKey(self) != nil || P384.Signing.PublicKey(self) != nil
-  }
-}

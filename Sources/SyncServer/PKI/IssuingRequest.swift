@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
@@ -38,5 +39,12 @@ extension CertificateSigningRequest {
         if case .uniformResourceIdentifier(let uri) = name { uri } else { nil }
       }
     }
+  }
+}
+
+extension Certificate.PublicKey {
+  /// Whether it is of a kind that gets certificates.
+  var isCertifiable: Bool {
+    P256.Signing.PublicKey(self) != nil || P384.Signing.PublicKey(self) != nil
   }
 }

@@ -32,25 +32,36 @@ func fuzzMaps(_ bytes: [UInt8]) {
   }
 }
 
-/// As ``fuzzCSV(_:)``.
+/// As ``fuzzCSV(_:)``; a line of `export --unsent` that reads is written as a line that reads the same.
 func fuzzLines(_ bytes: [UInt8]) {
-  guard let first = bytes.first else { return }
+  guard let first = bytes.first, let projects = try? CollectionName("projects") else { return }
   let text = bytes.dropFirst()
   let split = text.startIndex + Int(first) % (text.count + 1)
+  let whole = lineOutcomes(of: [text], for: projects, bytesMax: 1_024)
+  let parts = lineOutcomes(
+    of: [text[..<split], text[split...]], for: projects, bytesMax: 1_024)
   require(
-    lineOutcomes(of: [text]) == lineOutcomes(of: [text[..<split], text[split...]]),
-    "rows depend on where chunks end")
+    whole.map { "\($0)" } == parts.map { "\($0)" }, "rows depend on where chunks end")
+  for case .row(let draft) in whole {
+    guard let unsent = draft.unsent else { continue }
+    let line = Array(unsent.json(collection: projects).encoded().utf8)
+    let again = lineOutcomes(of: [line[...]], for: projects, bytesMax: 1 << 20)
+    if case .row(let same)? = again.first, again.count == 1, same.unsent == unsent { continue }
+    require(false, "an unsent record changed by being written")
+  }
 }
 
-private func lineOutcomes(of chunks: [ArraySlice<UInt8>]) -> [String] {
-  var reader = NDJSONReader(lineBytesMax: 512)
-  var outcomes: [String] = []
+private func lineOutcomes(
+  of chunks: [ArraySlice<UInt8>], for collection: CollectionName, bytesMax: Int
+) -> [ImportOutcome<ImportDraft>] {
+  var reader = NDJSONReader(for: collection, lineBytesMax: bytesMax)
+  var outcomes: [ImportOutcome<ImportDraft>] = []
   for chunk in chunks {
     reader.append(chunk)
-    while let outcome = reader.next() { outcomes.append("\(outcome)") }
+    while let outcome = reader.next() { outcomes.append(outcome) }
   }
   reader.finish()
-  while let outcome = reader.next() { outcomes.append("\(outcome)") }
+  while let outcome = reader.next() { outcomes.append(outcome) }
   return outcomes
 }
 

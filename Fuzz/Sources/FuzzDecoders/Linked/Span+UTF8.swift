@@ -1,1 +1,0 @@
-../../../../Sources/Records/JSON/Span+UTF8.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Import/UnsentRecord.swift
