@@ -129,11 +129,10 @@ final class InMemorySnapshot: CollectionSnapshot {
 extension CollectionImage {
   /// - Parameter newestEntries: of each origin.
   fileprivate func knowledge(_ newestEntries: VersionVector) -> Knowledge {
-    let newest = stamps.compactMapValues(\.last)
-    let beyond = newestEntries.entries.map(\.replica).filter { origin in
-      endings.contains { $0.stamp != nil && $0.stamp == newest[origin] }
-        && newestEntries[origin] > knowledge[origin]
-    }
+    let beyond = newestEntries.entries.filter { newest in
+      !knowledge.covers(newest)
+        && endings.contains { $0.stamp != nil && $0.stamp == newestStamps[newest.replica] }
+    }.map(\.replica)
     let strays = beyond.map { origin in
       let entries = entries[origin, default: []]
         .filter { $0.counter > knowledge[origin] }
@@ -144,7 +143,7 @@ extension CollectionImage {
       )
     }
     return Knowledge(
-      vector: knowledge, newestStamps: newest, closed: closed,
+      vector: knowledge, newestStamps: newestStamps, closed: closed,
       strays: Dictionary(uniqueKeysWithValues: strays))
   }
 }

@@ -155,19 +155,18 @@ final class InMemoryTables: CollectionTables {
     original.row.replica.formerIDs = Set(former + [replica]).sorted()
   }
 
-  func newestStamp(of origin: ReplicaID) -> Stamp? { collection.stamps[origin]?.last }
+  func newestStamp(of origin: ReplicaID) -> Stamp? { collection.newestStamps[origin] }
 
   func stamps(of origin: ReplicaID, after: UInt64, through: UInt64) -> [Stamp] {
     (collection.stamps[origin] ?? []).filter { $0.counter > after && $0.counter <= through }
   }
 
   func removeStamps(of origin: ReplicaID, after counter: UInt64) {
-    collection.stamps[origin]?.removeAll { $0.counter > counter }
-    if collection.stamps[origin]?.isEmpty == true { collection.stamps[origin] = nil }
+    collection.removeStamps(of: origin, after: counter)
   }
 
   func append(_ stamp: Stamp, of origin: ReplicaID) {
-    collection.stamps[origin, default: []].append(stamp)
+    collection.append(stamp, of: origin)
   }
 
   func keep(_ overtaken: OvertakenSibling, ofRecord row: Int64) {

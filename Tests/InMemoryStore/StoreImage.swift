@@ -37,7 +37,9 @@ struct CollectionImage: Sendable {
   var totals = CollectionTotals()
   var knowledge = VersionVector()
   var confirmed = VersionVector()
-  var stamps: [ReplicaID: [Stamp]] = [:]
+  /// By origin, none of them empty.
+  private(set) var stamps: [ReplicaID: [Stamp]] = [:]
+  private(set) var newestStamps: [ReplicaID: Stamp] = [:]
   var endings: Set<Ending> = []
   /// In the order in which they were closed.
   var closed: [Ending] = []
@@ -87,6 +89,18 @@ struct CollectionImage: Sendable {
   private mutating func setEntries(_ list: [Entry], of origin: ReplicaID) {
     entries[origin] = list.isEmpty ? nil : list
     newestEntries[origin] = list.last?.counter ?? 0
+  }
+
+  mutating func append(_ stamp: Stamp, of origin: ReplicaID) {
+    stamps[origin, default: []].append(stamp)
+    newestStamps[origin] = stamp
+  }
+
+  mutating func removeStamps(of origin: ReplicaID, after counter: UInt64) {
+    guard var list = stamps[origin] else { return }
+    list.removeAll { $0.counter > counter }
+    stamps[origin] = list.isEmpty ? nil : list
+    newestStamps[origin] = list.last
   }
 
   /// Deletes what is too old; what has a time yet to come gets the present one.

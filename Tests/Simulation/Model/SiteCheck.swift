@@ -16,10 +16,42 @@ struct SiteCheck {
   /// What was found right: what has not changed since is not looked at again.
   struct Found {
     /// Under which every record was looked at.
-    fileprivate var schema: (record: Record, schema: Schema)?
+    fileprivate var schema: RightRecords.SchemaInForce?
     /// By key.
     fileprivate var records: [CausalLog.Key: Checked] = [:]
     fileprivate var known: (vector: VersionVector, claims: WriteSet)?
+  }
+
+  /// Records that were found right at some site. All sites come to hold the same: what one was found right with, having seen
+  /// the same writes, another need not be held against the log for.
+  struct RightRecords {
+    fileprivate struct SchemaInForce {
+      var number: Int
+      var record: Record
+      var schema: Schema
+    }
+
+    /// All that a verdict on a record follows from, the record aside. The log says the same of the same writes for ever; when
+    /// names change everything is looked at again.
+    fileprivate struct Grounds: Hashable {
+      var key: CausalLog.Key
+      var seen: WriteSet
+      var doubles: WriteSet
+      var schema: Int
+    }
+
+    fileprivate var records: [Grounds: Checked] = [:]
+    private var schemas: [SchemaInForce] = []
+
+    mutating func forget() { records = [:] }
+
+    fileprivate mutating func schema(of record: Record) -> SchemaInForce {
+      if let known = schemas.first(where: { $0.record == record }) { return known }
+      let new = SchemaInForce(
+        number: schemas.count, record: record, schema: Schema(record: record))
+      schemas.append(new)
+      return new
+    }
   }
 
   /// A record with what it adds to the collection's sums.
@@ -31,13 +63,16 @@ struct SiteCheck {
     var openConflicts: UInt64
   }
 
-  func run(_ found: inout Found) throws {
+  func run(_ found: inout Found, _ right: inout RightRecords) throws {
     let schemaRecord = try view.record(.schema) ?? Record()
-    if found.schema?.record != schemaRecord {
-      found.schema = (schemaRecord, Schema(record: schemaRecord))
+    let schema: RightRecords.SchemaInForce
+    if let before = found.schema, before.record == schemaRecord {
+      schema = before
+    } else {
+      schema = right.schema(of: schemaRecord)
+      found.schema = schema
       found.records = [:]
     }
-    let schema = found.schema?.schema ?? .none
     var fingerprint = Fingerprint.zero
     var (records, live, open): (UInt64, UInt64, UInt64) = (0, 0, 0)
     var newest = VersionVector()
@@ -52,7 +87,14 @@ struct SiteCheck {
       if let before = found.records[subject.key], before.seen == seen, before.record == record {
         checked = before
       } else {
-        checked = try check(record, subject, seen, schema)
+        let grounds = RightRecords.Grounds(
+          key: subject.key, seen: seen, doubles: doubles, schema: schema.number)
+        if let same = right.records[grounds], same.record == record {
+          checked = same
+        } else {
+          checked = try check(record, subject, seen, schema.schema)
+          right.records[grounds] = checked
+        }
         found.records[subject.key] = checked
       }
       records += 1

@@ -164,8 +164,9 @@ final class Endpoint {
   }
 
   private func perform(_ actions: [SessionAction]) throws {
+    // Whatever changes the session comes by here.
+    if let peer = session.peer { executor.peer = peer.replica }
     for action in actions {
-      if let peer = session.peer { executor.peer = peer.replica }
       switch action {
       case .send(let message): outbox += message.frame.encoded
       case .store(let request, let channel):

@@ -20,7 +20,7 @@ extension World {
       let checks = SiteCheck(
         site: site, view: view, subjects: subjects(of: number), log: log, names: names,
         doubles: doubles)
-      try checks.run(&found[place, default: SiteCheck.Found()])
+      try checks.run(&found[place, default: SiteCheck.Found()], &right)
       try compare(place, view)
     }
   }

@@ -17,12 +17,13 @@ final class World {
   /// Ways that no byte takes.
   var blocked: Set<Swarm.Link> = []
   var backups: [Site.Backup] = []
-  var names: Names
+  var names: Names { didSet { right.forget() } }
   let time = TrueTime()
   /// Sites whose store changed since it was last looked at.
   var touched: Set<Int> = []
   var standings: [Place: Standing] = [:]
   var found: [Place: SiteCheck.Found] = [:]
+  var right = SiteCheck.RightRecords()
   /// Whether everybody knows the same, and nothing more is allowed for.
   var isSettled = false
   var histogram = Histogram()
