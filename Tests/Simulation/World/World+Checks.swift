@@ -31,10 +31,13 @@ extension World {
   /// not yet heard of the fork gets the old names again, until it has; and so does an office in recovery from devices.
   private func doubles(at site: Site) throws -> WriteSet {
     if names.copies == 0 { return WriteSet() }
-    if isSettled { return names.twins }
-    if site.isOffice, try !site.store.isRecovering { return names.twins }
+    if try isSettled || !mayRecallOldNames(site) { return names.twins }
     let renamed = log.writes.indices.filter { !names.isUnshared(log.writes[$0].dot.replica) }
     return names.twins.union(WriteSet(renamed))
+  }
+
+  private func mayRecallOldNames(_ site: Site) throws -> Bool {
+    try !site.isOffice || site.store.isRecovering
   }
 
   /// Only a copy gives a store a new ID, once. What it wrote and showed to nobody may go along.
@@ -72,12 +75,45 @@ extension World {
       guard let theirs = standings[Place(site: other, collection: place.collection)] else {
         continue
       }
-      if standing.contradicts(theirs) {
-        throw Violation(
-          "fingerprint",
-          "\(sites[place.site].name) and \(sites[other].name) know the same of "
-            + "\(view.collection) and differ")
-      }
+      if standing.contradicts(theirs) { try explain(view, sites[place.site], sites[other]) }
     }
+  }
+
+  /// Two that know the same differ. They may where one of them has taken up an old name again, and in nothing but what a
+  /// deletion says that it saw: the writes that it saw go by both names then, and who had it before says so.
+  private func explain(_ view: any CollectionSnapshot, _ site: Site, _ other: Site) throws {
+    let isBetweenNames =
+      try names.copies > 0 && !isSettled && [site, other].contains { try mayRecallOldNames($0) }
+    let theirs = try other.store.snapshot(of: view.collection)
+    var isExplained = false
+    for subject in subjects where subject.collection == view.collection {
+      let (a, b) = (try view.record(subject.id), try theirs.record(subject.id))
+      if a?.fields == b?.fields { continue }
+      isExplained = isBetweenNames && a?.siblingsAsDeleted == b?.siblingsAsDeleted
+      if isExplained { continue }
+      throw Violation(
+        "fingerprint",
+        "\(site.name) and \(other.name) know the same of \(view.collection) and differ at "
+          + "\(subject.id): \(describe(a)) and \(describe(b))")
+    }
+    if isExplained { return }
+    throw Violation(
+      "fingerprint",
+      "\(site.name) and \(other.name) show the same of \(view.collection), and their sums differ")
+  }
+}
+
+extension Record {
+  /// What is shown, whatever deletions saw.
+  fileprivate var siblingsAsDeleted: [FieldPath: [Sibling]] {
+    let shown = fields.map { field in
+      let siblings = field.siblings.map { sibling in
+        let isDeletion = field.path == .deleted && sibling.value != nil
+        return isDeletion
+          ? Sibling(dot: sibling.dot, write: sibling.write, content: .value(.null)) : sibling
+      }
+      return (field.path, siblings)
+    }
+    return Dictionary(uniqueKeysWithValues: shown)
   }
 }
