@@ -82,12 +82,21 @@ struct CuttingProxy: Sendable {
   private static func pass(
     _ near: NIOAsyncChannel<ByteBuffer, ByteBuffer>, to port: Int, _ left: Left
   ) async throws {
-    let far = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .connect(host: "127.0.0.1", port: port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+    let far: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    do {
+      far = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        // A machine that has no time for it takes longer than the usual ten seconds.
+        .connectTimeout(.seconds(120))
+        .connect(host: "127.0.0.1", port: port) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+          }
         }
-      }
+    } catch {
+      // One that is dropped as it is ends the program.
+      try? await near.executeThenClose { _, _ in }
+      throw error
+    }
     let (nearChannel, farChannel) = (near.channel, far.channel)
     let closeBoth: @Sendable () -> Void = {
       nearChannel.close(promise: nil)
