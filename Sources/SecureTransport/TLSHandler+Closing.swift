@@ -36,7 +36,7 @@ extension TLSHandler {
   func sayFarewell(_ context: ChannelHandlerContext) {
     encryptPending(context)
     guard state == .open else { return }
-    connection.sayFarewell()
+    connection?.sayFarewell()
     drain(context, sendingWithin: TLSLimits.closeTime)
   }
 

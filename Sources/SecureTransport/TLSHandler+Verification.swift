@@ -5,6 +5,9 @@ extension TLSHandler {
   /// - Throws: `TLSError`, as a handshake would fail with now. For a stranger this is the first time.
   @discardableResult
   public func verifyPeerAgain(by context: TLSContext? = nil) throws(TLSError) -> TLSPeer {
-    try connection.verifyAgain(by: context?.openSSL)
+    guard let connection else {
+      throw TLSError(.noCertificate, "the peer presented no certificate")
+    }
+    return try connection.verifyAgain(by: context?.openSSL)
   }
 }

@@ -31,10 +31,13 @@ public final class TLSHandler: ChannelDuplexHandler {
   /// Bytes given to the socket so far, the handshake's included.
   public internal(set) var bytesSent = 0
 
-  let connection: OpenSSLConnection
+  /// A server makes it for the first whole record that comes: whoever says nothing, or half of it, costs none.
+  private(set) var connection: OpenSSLConnection?
   let isClient: Bool
   var state = State.idle
   var pending = PendingWrites()
+  private let openSSL: OpenSSLContext
+  private var opening = FirstRecord()
   private let handshakeTimeout: TimeAmount
   private var timer: Scheduled<Void>?
   private var isReadWanted = false
@@ -48,14 +51,14 @@ public final class TLSHandler: ChannelDuplexHandler {
 
   /// The server's end of a connection.
   ///
-  /// - Throws: `TLSError(.configuration)` if the context is a client's, `.library` if OpenSSL is out of memory.
+  /// - Throws: `TLSError(.configuration)` if the context is a client's.
   public init(
     context: TLSContext, handshakeTimeout: TimeAmount = TLSLimits.handshakeTime
   ) throws(TLSError) {
     guard context.role == .server else {
       throw TLSError(.configuration, "a client's context cannot serve")
     }
-    connection = try OpenSSLConnection(context: context.openSSL, serverHostname: nil)
+    openSSL = context.openSSL
     isClient = false
     self.handshakeTimeout = handshakeTimeout
   }
@@ -77,7 +80,9 @@ public final class TLSHandler: ChannelDuplexHandler {
     guard context.role == .client else {
       throw TLSError(.configuration, "a server's context cannot connect")
     }
-    connection = try OpenSSLConnection(context: context.openSSL, serverHostname: serverHostname)
+    openSSL = context.openSSL
+    let connection = try OpenSSLConnection(context: openSSL, serverHostname: serverHostname)
+    self.connection = connection
     isClient = true
     connection.onTicket = onTicket
     if let ticket { connection.offer(ticket) }
@@ -123,7 +128,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     guard state == .idle else { return }
     state = .handshaking
     schedule(in: handshakeTimeout, context) { $0.handshakeTimedOut(context) }
-    advanceHandshake(context)
+    if let connection { advanceHandshake(context, connection) }
     context.read()
   }
 
@@ -158,7 +163,25 @@ public final class TLSHandler: ChannelDuplexHandler {
 
   // MARK: Handshake
 
-  private func advanceHandshake(_ context: ChannelHandlerContext) {
+  private func takeHandshake(_ ciphertext: ByteBuffer, _ context: ChannelHandlerContext) {
+    if let connection {
+      connection.receive(ciphertext)
+      return advanceHandshake(context, connection)
+    }
+    guard let bytes = opening.add(ciphertext) else { return }
+    do {
+      let connection = try OpenSSLConnection(context: openSSL, serverHostname: nil)
+      self.connection = connection
+      connection.receive(bytes)
+      advanceHandshake(context, connection)
+    } catch {
+      fail(context, error)
+    }
+  }
+
+  private func advanceHandshake(
+    _ context: ChannelHandlerContext, _ connection: OpenSSLConnection
+  ) {
     switch connection.handshake() {
     case .needsBytes:
       send(context, promise: nil)
@@ -166,13 +189,17 @@ public final class TLSHandler: ChannelDuplexHandler {
       if bytesReceived > TLSLimits.handshakeBytesMax {
         fail(context, TLSError(.handshakeTooLarge, "the peer sent too much before it was known"))
       }
-    case .complete(let peer): open(context, announcing: TLSHandshakeCompleted(peer: peer))
-    case .met(let stranger): open(context, announcing: stranger)
+    case .complete(let peer):
+      open(context, connection, announcing: TLSHandshakeCompleted(peer: peer))
+    case .met(let stranger): open(context, connection, announcing: stranger)
     case .failed(let error): fail(context, error)
     }
   }
 
-  private func open(_ context: ChannelHandlerContext, announcing event: any Sendable) {
+  private func open(
+    _ context: ChannelHandlerContext, _ connection: OpenSSLConnection,
+    announcing event: any Sendable
+  ) {
     state = .open
     timer?.cancel()
     // Together with the last flight of the handshake: one packet instead of two.
@@ -180,7 +207,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     send(context, promise: nil)
     context.flush()
     context.fireUserInboundEventTriggered(event)
-    deliver(context)
+    deliver(context, connection)
   }
 
   private func handshakeTimedOut(_ context: ChannelHandlerContext) {
@@ -208,12 +235,12 @@ public final class TLSHandler: ChannelDuplexHandler {
         fail(context, error, lastWord: answer)
         return
       }
-      connection.receive(ciphertext)
-      advanceHandshake(context)
+      takeHandshake(ciphertext, context)
     case .open:
+      guard let connection else { return }
       silentBytes += ciphertext.readableBytes
       connection.receive(ciphertext)
-      deliver(context)
+      deliver(context, connection)
     case .closing:
       drainedBytes += ciphertext.readableBytes
       if drainedBytes > TLSLimits.drainBytesMax { context.close(promise: nil) }
@@ -236,7 +263,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     }
   }
 
-  private func deliver(_ context: ChannelHandlerContext) {
+  private func deliver(_ context: ChannelHandlerContext, _ connection: OpenSSLConnection) {
     while state == .open {
       var plaintext = context.channel.allocator.buffer(capacity: connection.plaintextBytesExpected)
       var outcome = connection.read(into: &plaintext)
@@ -307,7 +334,7 @@ public final class TLSHandler: ChannelDuplexHandler {
   }
 
   func encryptPending(_ context: ChannelHandlerContext) {
-    guard state == .open, !pending.isEmpty else { return }
+    guard state == .open, !pending.isEmpty, let connection else { return }
     let (plaintext, promise) = pending.take()
     do {
       try connection.write(plaintext)
@@ -323,7 +350,7 @@ public final class TLSHandler: ChannelDuplexHandler {
   /// - Returns: how many bytes that were.
   @discardableResult
   func send(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) -> Int {
-    guard let ciphertext = connection.takeOutbound() else {
+    guard let ciphertext = connection?.takeOutbound() else {
       // In its turn: earlier writes may still be waiting.
       if promise != nil { context.write(wrapOutboundOut(ByteBuffer()), promise: promise) }
       return 0

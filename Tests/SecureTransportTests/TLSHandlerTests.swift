@@ -241,6 +241,28 @@ import Testing
     #expect(pair.server.probe.codes == [.handshakeTimeout])
     #expect(pair.client.probe.codes == [.handshakeTimeout])
     #expect(!pair.server.channel.isActive)
+    #expect(pair.server.handler.connection == nil)
+  }
+
+  @Test func halfAHelloCostsNoTLS() throws {
+    let pair = try pair(handshakeTimeout: .seconds(3))
+    var hello = try pair.client.takeSent()
+    let most = hello.readSlice(length: hello.readableBytes - 1)
+    _ = try pair.server.channel.writeInbound(#require(most))
+    #expect(pair.server.handler.connection == nil)
+    _ = try pair.server.channel.writeInbound(hello)
+    #expect(pair.server.handler.connection != nil)
+    #expect(try pair.server.takeSent().readableBytes > 0)
+    pair.loop.advanceTime(by: .seconds(3))
+    #expect(pair.server.probe.codes == [.handshakeTimeout])
+  }
+
+  /// Nobody waits for the rest of it.
+  @Test(arguments: [[22, 2, 0, 0, 40], [22, 3, 1, 0x60, 0]] as [[UInt8]])
+  func aHeaderThatNoHelloHasIsRefusedAtOnce(_ header: [UInt8]) throws {
+    let pair = try pair()
+    _ = try pair.server.channel.writeInbound(ByteBuffer(bytes: header))
+    #expect(pair.server.probe.errors.count == 1)
   }
 
   @Test func aSlowPeerGetsNoMoreTime() throws {

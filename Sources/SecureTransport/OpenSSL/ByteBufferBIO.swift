@@ -30,6 +30,8 @@ final class ByteBufferBIO {
         room.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<available]))
         return available
       }
+      // The channel reads into the same memory again, unless it is held here.
+      if buffers.inbound.readableBytes == 0 { buffers.inbound = ByteBuffer() }
       return Int32(available)
     }
     BIO_meth_set_ctrl(method) { _, command, _, _ in
