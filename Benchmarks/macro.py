@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the real programs on loopback, beside raw SQLite loading the same bytes in the same run.
+"""Measures the real programs on loopback, beside raw SQLite in C (limit.c) that loads the
+same bytes, and PostgreSQL where it is installed, in the same run.
 
     scripts/bench [RECORDS]          default 1,000,000; writes docs/PERFORMANCE.md's table to standard output
 
 Records come from gen_records.py (about 600 bytes of JSON each), found in $OFFICESYNC_SHARED/peers or ../shared/peers.
 Standard library alone; loopback alone; what it starts it stops.
 """
-import contextlib, json, os, re, shutil, sqlite3, statistics, subprocess, sys, tempfile, threading, time
+import contextlib, itertools, json, os, re, shutil, statistics, subprocess, sys, tempfile, threading, time
 
 SCRIPT = os.path.abspath(__file__)
 ROOT = os.path.dirname(os.path.dirname(SCRIPT))
@@ -74,23 +75,38 @@ class Server:
         self.process.wait(30)
 
 
-def raw_sqlite(path, source):
-    """The limit: the same bytes into tables of the same shape, 10,000 rows a transaction, durable. Records a second."""
-    with open(source, "rb") as file:
-        lines = file.read().splitlines()
-    db = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "wal_autocheckpoint=10000"):
-        db.execute(f"PRAGMA {pragma}")
-    db.execute("CREATE TABLE record(number INTEGER PRIMARY KEY, id BLOB UNIQUE, state BLOB)")
-    db.execute("CREATE TABLE entry(origin INT, counter INT, record INT, PRIMARY KEY(origin, counter, record)) WITHOUT ROWID")
-    start = time.monotonic()
-    for first in range(0, len(lines), 10_000):
-        part = lines[first:first + 10_000]
-        db.execute("BEGIN IMMEDIATE")
-        db.executemany("INSERT INTO record(id, state) VALUES(?, ?)", ((line[7:43], line) for line in part))
-        db.executemany("INSERT INTO entry VALUES(1, ?, ?)", ((first + n, first + n) for n in range(len(part))))
-        db.execute("COMMIT")
-    return len(lines) / (time.monotonic() - start)
+def limit(source):
+    """The same bytes through a pipe into the same tables in C, by each way of filling the index by ID: records a second."""
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if compiler is None:
+        sys.exit("no C compiler: apt-get install gcc libsqlite3-dev")
+    subprocess.run([compiler, "-O2", "-o", "limit", os.path.join(ROOT, "Benchmarks", "limit.c"), "-lsqlite3"], check=True)
+    rates = {}
+    for way in ("rows", "order", "late"):
+        sender = subprocess.Popen(["cat", source], stdout=subprocess.PIPE)
+        loaded = subprocess.run(["./limit", "limit.sqlite", way], stdin=sender.stdout, stdout=subprocess.PIPE, check=True)
+        sender.wait()
+        rates[way] = float(loaded.stdout)
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove("limit.sqlite" + suffix)
+    return rates
+
+
+def postgresql(count):
+    """Records a second of the first copy by logical replication between two PostgreSQL clusters, mutual TLS too; None where it is not installed."""
+    script = os.path.join(SHARED, "peers", "pg.py")
+    if os.geteuid() != 0 or shutil.which("psql") is None or not os.path.exists(script):
+        return None
+    peer = subprocess.Popen([sys.executable, script, str(count)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd="/")
+    try:
+        for line in peer.stdout:
+            figure = json.loads(line) if line.startswith("{") else {}
+            if figure.get("what", "").startswith("a initial copy"):
+                return figure["rate"]
+    finally:
+        peer.terminate()
+        peer.wait()
 
 
 def generate(count, path):
@@ -160,17 +176,20 @@ def bulk(bench, count, label):
     bench.office(store)
     seconds, peak, _ = run(program("syncclient"), "import", "--data", store, COLLECTION, source, "--json")
     row(f"import of {count:,} NDJSON lines", f"{count / seconds:,.0f} records/s, {seconds:.1f} s, peak {peak:.0f} MiB")
-    # In a process of its own: what this one holds would count as the programs' memory, which begin as its copies.
-    limit = float(run(sys.executable, SCRIPT, "--raw", "raw.sqlite", source)[2])
+    rates = limit(source)
+    best = max(rates.values())
+    row(f"raw SQLite in C, the same bytes through a pipe ({count:,})", "; ".join(f"{way} {rate:,.0f}/s" for way, rate in rates.items()))
     raw_bytes = os.path.getsize(source)
-    os.remove("raw.sqlite")
-    row(f"raw SQLite, same bytes ({count:,})", f"{limit:,.0f} records/s")
+    rival = postgresql(count)
+    if rival is not None:
+        row(f"PostgreSQL, first copy by logical replication ({count:,})", f"{rival:,.0f} records/s")
     server = Server(store)
     bench.device(f"device-{label}")
     seconds, peak, report = bench.sync("pull", f"device-{label}", server)
     assert report["collections"][0]["received"] == count and report["collections"][0]["inSync"], report
     rate = count / seconds
-    row(f"first pull of {count:,} records", f"{rate:,.0f} records/s ({rate / limit:.2f} × raw SQLite), {seconds:.1f} s, "
+    against = f", {rate / rival:.2f} × PostgreSQL" if rival else ""
+    row(f"first pull of {count:,} records", f"{rate:,.0f} records/s ({rate / best:.2f} × the best of C{against}), {seconds:.1f} s, "
         f"{report['bytesReceived'] / count:.0f} bytes a record on the wire")
     row(f"peak memory of that pull", f"client {peak:.0f} MiB, server {server.peak_mib():.0f} MiB")
     size = sum(os.path.getsize(f"device-{label}/{name}") for name in os.listdir(f"device-{label}") if name.startswith("store.sqlite"))
@@ -192,19 +211,38 @@ def small(bench, source, store, device, server, count):
     row(f"sync, 100 changed of {count:,}", f"{seconds * 1000:.0f} ms, {report['roundTrips']} round trips, "
         f"{report['frameBytesReceived']} bytes of frames received, {report['bytesReceived']} on the wire")
     record = json.loads(open(source).readline())["id"]
+    times = []
+    for number in range(9):
+        run(program("syncclient"), "put", "--data", store, COLLECTION, record, f"budget={number}")
+        seconds, _, report = bench.sync("sync", device, server)
+        assert report["collections"][0]["received"] == 1, report
+        times.append(seconds * 1000)
+    row(f"sync, one field changed of {count:,}", f"{statistics.median(times):.0f} ms, "
+        f"{report['frameBytesSent'] + report['frameBytesReceived']} bytes of frames, {report['bytesSent'] + report['bytesReceived']} on the wire")
     times = [run(program("syncclient"), "get", "--data", device, COLLECTION, record, "--json")[0] * 1000 for _ in range(15)]
     row(f"`syncclient get`, of {count:,}", f"{statistics.median(times):.0f} ms")
 
 
+def push(bench, store, device, server, count):
+    """Records that nobody has yet, from a device into the office's full store."""
+    generate(100_000 + count, "more.ndjson")
+    with open("more.ndjson") as lines, open("new.ndjson", "w") as new:
+        new.writelines(itertools.islice(lines, count, None))
+    os.remove("more.ndjson")
+    run(program("syncclient"), "import", "--data", device, COLLECTION, "new.ndjson")
+    seconds, _, report = bench.sync("push", device, server)
+    assert report["collections"][0]["sent"] == 100_000 and report["collections"][0]["inSync"], report
+    row(f"push of 100,000 new records to a server of {count:,}", f"{100_000 / seconds:,.0f} records/s")
+
+
 def main():
-    if sys.argv[1:2] == ["--raw"]:
-        return print(raw_sqlite(*sys.argv[2:]))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with workspace() as bench:
         print("| what | figure |\n|---|---|")
         for size in sorted({100_000, count}):
             source, store, device, server = bulk(bench, size, str(size))
             small(bench, source, store, device, server, size)
+            push(bench, store, device, server, size)
             for name in (store, device):
                 shutil.rmtree(name)
             os.remove(source)
