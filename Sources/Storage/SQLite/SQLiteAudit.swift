@@ -11,12 +11,10 @@ extension SQLiteStore {
   public func audit(
     progress: (_ done: UInt64, _ total: UInt64) throws -> Void
   ) throws -> StoreAudit {
-    try StorageError.translating {
-      try pool.makeSnapshot().read { db in
-        var audit = try SQLiteAudit(db)
-        try audit.run(progress)
-        return audit.result
-      }
+    try read { db in
+      var audit = try SQLiteAudit(db)
+      try audit.run(progress)
+      return audit.result
     }
   }
 }

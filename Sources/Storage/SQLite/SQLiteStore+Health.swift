@@ -40,7 +40,7 @@ extension SQLiteStore {
   /// Examines the database; it takes as long as reading the file once, and nobody waits for it.
   public func health() throws -> StoreHealth {
     let synchronous = try StorageError.translating {
-      try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+      try writer.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
     }
     return try read { db in
       let problems: [String]
@@ -60,10 +60,10 @@ extension SQLiteStore {
   }
 
   /// Bytes of the database's file.
-  public var fileBytes: UInt64 { Self.size(of: pool.path) }
+  public var fileBytes: UInt64 { Self.size(of: writer.path) }
 
   /// Bytes of the write-ahead log beside it.
-  public var logBytes: UInt64 { Self.size(of: pool.path + "-wal") }
+  public var logBytes: UInt64 { Self.size(of: writer.path + "-wal") }
 
   /// How full the disk is that the store is on; nil where the system does not say.
   public var diskSpace: DiskSpace? { space(folder) }

@@ -15,9 +15,9 @@ public final class SQLiteStore: Sendable {
   /// What was done when the store was opened, because its file is not where it was: it was moved, copied or put back.
   public let healing: Healing?
 
-  /// Before the pool, so that they are closed before it: the last connection empties the log, if it may write.
+  /// Before the writer, so that they are closed before it: the last connection empties the log, if it may write.
   let readers: SnapshotReaders
-  let pool: DatabasePool
+  let writer: DatabaseQueue
   let reserve = Mutex(DiskReserve.standard)
   let space: SpaceProbe
   /// What this object put at the tail of the index by ID.
@@ -32,10 +32,10 @@ public final class SQLiteStore: Sendable {
     folder = file.folder
     self.space = space
     readers = SnapshotReaders(file)
-    pool = try file.openPool()
-    try Self.migrate(pool)
-    try Self.enterTail(pool)
-    healing = try Self.settle(pool, in: place ?? StorePlace(ofFile: file.path))
+    writer = try file.openWriter()
+    try Self.migrate(writer)
+    try Self.enterTail(writer)
+    healing = try Self.settle(writer, in: place ?? StorePlace(ofFile: file.path))
   }
 
   /// Makes a store, and its folder if that is missing (mode 0700, the file 0600).
@@ -90,7 +90,7 @@ public final class SQLiteStore: Sendable {
   public func emptyLog() throws -> Bool {
     do {
       return try StorageError.translating {
-        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         return true
       }
     } catch StorageError.busy {
@@ -99,21 +99,21 @@ public final class SQLiteStore: Sendable {
   }
 
   /// A pull that was killed left a tail, or one that goes on fills it: who reads would go through it record by record.
-  private static func enterTail(_ pool: DatabasePool) throws {
-    if try pool.read({ try RecordIDs.tailStart($0) }) == nil { return }
+  private static func enterTail(_ writer: DatabaseQueue) throws {
+    if try writer.read({ try RecordIDs.tailStart($0) }) == nil { return }
     // Where nothing can be written, that is slow, and no more.
-    try? pool.write { try RecordIDs.enterTail($0) }
+    try? writer.write { try RecordIDs.enterTail($0) }
   }
 
-  private static func migrate(_ pool: DatabasePool) throws {
-    let found = try pool.read { try Migrations.format(of: $0) }
+  private static func migrate(_ writer: DatabaseQueue) throws {
+    let found = try writer.read { try Migrations.format(of: $0) }
     if found > Migrations.currentFormat {
-      throw StorageError.newer(path: pool.path, format: found)
+      throw StorageError.newer(path: writer.path, format: found)
     }
     if found == Migrations.currentFormat { return }
-    if try pool.write({ try Migrations.run($0) }) {
+    if try writer.write({ try Migrations.run($0) }) {
       // So that the file's own header shows the new format, and an older program refuses it without opening it.
-      try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      try writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
   }
 }
@@ -213,11 +213,11 @@ extension SQLiteStore: RecordStore {
   // MARK: Transactions
 
   func read<T>(_ body: (Database) throws -> T) throws -> T {
-    try StorageError.translating { try pool.read(body) }
+    try StorageError.translating { try readers.begin().read(body) }
   }
 
   func write<T>(_ body: (Database) throws -> T) throws -> T {
-    try StorageError.translating { try pool.write(body) }
+    try StorageError.translating { try writer.write(body) }
   }
 }
 

@@ -60,7 +60,7 @@ import Testing
   func itBecomesWhatANewOneIs(format: Int) throws {
     let (folder, _) = try kept(format)
     func schema(_ store: SQLiteStore) throws -> [String] {
-      try store.pool.read {
+      try store.read {
         try String.fetchAll(
           $0, sql: "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema")
       }.sorted()

@@ -37,7 +37,7 @@ import Testing
   }
 
   private func tailStart(_ store: SQLiteStore) throws -> Int64? {
-    try store.pool.read { try RecordIDs.tailStart($0) }
+    try store.read { try RecordIDs.tailStart($0) }
   }
 
   private func expectWhole(_ store: SQLiteStore, records: UInt64 = 23) throws {

@@ -76,13 +76,13 @@ import Testing
       "user_version": Migrations.currentFormat,
     ]
     // On the live writer, not on a connection like it.
-    let found = try store.pool.writeWithoutTransaction { db in
+    let found = try store.writer.writeWithoutTransaction { db in
       try expected.reduce(into: [String: Int]()) { found, pragma in
         found[pragma.key] = try Int.fetchOne(db, sql: "PRAGMA \(pragma.key)")
       }
     }
     #expect(found == expected)
-    let journal = try store.pool.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+    let journal = try store.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
     #expect(journal == "wal")
   }
 
@@ -158,7 +158,7 @@ import Testing
       for number in 0..<200 {
         try store.put("p\(number)", ["x": String(repeating: "x", count: 300)])
       }
-      return try store.pool.read { try UInt64.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+      return try store.read { try UInt64.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
     }
     for page in 30..<(try makeLargeStore()) {
       try overwrite(at: page * 4_096, with: [UInt8](repeating: 0xAA, count: 4_096))
@@ -184,7 +184,7 @@ import Testing
     let inner = "\(folder.path)/50% d'été ?#/فاس"
     let store = try SQLiteStore.create(folder: inner, replica: replica)
     try store.put("a", ["x": "1"])
-    try store.pool.close()
+    try store.writer.close()
     #expect(try SQLiteStore.open(folder: inner).text("a", "x") == ["1"])
   }
 
@@ -208,7 +208,7 @@ import Testing
   @Test func aFullDiskIsNamedAndLeavesTheStoreAsItWas() throws {
     let store = try SQLiteStore.create(folder: folder.path, replica: replica)
     try store.put("a", ["x": "1"])
-    try store.pool.writeWithoutTransaction { db in
+    try store.writer.writeWithoutTransaction { db in
       let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
       // SQLite reports a file that may not grow as it does a disk without room.
       try db.execute(sql: "PRAGMA max_page_count = \(pages + 2)")
@@ -218,7 +218,9 @@ import Testing
         try store.put("p\(number)", ["x": String(repeating: "x", count: 5_000)])
       }
     }
-    try store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 99999") }
+    try store.writer.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA max_page_count = 99999")
+    }
     try store.put("a", ["x": "2"])
     try audit(store.snapshot(of: .projects))
   }

@@ -20,8 +20,8 @@ extension SQLiteStore {
       }
       let draft = try DraftFile(for: path)
       try draft.write { copy in
-        try pool.backup(to: copy)
         try copy.writeWithoutTransaction { db in
+          try read { try $0.backup(to: db) }
           // One file and nothing beside it, so that it may be copied and kept like any other.
           _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
           try Self.check(db)

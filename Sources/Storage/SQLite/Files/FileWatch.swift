@@ -189,7 +189,7 @@ extension SQLiteStore {
     // The write-ahead log exists as long as somebody has the store open, and every write makes it longer or goes over it.
     try FileWatch.stream { onChange in
       let echo = Echo(onChange)
-      return try FileWatch(writesTo: pool.path + "-wal") { echo.begin() }
+      return try FileWatch(writesTo: writer.path + "-wal") { echo.begin() }
     }
   }
 }

@@ -160,10 +160,11 @@ struct StoreFile {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  func openPool() throws -> DatabasePool {
-    let pool = try DatabasePool(path: path, configuration: Self.configuration)
-    try pool.writeWithoutTransaction { db in
-      // Here and not in the configuration: DatabasePool sets synchronous to NORMAL after that.
+  /// The connection that writes. A queue and no pool of GRDB's: that writes to the file when it opens one that nobody else has open,
+  /// and has to bring it in again when it closes, which costs a command that only reads as much as all the rest.
+  func openWriter() throws -> DatabaseQueue {
+    var configuration = Self.configuration
+    configuration.prepareDatabase { db in
       try db.execute(
         sql: """
           PRAGMA synchronous = FULL;
@@ -172,6 +173,9 @@ struct StoreFile {
           PRAGMA journal_size_limit = \(Self.logBytesKept);
           """)
     }
-    return pool
+    let writer = try DatabaseQueue(path: path, configuration: configuration)
+    // A backup has none.
+    try Self.keepLog(writer)
+    return writer
   }
 }

@@ -59,9 +59,9 @@ extension SQLiteStore {
   /// Compares where the file is with where it was when it was last opened.
   ///
   /// - Returns: what was done because it is elsewhere; nil for the usual case.
-  static func settle(_ pool: DatabasePool, in place: StorePlace) throws -> Healing? {
-    if try place == .unknown || place == pool.read({ try StorePlace(in: $0) }) { return nil }
-    return try pool.write { db in
+  static func settle(_ writer: DatabaseQueue, in place: StorePlace) throws -> Healing? {
+    if try place == .unknown || place == writer.read({ try StorePlace(in: $0) }) { return nil }
+    return try writer.write { db in
       let before = try StorePlace(in: db)
       try place.save(in: db)
       let isNew = try Int.fetchOne(db, sql: "SELECT count(*) FROM collection") == 0
