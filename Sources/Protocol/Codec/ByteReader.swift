@@ -74,9 +74,8 @@ public struct ByteReader {
 
   /// Length-prefixed bytes.
   public mutating func bytes(of what: String, max: Int) throws(CodecError) -> ArraySlice<UInt8> {
-    let value = try varint()
-    guard value <= UInt64(max) else { throw .overLimit(what, max: max) }
-    return try raw(Int(value))
+    let range = try skipBytes(of: what, max: max)
+    return bytes[range]
   }
 
   /// Length-prefixed UTF-8.

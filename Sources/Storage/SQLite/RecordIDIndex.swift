@@ -20,12 +20,20 @@ final class RecordIDIndex {
   /// So few records are read to know all that there are: a first pull begins with the schema and a small frame.
   private static let readMax: Int64 = 4_096
 
-  /// - Parameter bulk: what is new goes to the tail; what is known of that already.
-  init(_ db: Database, collection: Int64, bulk: IDTail?? = nil) throws {
+  /// When new records are entered.
+  enum Entering {
+    case atOnce
+    /// With the tail; what is known of that already.
+    case late(IDTail?)
+  }
+
+  init(_ db: Database, collection: Int64, entering: Entering = .atOnce) throws {
     self.db = db
     self.collection = collection
-    isBulk = bulk != nil
-    tail = bulk ?? nil
+    switch entering {
+    case .atOnce: (isBulk, tail) = (false, nil)
+    case .late(let known): (isBulk, tail) = (true, known)
+    }
     ids = try RecordIDs(db, collection: collection)
     addStatement = try RawStatement(
       db,

@@ -21,12 +21,7 @@ struct RecordIDs {
   func find(_ id: RecordID) throws -> Int64? { try entered(id) ?? inTail(id) }
 
   /// The number of a record that is not in the tail.
-  func entered(_ id: RecordID) throws -> Int64? {
-    try enteredStatement.first({
-      $0.int(collection)
-      $0.bytes(id.key.bytes)
-    }) { $0.int(0) }
-  }
+  func entered(_ id: RecordID) throws -> Int64? { try first(of: enteredStatement, id) }
 
   private func inTail(_ id: RecordID) throws -> Int64? {
     let select = try RawStatement(
@@ -35,7 +30,11 @@ struct RecordIDs {
       SELECT number FROM record
       WHERE number >= (SELECT tail_from FROM store) AND +collection = ? AND id = ? LIMIT 1
       """)
-    return try select.first({
+    return try first(of: select, id)
+  }
+
+  private func first(of select: RawStatement, _ id: RecordID) throws -> Int64? {
+    try select.first({
       $0.int(collection)
       $0.bytes(id.key.bytes)
     }) { $0.int(0) }

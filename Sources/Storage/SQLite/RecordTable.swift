@@ -39,6 +39,11 @@ struct RecordTable {
       db, "SELECT number, conflicts, state FROM record WHERE collection = ? AND contested = 1")
   }
 
+  /// For whoever only reads; who writes has an index by ID of its own.
+  func find(_ id: RecordID) throws -> HeldRecord? {
+    try RecordIDs(db, collection: collection).find(id).flatMap { try held(at: $0, id) }
+  }
+
   func held(at row: Int64, _ id: RecordID) throws -> HeldRecord? {
     guard let stored = try stored(at: row, id) else { return nil }
     return try HeldRecord(row: row, traits: stored.traits, stored.bytes)

@@ -46,15 +46,12 @@ private struct SQLiteAudit {
       let number: Int64 = row["number"]
       let name = try CollectionName(stored: row["name"])
       let records = try RecordTable(db, collection: number)
-      let ids = try RecordIDs(db, collection: number)
-      self.ids[number] = ids
+      ids[number] = try RecordIDs(db, collection: number)
       let counter = try index.numbers[own].map {
         try KnowledgeTable(db, collection: number).counter(of: $0)
       }
       // Without the schema that is in force nothing can be said of conflicts.
-      let schema = try? Schema.inForce(
-        in: name,
-        record: ids.find(.schema).flatMap { try records.held(at: $0, .schema)?.record })
+      let schema = try? Schema.inForce(in: name, record: records.find(.schema)?.record)
       collections[number] = CollectionAudit(
         name, own: own, ownCounter: counter ?? 0, schema: schema)
     }

@@ -111,11 +111,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
   }
 
   func record(_ id: RecordID) throws -> Record? {
-    try read { db in
-      try RecordIDs(db, collection: number).find(id).flatMap {
-        try RecordTable(db, collection: number).held(at: $0, id)?.record
-      }
-    }
+    try read { try RecordTable($0, collection: number).find(id)?.record }
   }
 
   func soundRecord(_ id: RecordID) throws -> [UInt8]? {

@@ -163,18 +163,17 @@ extension SQLiteStore: RecordStore {
     let isBulk =
       batch.records.count >= bulkRecordsMin.withLock { $0 }
       || tail.withLock { $0?.isEmpty == false }
-    guard isBulk else {
-      return try write { try Self.apply(batch, SQLiteTables($0, batch.collection)) }
-    }
     var filled: IDTail?
     let outcome = try write { db in
       let tables = try SQLiteTables(
-        db, batch.collection, bulk: .some(tail.withLock { $0.take() }))
-      let outcome = try Self.apply(batch, tables)
+        db, batch.collection, entering: isBulk ? .late(tail.withLock { $0.take() }) : .atOnce)
+      let receiver = try BatchReceiver(tables, batch)
+      for incoming in batch.records { try receiver.take(incoming) }
+      let outcome = try receiver.finish()
       filled = try tables.finishBulk()
       return outcome
     }
-    tail.withLock { $0 = filled }
+    if isBulk { tail.withLock { $0 = filled } }
     return outcome
   }
 
@@ -182,14 +181,6 @@ extension SQLiteStore: RecordStore {
   /// slower than the disk.
   package func fillTail(withBatchesOf records: Int) {
     bulkRecordsMin.withLock { $0 = records }
-  }
-
-  private static func apply(
-    _ batch: IncomingBatch, _ tables: SQLiteTables
-  ) throws -> BatchOutcome {
-    let receiver = try BatchReceiver(tables, batch)
-    for incoming in batch.records { try receiver.take(incoming) }
-    return try receiver.finish()
   }
 
   public func repair(_ records: [IncomingRecord], in collection: CollectionName) throws {

@@ -28,14 +28,14 @@ final class SQLiteTables: CollectionTables {
   private let history: HistoryTable
 
   /// Opens a collection; a new one is made.
-  ///
-  /// - Parameter bulk: new records go to the tail of the index by ID; what is known of that already.
-  init(_ db: Database, _ name: CollectionName, bulk: IDTail?? = nil) throws {
+  init(
+    _ db: Database, _ name: CollectionName, entering: RecordIDIndex.Entering = .atOnce
+  ) throws {
     self.db = db
     self.name = name
     number = try CollectionTotals.number(of: name, in: db)
     numbers = ReplicaNumbers(db)
-    ids = try RecordIDIndex(db, collection: number, bulk: bulk)
+    ids = try RecordIDIndex(db, collection: number, entering: entering)
     records = try RecordTable(db, collection: number)
     entries = try ClockEntryTable(db, collection: number)
     knowledge = KnowledgeTable(db, collection: number)

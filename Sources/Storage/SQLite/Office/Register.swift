@@ -16,10 +16,8 @@ struct Register {
 
   /// - Returns: an empty record if there is none.
   func record(_ id: RecordID) throws -> Record {
-    guard let collection, let row = try RecordIDs(db, collection: collection).find(id) else {
-      return Record()
-    }
-    return try RecordTable(db, collection: collection).held(at: row, id)?.record ?? Record()
+    guard let collection else { return Record() }
+    return try RecordTable(db, collection: collection).find(id)?.record ?? Record()
   }
 
   /// What `body` makes of each record whose ID is `prefix`, a slash and more; in the order of IDs.
