@@ -5,22 +5,23 @@ public enum KeyPEM {
     guard let pem = try? source.load(as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
     else { return false }
     do {
-      try PEMReader.withPrivateKey(in: pem, passphrase: nil) { _ in }
+      try PEMReader.withPrivateKey(in: pem, passphrase: nil) { _, _ in }
       return false
     } catch {
       return error.code == .keyLocked
     }
   }
 
-  /// The key protected with a passphrase: AES-256 under PBKDF2 with HMAC-SHA-256 (PBES2, RFC 8018), which OpenSSL's tools read.
+  /// The key protected with a passphrase, if there is one: AES-256 under PBKDF2 with HMAC-SHA-256 (PBES2, RFC 8018), which
+  /// OpenSSL's tools read.
   ///
   /// - Parameter pem: in the clear.
   /// - Throws: `TLSError` `.keyUnreadable`; `.passphraseUnreadable`, `.keyExposed`
   public static func protected(
-    _ pem: [UInt8], with passphrase: Passphrase
+    _ pem: [UInt8], with passphrase: Passphrase?
   ) throws(TLSError) -> [UInt8] {
-    let secret = try passphrase.bytes()
-    return try PEMReader.withPrivateKey(in: pem, passphrase: nil) { key throws(TLSError) in
+    guard let secret = try passphrase?.bytes() else { return pem }
+    return try PEMReader.withPrivateKey(in: pem, passphrase: nil) { key, _ throws(TLSError) in
       guard let text = KeyWriter.protected(key, with: secret) else {
         throw TLSError(drainingQueueAs: .library, "OpenSSL could not protect the key")
       }
@@ -37,7 +38,7 @@ public enum KeyPEM {
   ) throws(TLSError) -> [UInt8] {
     guard isProtected(.bytes(pem)) else { return pem }
     return try PEMReader.withPrivateKey(in: pem, passphrase: passphrase, called: name) {
-      key throws(TLSError) in
+      key, _ throws(TLSError) in
       guard let text = KeyWriter.clear(key) else {
         throw TLSError(drainingQueueAs: .library, "OpenSSL could not write the key")
       }

@@ -23,7 +23,8 @@ public final class TLSContext: Sendable {
   let openSSL: OpenSSLContext
 
   /// - Throws: `TLSError`, with a code for each thing that can be wrong: `.certificateUnreadable`, `.keyUnreadable`,
-  ///   `.keyExposed`, `.keyMismatch`, `.keyLocked`, `.passphraseWrong`, `.passphraseUnreadable`, `.authorityUnreadable`, `.revocationListUnreadable`,
+  ///   `.keyExposed`, `.keyMismatch`, `.keyLocked`, `.passphraseWrong`, `.passphraseUnreadable`, `.authorityUnreadable`,
+  ///   `.revocationListUnreadable`,
   ///   `.ownCertificateExpired`, `.ownCertificateNotYetValid`, `.configuration`.
   public convenience init(_ configuration: TLSConfiguration) throws(TLSError) {
     try self.init(configuration, checksOwnValidity: true)
@@ -52,12 +53,10 @@ public final class TLSContext: Sendable {
     certificate = try CertificateFacts(of: chain[0])
     if checksOwnValidity { try Self.checkValidity(of: chain) }
     try openSSL.use(chain: chain)
-    let keyPEM = try configuration.privateKey.loadSecret(
-      as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
-    try openSSL.use(
-      privateKeyPEM: keyPEM, passphrase: configuration.passphrase,
-      called: configuration.privateKey.keyName)
-    isKeyProtected = KeyPEM.isProtected(.bytes(keyPEM))
+    isKeyProtected = try openSSL.use(
+      privateKeyPEM: configuration.privateKey.loadSecret(
+        as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax),
+      passphrase: configuration.passphrase, called: configuration.privateKey.keyName)
     let authorities =
       try configuration.authorities.map { source throws(TLSError) in
         try OpenSSLCertificate.all(

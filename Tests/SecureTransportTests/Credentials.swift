@@ -18,6 +18,16 @@ struct Organisation {
     field = try authority.issue(uris: [Self.fieldURI], usages: [.client])
   }
 
+  /// Of the office's server, by files that are written into a folder. There is no list of revoked certificates.
+  func officeConfiguration(in folder: TestFolder) throws -> TLSConfiguration {
+    try folder.write(office, named: "office", authority: authority)
+    return TLSConfiguration(
+      role: .server, certificateChain: .file(path: "\(folder.path)/office.pem"),
+      privateKey: .file(path: "\(folder.path)/office.key"),
+      authorities: .file(path: "\(folder.path)/ca.pem"),
+      revocationLists: .file(path: "\(folder.path)/crl.pem"), acceptsPeerURI: { _ in true })
+  }
+
   /// - Parameters:
   ///   - trusted: PEM, this organisation's authority unless told otherwise.
   ///   - accepts: any office or field device of this organisation, unless told otherwise.

@@ -14,11 +14,7 @@ import Testing
   init() throws {
     organisation = try Organisation()
     folder = try TestFolder()
-    try folder.write(organisation.office, named: "office", authority: organisation.authority)
-    configuration = TLSConfiguration(
-      role: .server, certificateChain: .file(path: "\(folder.path)/office.pem"),
-      privateKey: .file(path: "\(folder.path)/office.key"),
-      authorities: .file(path: "\(folder.path)/ca.pem"), acceptsPeerURI: { _ in true })
+    configuration = try organisation.officeConfiguration(in: folder)
   }
 
   private var clear: [UInt8] { Array(organisation.office.keyPEM.utf8) }

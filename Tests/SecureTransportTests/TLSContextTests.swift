@@ -13,12 +13,7 @@ import Testing
   init() throws {
     organisation = try Organisation()
     folder = try TestFolder()
-    try folder.write(organisation.office, named: "office", authority: organisation.authority)
-    configuration = TLSConfiguration(
-      role: .server, certificateChain: .file(path: "\(folder.path)/office.pem"),
-      privateKey: .file(path: "\(folder.path)/office.key"),
-      authorities: .file(path: "\(folder.path)/ca.pem"),
-      revocationLists: .file(path: "\(folder.path)/crl.pem"), acceptsPeerURI: { _ in true })
+    configuration = try organisation.officeConfiguration(in: folder)
   }
 
   private func expect(_ code: TLSError.Code, _ configuration: TLSConfiguration) -> TLSError? {

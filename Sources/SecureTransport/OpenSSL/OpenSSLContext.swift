@@ -120,17 +120,19 @@ final class OpenSSLContext: @unchecked Sendable {
   /// The key of the certificate given before.
   ///
   /// - Parameter name: what the key is called in errors.
+  /// - Returns: whether it is protected with a passphrase.
   /// - Throws: `TLSError(.keyMismatch)`; those of `PEMReader.withPrivateKey`.
   func use(
     privateKeyPEM: [UInt8], passphrase: Passphrase?, called name: String
-  ) throws(TLSError) {
+  ) throws(TLSError) -> Bool {
     try PEMReader.withPrivateKey(in: privateKeyPEM, passphrase: passphrase, called: name) {
-      key throws(TLSError) in
+      key, isProtected throws(TLSError) in
       OpenSSLErrorQueue.clear()
       guard SSL_CTX_use_PrivateKey(pointer, key) == 1, SSL_CTX_check_private_key(pointer) == 1
       else {
         throw TLSError(drainingQueueAs: .keyMismatch, "the key does not belong to the certificate")
       }
+      return isProtected
     }
   }
 

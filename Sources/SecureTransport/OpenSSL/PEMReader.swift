@@ -40,7 +40,7 @@ enum PEMReader {
   ///   reading the passphrase throws.
   static func withPrivateKey<Result>(
     in bytes: [UInt8], passphrase: Passphrase?, called name: String = "the key",
-    _ body: (OpaquePointer) throws(TLSError) -> Result
+    _ body: (_ key: OpaquePointer, _ isProtected: Bool) throws(TLSError) -> Result
   ) throws(TLSError) -> Result {
     let request = PassphraseRequest(passphrase, for: name)
     let (key, steps) = withBIO(over: bytes) { bio in
@@ -55,7 +55,7 @@ enum PEMReader {
       throw TLSError(failure.code, failure.reason, librarySteps: steps.map(\.text))
     }
     defer { EVP_PKEY_free(key) }
-    return try body(key)
+    return try body(key, request.wasMade)
   }
 
   /// The BIO does not copy, so it lives and dies within the access to the bytes.
@@ -80,6 +80,9 @@ private final class PassphraseRequest {
   private let name: String
   /// Why there is no key, if there is none; `nil` as long as nobody asked.
   private(set) var failure: TLSError?
+
+  /// Whether OpenSSL asked: a key in the clear needs no answer.
+  var wasMade: Bool { failure != nil }
 
   init(_ passphrase: Passphrase?, for name: String) {
     self.passphrase = passphrase

@@ -72,10 +72,8 @@ struct InitCommand: ConsoleCommand {
     for file in [folder.key, folder.request] where FileManager.default.fileExists(atPath: file) {
       throw CommandError.keyInTheWay(file)
     }
-    let key =
-      try passphrase.map { try KeyPEM.protected(request.privateKeyPEM, with: $0) }
-      ?? request.privateKeyPEM
-    try SecureFile.create(folder.key, with: key)
+    try SecureFile.create(
+      folder.key, with: KeyPEM.protected(request.privateKeyPEM, with: passphrase))
     do {
       try SecureFile.create(
         folder.request, with: request.requestPEM.utf8, mode: SecureFile.worldReadable)

@@ -39,7 +39,7 @@ struct PendingKey {
   ///
   /// - Throws: `TLSError` for a passphrase that cannot be read.
   func fileText() throws -> [UInt8] {
-    try passphrase.map { try KeyPEM.protected(pem, with: $0) } ?? pem
+    try KeyPEM.protected(pem, with: passphrase)
   }
 
   /// PKCS#8, in the clear. A secret.

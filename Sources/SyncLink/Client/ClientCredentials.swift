@@ -3,15 +3,15 @@ import OfficeSyncSecureTransport
 
 extension TLSContext {
   /// For connecting to offices with these certificates.
+  ///
+  /// - Parameter strangerProtocol: see `TLSConfiguration`.
   /// - Throws: `TLSError`
-  public convenience init(dialling files: CredentialFiles) throws(TLSError) {
-    var configuration = TLSConfiguration(
-      role: .client, certificateChain: .file(path: files.certificate),
-      privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-      revocationLists: .file(path: files.revocationList),
-      acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office })
-    configuration.passphrase = files.passphrase
-    configuration.requiresCurrentLists = files.requiresCurrentList
-    try self.init(configuration)
+  public convenience init(
+    dialling files: CredentialFiles, strangerProtocol: String? = nil
+  ) throws(TLSError) {
+    try self.init(
+      TLSConfiguration(
+        .client, files, strangerProtocol: strangerProtocol,
+        acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office }))
   }
 }

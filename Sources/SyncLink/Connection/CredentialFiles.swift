@@ -23,3 +23,18 @@ public struct CredentialFiles: Hashable, Sendable {
     self.requiresCurrentList = requiresCurrentList
   }
 }
+
+extension TLSConfiguration {
+  init(
+    _ role: Role, _ files: CredentialFiles, sessions: TLSSessionCache? = nil,
+    strangerProtocol: String? = nil, acceptsPeerURI: @escaping @Sendable (_ uri: String) -> Bool
+  ) {
+    self.init(
+      role: role, certificateChain: .file(path: files.certificate),
+      privateKey: .file(path: files.key), authorities: .file(path: files.authority),
+      revocationLists: .file(path: files.revocationList), sessions: sessions,
+      strangerProtocol: strangerProtocol, acceptsPeerURI: acceptsPeerURI)
+    passphrase = files.passphrase
+    requiresCurrentLists = files.requiresCurrentList
+  }
+}

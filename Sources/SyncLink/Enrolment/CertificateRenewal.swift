@@ -30,14 +30,9 @@ public enum CertificateRenewal {
     time: Duration
   ) async throws(LinkError) -> Renewed {
     do {
-      var configuration = TLSConfiguration(
-        role: .client, certificateChain: .file(path: files.certificate),
-        privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-        revocationLists: .file(path: files.revocationList),
-        strangerProtocol: Limits.enrolmentProtocol,
-        acceptsPeerURI: { uri in (try? Identity(uri: uri))?.role == .office })
-      configuration.passphrase = files.passphrase
-      let connection = try await Dialer(context: TLSContext(configuration), tickets: nil)
+      let context = try TLSContext(
+        dialling: files, strangerProtocol: Limits.enrolmentProtocol)
+      let connection = try await Dialer(context: context, tickets: nil)
         .dialStranger(host: host, port: port, connectTime: time)
       return try await EnrolmentLink.run(on: connection, time: time) { link in
         try await connection.verifyPeerAgain()

@@ -26,15 +26,11 @@ public struct ServerCredentials: Sendable {
     _ files: CredentialFiles, sessions: TLSSessionCache? = nil, enrols: Bool = false
   ) throws(LinkError) {
     do {
-      var configuration = TLSConfiguration(
-        role: .server, certificateChain: .file(path: files.certificate),
-        privateKey: .file(path: files.key), authorities: .file(path: files.authority),
-        revocationLists: .file(path: files.revocationList), sessions: sessions,
-        strangerProtocol: enrols ? Limits.enrolmentProtocol : nil,
-        acceptsPeerURI: { (try? Identity(uri: $0)) != nil })
-      configuration.passphrase = files.passphrase
-      configuration.requiresCurrentLists = files.requiresCurrentList
-      context = try TLSContext(configuration)
+      context = try TLSContext(
+        TLSConfiguration(
+          .server, files, sessions: sessions,
+          strangerProtocol: enrols ? Limits.enrolmentProtocol : nil,
+          acceptsPeerURI: { (try? Identity(uri: $0)) != nil }))
     } catch {
       throw LinkError(error)
     }

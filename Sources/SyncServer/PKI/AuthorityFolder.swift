@@ -199,10 +199,7 @@ extension P256.Signing.PrivateKey {
   ///
   /// - Throws: `TLSError` for a passphrase that cannot be read.
   func fileText(protectedWith passphrase: Passphrase?) throws(TLSError) -> [UInt8] {
-    let clear = Array((pemRepresentation + "\n").utf8)
-    return try passphrase.map { passphrase throws(TLSError) in
-      try KeyPEM.protected(clear, with: passphrase)
-    } ?? clear
+    try KeyPEM.protected(Array((pemRepresentation + "\n").utf8), with: passphrase)
   }
 }
 
