@@ -10,6 +10,9 @@ let withSimulator = Context.environment["OFFICESYNC_SIMULATOR"] != nil
 // `scripts/fuzz` sets this: its package needs the store that the tests keep in memory, and what reads `config.toml`.
 let withFuzzer = Context.environment["OFFICESYNC_FUZZER"] != nil
 
+// `scripts/micro` sets this: its package measures OpenSSL alone beside ours, with the certificates that tests have.
+let withBenchmarks = Context.environment["OFFICESYNC_BENCHMARKS"] != nil
+
 // `scripts/coverage` sets this: the layers without I/O count how often each line runs; all else is built as ever.
 let withCoverage = Context.environment["OFFICESYNC_COVERAGE"] != nil
 let counting: [SwiftSetting] =
@@ -78,6 +81,11 @@ let package = Package(
       ? [
         .library(name: "OfficeSyncInMemoryStore", targets: ["OfficeSyncInMemoryStore"]),
         .library(name: "OfficeSyncCommandSupport", targets: ["OfficeSyncCommandSupport"]),
+      ] : [])
+    + (withBenchmarks
+      ? [
+        .library(name: "COpenSSL", targets: ["COpenSSL"]),
+        .library(name: "OfficeSyncTestSupport", targets: ["OfficeSyncTestSupport"]),
       ] : []),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
