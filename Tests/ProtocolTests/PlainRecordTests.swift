@@ -99,6 +99,30 @@ import Testing
       siblings.map(\.dot).filter { $0.replica == entry.replica }.min()
     }
     #expect(plain.firstWrites == first, "\(Hex.text(of: bytes))")
+    try expectAdmission(of: plain, as: record)
     return true
+  }
+
+  /// What is admitted without a look at the fields is what a look would admit.
+  private func expectAdmission(of plain: PlainRecord, as record: Record) throws {
+    let siblings = record.fields.flatMap(\.siblings)
+    let id = try RecordID("r")
+    guard let author = siblings.first?.write.author, !record.clock.entries.isEmpty else { return }
+    let replicas = Set(record.clock.entries.map(\.replica))
+    let others = Set(replicas.sorted().dropLast())
+    let before = HybridTime(bits: plain.latest.bits &- 1)
+    let rules = [
+      AdmissionRule.own(replicas: replicas, author: author, timeMax: plain.latest),
+      .own(replicas: others, author: author, timeMax: plain.latest),
+      .own(replicas: replicas, author: try Identity("field/nobody"), timeMax: plain.latest),
+      .own(replicas: replicas, author: author, timeMax: before), .relayed,
+    ]
+    let verdicts = rules.map { $0.admitsUnseen(.plain(plain), id: id) }
+    let isByOne = siblings.allSatisfy { $0.write.author == author }
+    #expect(verdicts == [isByOne, false, false, plain.latest == .zero && isByOne, true])
+    for (rule, verdict) in zip(rules, verdicts) where verdict {
+      #expect(rule.judge(record, id: id, held: nil) == .changed(record))
+    }
+    #expect(!rules[0].admitsUnseen(.plain(plain), id: .schema))
   }
 }

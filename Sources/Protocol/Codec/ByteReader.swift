@@ -2,7 +2,7 @@ import OfficeSyncRecords
 
 /// Reads from the front of a run of bytes. Checks every length against what is there before it touches or allocates.
 public struct ByteReader {
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private var position = 0
   private let end: Int
 

@@ -12,6 +12,23 @@ public struct PlainRecord: Hashable, Sendable {
   public let firstWrites: [Dot]
   /// The latest time that a write bears.
   public let latest: HybridTime
+  /// Where the name of its only author stands; nil if there are several, or it was not looked for.
+  private let author: Range<Int>?
+
+  /// A record that is known to be plain, and of which one write has made all.
+  init(trusted encoded: EncodedRecord, onlyWrite dot: Dot, at time: HybridTime) {
+    self.encoded = encoded
+    clock = VersionVector(dot)
+    firstWrites = [dot]
+    latest = time
+    author = nil
+  }
+
+  /// Whether these are the fields of a plain record that a single write made.
+  static func areFields(ofOneWrite bytes: [UInt8]) -> Bool {
+    var skim = Skim(bytes)
+    return (try? skim.fieldsOfOneWrite()) != nil
+  }
 
   /// nil for a record of any other shape, and for bytes that are no record in canonical form: what they are then
   /// ``RecordDecoder`` tells. Whatever passes here it accepts.
@@ -22,6 +39,12 @@ public struct PlainRecord: Hashable, Sendable {
     self.clock = clock
     firstWrites = skim.origins.map { Dot($0.replica, $0.first) }
     latest = skim.latest
+    author = skim.onlyAuthor
+  }
+
+  /// Whether all its writes are known to be this one's.
+  public func isWhollyBy(_ author: Identity) -> Bool {
+    self.author.map { encoded.bytes[$0].elementsEqual(author.description.utf8) } ?? false
   }
 }
 
@@ -39,6 +62,7 @@ private struct Skim {
 
   private(set) var origins: [Origin] = []
   private(set) var latest = HybridTime.zero
+  private(set) var onlyAuthor: Range<Int>?
   private var reader: ByteReader
   private let count: Int
   private var authorCount = 0
@@ -56,6 +80,13 @@ private struct Skim {
     try skimWrites()
     try skimFields()
     return count - reader.remaining
+  }
+
+  /// Reads to the end.
+  mutating func fieldsOfOneWrite() throws(CodecError) {
+    writeCount = 1
+    try skimFields()
+    try reader.finish()
   }
 
   mutating func clock() throws(CodecError) -> VersionVector {
@@ -93,9 +124,9 @@ private struct Skim {
   private mutating func skimAuthors() throws(CodecError) {
     authorCount = try tableCount()
     if authorCount == 1 {
-      guard Identity.isWellFormed(try reader.bytes(of: "author", max: Identity.bytesMax)) else {
-        throw Self.otherShape
-      }
+      let author = try reader.skipBytes(of: "author", max: Identity.bytesMax)
+      guard Identity.isWellFormed(reader.bytes[author]) else { throw Self.otherShape }
+      onlyAuthor = author
       return
     }
     var last: Identity?

@@ -78,10 +78,9 @@ package final class BatchReceiver {
   /// what is canonical already.
   private func takeNew(_ incoming: IncomingRecord) throws -> Bool {
     // What the rule has to look at, and an empty record, go the long way.
-    guard batch.rule == .relayed, !incoming.checked.clock.isEmpty else { return false }
-    if case .whole(let record, _) = incoming.checked {
-      guard record.fields.allSatisfy({ $0.withheld.isEmpty }) else { return false }
-    }
+    guard !incoming.checked.clock.isEmpty,
+      batch.rule.admitsUnseen(incoming.checked, id: incoming.id)
+    else { return false }
     try refuseOwnFuture(incoming.checked.clock)
     guard try transaction.insert(incoming.id, incoming.checked, part: incoming.part) else {
       return false
