@@ -58,8 +58,10 @@ public protocol RecordStore: Sendable {
   /// - Parameters:
   ///   - wallMilliseconds: the wall clock now.
   ///   - note: who sat at the desk.
+  ///   - moreFollow: whether this is one of a row of such transactions, and not the last: what they add is entered into the
+  ///     index by ID together. If the row breaks off, the store makes up for that when it is opened.
   func write<T>(
-    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String, moreFollow: Bool,
     _ body: (any RecordWriter) throws -> T
   ) throws -> T
 
@@ -132,6 +134,17 @@ public protocol RecordStore: Sendable {
   func heal(
     _ endings: [Ending], in collection: CollectionName, token: () -> ReplicaID
   ) throws -> Healing
+}
+
+extension RecordStore {
+  /// Makes local writes, all or none, in a transaction by itself.
+  public func write<T>(
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    _ body: (any RecordWriter) throws -> T
+  ) throws -> T {
+    try write(
+      to: collection, wallMilliseconds: wallMilliseconds, note: note, moreFollow: false, body)
+  }
 }
 
 /// A collection at one moment, from one transaction.
@@ -218,6 +231,9 @@ public protocol RecordWriter: AnyObject {
     _ id: RecordID, changes: [(path: FieldPath, content: Sibling.Content)],
     context: VersionVector?
   ) throws -> Dot?
+  /// One write to a record that there was none of when its fields were worked out. What somebody wrote there meanwhile stays
+  /// beside it.
+  func put(_ id: RecordID, fields: EncodedFields) throws -> Dot
   /// Erases for good; offices alone.
   func purge(_ id: RecordID) throws -> Dot
 }

@@ -132,12 +132,4 @@ extension CommandError {
       .badData, "bad-rows", first + more,
       remedy: "Nothing of the file was stored; correct it and import it again.")
   }
-
-  /// A row that passed the check is refused now.
-  static func fileChanged(_ file: String, _ problem: ImportProblem) -> CommandError {
-    CommandError(
-      .badData, "file-changed",
-      "\(file), \(problem). The file or the records changed while it was imported.",
-      remedy: "Import it again; rows that are stored already are passed over.")
-  }
 }

@@ -86,7 +86,7 @@ public final class InMemoryStore: RecordStore {
   }
 
   public func write<T>(
-    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String, moreFollow: Bool,
     _ body: (any RecordWriter) throws -> T
   ) throws -> T {
     try transact(collection) { tables in

@@ -15,6 +15,10 @@ public enum Edit: Hashable, Sendable {
     case .set(let path, _), .unset(let path), .add(let path, _), .remove(let path, _): path
     }
   }
+
+  var isSet: Bool {
+    if case .set = self { true } else { false }
+  }
 }
 
 /// A value as a user gives it; the schema says what it becomes.
@@ -63,7 +67,15 @@ extension Edit {
   /// The edits that merge a JSON object into a record: fields that it does not name stay.
   /// - Throws: ``FlattenError``
   public static func merging(_ object: JSONValue) throws(FlattenError) -> [Edit] {
-    try Flatten.leaves(of: object).map { .set($0.path, .json($0.value)) }
+    var names = KnownNames()
+    return try merging(object, &names)
+  }
+
+  /// The same; what `names` knows costs less.
+  public static func merging(
+    _ object: JSONValue, _ names: inout KnownNames
+  ) throws(FlattenError) -> [Edit] {
+    try Flatten.leaves(of: object, &names).map { .set($0.path, .json($0.value)) }
   }
 
   private static func path(_ bytes: ArraySlice<UInt8>) throws(NameError) -> FieldPath {

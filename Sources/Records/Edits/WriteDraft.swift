@@ -1,8 +1,8 @@
 /// Gathers the changes of one write: each path once, nothing that says nothing new, within the limits.
 struct WriteDraft {
   let record: Record
-  /// Every path that was named, also those that hold already what they are to hold.
-  private var contents: [FieldPath: Sibling.Content] = [:]
+  /// Every path that was named, also those that hold already what they are to hold; sorted.
+  private var named: [Record.Change] = []
 
   init(for record: Record) {
     self.record = record
@@ -14,8 +14,12 @@ struct WriteDraft {
   mutating func put(
     _ content: Sibling.Content, at path: FieldPath, mayRepeat: Bool = false
   ) throws(EditError) {
-    let before = contents.updateValue(content, forKey: path)
-    if let before, !mayRepeat || before != content { throw EditError(path, .writtenTwice) }
+    let place = named.partitioningIndex { $0.path >= path }
+    if place < named.count, named[place].path == path {
+      if !mayRepeat || named[place].content != content { throw EditError(path, .writtenTwice) }
+    } else {
+      named.insert((path, content), at: place)
+    }
     if case .value(let value) = content, value.longestTextBytes > WriteLimits.textBytesMax {
       throw EditError(path, .textTooLong(bytesMax: WriteLimits.textBytesMax))
     }
@@ -24,9 +28,7 @@ struct WriteDraft {
   /// The changes, sorted by path; possibly none.
   /// - Throws: ``EditError`` for a write that is too large, or beneath a deletion.
   func changes() throws(EditError) -> [Record.Change] {
-    let changes = contents.filter { !record.states($0.value, at: $0.key) }
-      .map { Record.Change(path: $0.key, content: $0.value) }
-      .sorted { $0.path < $1.path }
+    let changes = named.filter { !record.states($0.content, at: $0.path) }
     guard let first = changes.first else { return [] }
     if DeletionState(of: record).isDeleted { throw EditError(first.path, .deleted) }
     if changes.count > WriteLimits.pathsMax {

@@ -15,6 +15,14 @@ public enum Flatten {
   public static func leaves(
     of object: JSONValue, below path: FieldPath? = nil
   ) throws(FlattenError) -> [Leaf] {
+    var names = KnownNames()
+    return try leaves(of: object, below: path, &names)
+  }
+
+  /// The same; what `names` knows costs less.
+  static func leaves(
+    of object: JSONValue, below path: FieldPath? = nil, _ names: inout KnownNames
+  ) throws(FlattenError) -> [Leaf] {
     guard case .object(let members) = object else {
       throw FlattenError(path: path?.description ?? "", reason: .notAnObject)
     }
@@ -23,12 +31,14 @@ public enum Flatten {
     if members.isEmpty, let path {
       leaves.append((path, object))
     } else {
-      try append(members, below: path, to: &leaves)
+      try append(members, below: path, to: &leaves, &names)
     }
+    // Names in one object differ, and only those that are composed can become the same.
     var seen: Set<FieldPath> = []
-    seen.reserveCapacity(leaves.count)
-    for leaf in leaves where !seen.insert(leaf.path).inserted {
-      throw FlattenError(path: leaf.path.description, reason: .writtenTwice)
+    for leaf in leaves where leaf.path.key.bytes.contains(where: { $0 >= 0x80 }) {
+      if !seen.insert(leaf.path).inserted {
+        throw FlattenError(path: leaf.path.description, reason: .writtenTwice)
+      }
     }
     return leaves
   }
@@ -44,7 +54,8 @@ public enum Flatten {
   }
 
   private static func append(
-    _ members: [JSONMember], below path: FieldPath?, to leaves: inout [Leaf]
+    _ members: [JSONMember], below path: FieldPath?, to leaves: inout [Leaf],
+    _ names: inout KnownNames
   ) throws(FlattenError) {
     for member in members {
       if member.name.utf8.first == UInt8(ascii: "$") {
@@ -60,15 +71,13 @@ public enum Flatten {
       let deeper: FieldPath
       do throws(NameError) {
         deeper =
-          if let path { try path.appending(member.name) } else {
-            try FieldPath(segments: [member.name])
-          }
+          if let path { try path.appending(member.name) } else { try names.path(of: member.name) }
       } catch {
         throw FlattenError(path: shown(path, member.name), reason: .name(error))
       }
       if case .object(let inner) = member.value, !inner.isEmpty {
         // Segments are limited in number, so the recursion is too.
-        try append(inner, below: deeper, to: &leaves)
+        try append(inner, below: deeper, to: &leaves, &names)
       } else {
         leaves.append((deeper, member.value))
       }
@@ -109,6 +118,23 @@ public enum Flatten {
       members.append(JSONMember(key, .object(inner)))
     }
     return members
+  }
+}
+
+/// The names of a record's members that were met before, with their paths: the lines of a file have mostly the same.
+public struct KnownNames {
+  private static let countMax = 1_024
+  private var paths: [String: FieldPath] = [:]
+
+  public init() {}
+
+  /// - Throws: ``NameError``
+  mutating func path(of name: String) throws(NameError) -> FieldPath {
+    // Names that are canonically equivalent have one path.
+    if let known = paths[name] { return known }
+    let path = try FieldPath(segments: [name])
+    if paths.count < Self.countMax { paths[name] = path }
+    return path
   }
 }
 

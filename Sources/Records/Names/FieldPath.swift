@@ -65,13 +65,17 @@ public struct FieldPath: Hashable, Comparable, Sendable {
       if index > 0 { bytes.append(UInt8(ascii: "/")) }
       bytes += Self.escaped(segment)
     }
-    try self.init(bytes: bytes)
+    try self.init(checking: bytes)
   }
 
   /// The path one level deeper.
   /// - Throws: ``NameError``
   public func appending(_ segment: String) throws(NameError) -> FieldPath {
-    try FieldPath(bytes: key.bytes + [UInt8(ascii: "/")] + Self.escaped(segment))
+    try FieldPath(checking: key.bytes + [UInt8(ascii: "/")] + Self.escaped(segment))
+  }
+
+  private init(checking bytes: [UInt8]) throws(NameError) {
+    if Self.isPlain(bytes.span) { self.init(trusted: bytes) } else { try self.init(bytes: bytes) }
   }
 
   /// The plain keys, unescaped.

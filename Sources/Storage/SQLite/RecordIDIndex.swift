@@ -81,11 +81,13 @@ final class RecordIDIndex {
   }
 
   /// The last call of a transaction that took something in bulk.
+  ///
+  /// - Parameter isLast: whether the tail is entered, however long it is.
   /// - Returns: what is to be handed to the next one, if this one is committed.
-  func finishBulk() throws -> IDTail? {
-    if tail?.isFull == true {
+  func finishBulk(entering isLast: Bool) throws -> IDTail? {
+    if let tail, tail.isFull || (isLast && !tail.isEmpty) {
       try RecordIDs.enterTail(db)
-      tail?.enter()
+      self.tail?.enter()
     }
     guard let tail, tail.isOfUse || !tail.isEmpty else { return nil }
     return tail

@@ -145,12 +145,11 @@ extension SQLiteStore: RecordStore {
   }
 
   public func write<T>(
-    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String, moreFollow: Bool,
     _ body: (any RecordWriter) throws -> T
   ) throws -> T {
-    try write { db in
-      let writer = try LocalWriter(
-        SQLiteTables(db, collection), wallMilliseconds: wallMilliseconds, note: note)
+    try write(to: collection, inBulk: moreFollow || hasTail, isLast: !moreFollow) { tables in
+      let writer = try LocalWriter(tables, wallMilliseconds: wallMilliseconds, note: note)
       let result = try body(writer)
       try writer.finish()
       return result
@@ -160,21 +159,12 @@ extension SQLiteStore: RecordStore {
   public func apply(_ batch: IncomingBatch) throws -> BatchOutcome {
     // Who is revoked must be so here, too, and that is little.
     if batch.collection != .office { try requireRoom() }
-    let isBulk =
-      batch.records.count >= bulkRecordsMin.withLock { $0 }
-      || tail.withLock { $0?.isEmpty == false }
-    var filled: IDTail?
-    let outcome = try write { db in
-      let tables = try SQLiteTables(
-        db, batch.collection, entering: isBulk ? .late(tail.withLock { $0.take() }) : .atOnce)
+    let isBulk = batch.records.count >= bulkRecordsMin.withLock { $0 } || hasTail
+    return try write(to: batch.collection, inBulk: isBulk, isLast: false) { tables in
       let receiver = try BatchReceiver(tables, batch)
       for incoming in batch.records { try receiver.take(incoming) }
-      let outcome = try receiver.finish()
-      filled = try tables.finishBulk()
-      return outcome
+      return try receiver.finish()
     }
-    if isBulk { tail.withLock { $0 = filled } }
-    return outcome
   }
 
   /// From now on batches of so many records leave theirs to the tail of the index by ID. Smaller ones come from links that are
@@ -210,6 +200,28 @@ extension SQLiteStore: RecordStore {
   func write<T>(_ body: (Database) throws -> T) throws -> T {
     try StorageError.translating { try writer.write(body) }
   }
+
+  /// - Parameters:
+  ///   - isBulk: what is new is left to the tail of the index by ID.
+  ///   - isLast: and the tail is entered with it.
+  private func write<T>(
+    to collection: CollectionName, inBulk isBulk: Bool, isLast: Bool,
+    _ body: (SQLiteTables) throws -> T
+  ) throws -> T {
+    var filled: IDTail?
+    let result = try write { db in
+      let tables = try SQLiteTables(
+        db, collection, entering: isBulk ? .late(tail.withLock { $0.take() }) : .atOnce)
+      let result = try body(tables)
+      filled = try tables.finishBulk(entering: isLast)
+      return result
+    }
+    if isBulk { tail.withLock { $0 = filled } }
+    return result
+  }
+
+  /// Whether this object has left something to the tail that nobody entered yet, as far as it knows.
+  private var hasTail: Bool { tail.withLock { $0?.isEmpty == false } }
 }
 
 extension CollectionName {

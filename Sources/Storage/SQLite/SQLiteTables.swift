@@ -69,7 +69,9 @@ final class SQLiteTables: CollectionTables {
     return row
   }
 
-  func finishBulk() throws -> IDTail? { try ids.finishBulk() }
+  func finishBulk(entering isLast: Bool) throws -> IDTail? {
+    try ids.finishBulk(entering: isLast)
+  }
 
   /// Takes a record's row away; its entries in the index by origin stay.
   func remove(_ id: RecordID, _ row: Int64) throws {

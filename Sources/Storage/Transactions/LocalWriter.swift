@@ -46,12 +46,35 @@ package final class LocalWriter: RecordWriter {
     context: VersionVector?
   ) throws -> Dot? {
     if changes.isEmpty { return nil }
-    if id.isReserved, replica.identity.role != .office { throw StorageError.officesOnly }
+    try requireOffice(for: id)
     try LocalWriteLimits.check(changes)
     return try write(id) { record, dot, info in
       record.write(changes, as: dot, info: info, context: context)
     } accept: { before, after in
       try LocalWriteLimits.check(growthFrom: before, to: after, by: changes)
+    }
+  }
+
+  package func put(_ id: RecordID, fields: EncodedFields) throws -> Dot {
+    try requireOffice(for: id)
+    return try transaction.tables.translating {
+      let (dot, info) = try nextWrite()
+      let made = try fields.record(as: dot, info: info)
+      try keep(dot) {
+        if try transaction.insert(id, made) { return }
+        guard let held = try transaction.held(id) else {
+          throw StorageError.damaged(detail: "the record \(id) is in the index alone")
+        }
+        var record = held.record
+        let changes = try made.record.fields.flatMap { field in
+          field.siblings.map { (field.path, $0.content) }
+        }
+        record.write(changes, as: dot, info: info, context: VersionVector())
+        try transaction.store(
+          id, record, RecordEncoder.encode(record), over: held,
+          atMilliseconds: info.time.milliseconds)
+      }
+      return dot
     }
   }
 
@@ -70,8 +93,7 @@ package final class LocalWriter: RecordWriter {
     try transaction.tables.translating {
       let held = try transaction.held(id)
       var record = held?.record ?? Record()
-      let dot = try VersionVector(Dot(replica.id, counter)).nextDot(of: replica.id)
-      let info = WriteInfo(time: nextTime(), author: replica.identity, note: note)
+      let (dot, info) = try nextWrite()
       change(&record, dot, info)
       let encoded = RecordEncoder.encode(record)
       if let held {
@@ -79,16 +101,29 @@ package final class LocalWriter: RecordWriter {
           LocalWriteLimits.Size(of: held.record, held.encoded),
           LocalWriteLimits.Size(of: record, encoded))
       }
-      counter = dot.counter
-      do {
+      try keep(dot) {
         try transaction.store(
           id, record, encoded, over: held, atMilliseconds: info.time.milliseconds)
-      } catch {
-        failure = error
-        throw error
       }
       return dot
     }
+  }
+
+  private func nextWrite() throws -> (Dot, WriteInfo) {
+    let dot = try VersionVector(Dot(replica.id, counter)).nextDot(of: replica.id)
+    return (dot, WriteInfo(time: nextTime(), author: replica.identity, note: note))
+  }
+
+  private func keep(_ dot: Dot, _ store: () throws -> Void) throws {
+    counter = dot.counter
+    do { try store() } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private func requireOffice(for id: RecordID) throws {
+    if id.isReserved, replica.identity.role != .office { throw StorageError.officesOnly }
   }
 
   /// Writes down counter, clock and totals; the last call.

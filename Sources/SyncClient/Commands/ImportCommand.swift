@@ -83,12 +83,12 @@ struct ImportCommand: ConsoleCommand {
     // Before gigabytes are read, or copied from a pipe.
     if !dryRun { try open.store.requireRoom() }
     let input = InputFile(file)
-    let source = try ImportSource(input, spoolingIn: open.folder.path)
+    let source = try ImportSource(input)
     let run = ImportRun(
       open: open, collection: collection, source: source,
       settings: try settings(for: input, source, in: open.store.snapshot(of: collection)),
       note: note, mark: mark, console: console)
-    let check = try run.check()
+    let check = try run.check(keepsBacklog: !dryRun)
     if !check.problems.isEmpty { throw refusal(check, source, console) }
     var counts = check.counts
     if !dryRun {
@@ -100,7 +100,7 @@ struct ImportCommand: ConsoleCommand {
           JSONMember("records", .count(check.counts.written)),
         ] + (device.map { [JSONMember("as", .string("\($0)"))] } ?? [])
       do {
-        try open.recording("import", by: by, what) { try run.store(counting: &counts) }
+        try open.recording("import", by: by, what) { try run.store(check, counting: &counts) }
       } catch {
         throw stopped(by: error, counts)
       }
@@ -133,7 +133,7 @@ struct ImportCommand: ConsoleCommand {
   private func settings(
     for input: InputFile, _ source: ImportSource, in snapshot: any CollectionSnapshot
   ) throws -> ImportSettings {
-    let format = try ImportFormat(of: input, source)
+    let format = ImportFormat(of: input, source)
     if format == .ndjson, map != nil || empty != nil || encoding != nil {
       throw ValidationError("--map, --empty and --encoding are for CSV, and \(input.name) is not.")
     }

@@ -7,12 +7,11 @@ struct HandingIn {
   /// What the notes of such writes begin with.
   let mark: String
 
-  /// The changes of a draft to a record, write by write, with what their writer had seen; nil for a draft that is none of these.
-  func writes(of draft: ImportDraft, to record: Record) throws -> [[Record.Change]]? {
-    guard let unsent = draft.unsent else { return nil }
+  /// What a line comes to; nil if all of it is there already.
+  func write(of unsent: UnsentRecord, to record: Record?) throws -> PlannedWrite? {
     var past: [(path: FieldPath, sibling: Sibling)]?
-    return try unsent.changes(to: record) { path, content in
-      let known = try past ?? snapshot.history(of: draft.id).map { ($0.path, $0.sibling) }
+    let writes = try unsent.changes(to: record ?? Record()) { path, content in
+      let known = try past ?? snapshot.history(of: unsent.id).map { ($0.path, $0.sibling) }
       past = known
       return known.contains {
         $0.path == path && $0.sibling.content == content
@@ -20,5 +19,6 @@ struct HandingIn {
           && $0.sibling.write.note.hasPrefix(mark)
       }
     }
+    return writes.isEmpty ? nil : .changes(unsent.id, writes, seen: unsent.clock)
   }
 }

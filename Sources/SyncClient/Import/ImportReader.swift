@@ -5,14 +5,14 @@ enum ImportFormat: String, CaseIterable {
   case csv, ndjson
 
   /// By the file's name, else by its first character: JSON lines begin with a brace.
-  init(of file: InputFile, _ source: ImportSource) throws {
+  init(of file: InputFile, _ source: ImportSource) {
     let name = file.path.lowercased()
     if name.hasSuffix(".csv") || name.hasSuffix(".tsv") {
       self = .csv
     } else if [".ndjson", ".jsonl", ".json"].contains(where: name.hasSuffix) {
       self = .ndjson
     } else {
-      self = try source.firstMark == UInt8(ascii: "{") ? .ndjson : .csv
+      self = source.firstMark == UInt8(ascii: "{") ? .ndjson : .csv
     }
   }
 }
@@ -91,12 +91,14 @@ extension ImportSource {
       while let outcome = reader.next() { batch.outcomes.append(outcome) }
       try hand(batch)
     }
+    var bytesRead = 0
     try read { chunk, done in
+      bytesRead = done
       reader.append(chunk)
       try drain(done)
     }
     reader.finish()
-    try drain(byteCount)
+    try drain(bytesRead)
   }
 
   fileprivate func readTable(_ settings: ImportSettings, _ hand: Hand) throws {
@@ -127,35 +129,19 @@ extension ImportSource {
       try hand(batch)
       if reader.header != nil, plan == nil { throw Unplanned() }
     }
+    var bytesRead = 0
     do {
       try read { chunk, done in
+        bytesRead = done
         reader.append(chunk)
         try drain(done)
       }
       reader.finish()
-      try drain(byteCount)
+      try drain(bytesRead)
     } catch is Unplanned {
       return
     }
   }
 
   private struct Unplanned: Error {}
-}
-
-extension ImportSource {
-  /// The first byte that is no white space and no part of a byte-order mark; nil in an empty file.
-  fileprivate var firstMark: UInt8? {
-    get throws {
-      var mark: UInt8?
-      do {
-        try read { chunk, _ in
-          mark = chunk.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
-          if mark != nil { throw Found() }
-        }
-      } catch is Found {}
-      return mark
-    }
-  }
-
-  private struct Found: Error {}
 }

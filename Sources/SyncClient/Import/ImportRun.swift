@@ -1,13 +1,11 @@
-import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
 import OfficeSyncRecords
 import OfficeSyncStorage
 
-/// One import: the whole file is checked, then it is stored in batches.
+/// One import: the whole file is checked, and what it comes to is put away; then that is stored in batches.
 struct ImportRun {
   /// So many problems are listed; after that nobody reads on.
   static let problemsMax = 100
-  private static let rowsPerBatch = 4_000
 
   let open: OpenStore
   let collection: CollectionName
@@ -27,47 +25,58 @@ struct ImportRun {
   struct Check {
     var counts = Counts()
     var problems: [ImportProblem] = []
+    /// What is to be stored; not whole if there are problems.
+    var backlog: ImportBacklog
+    /// The latest time that stands in a value.
+    var clock: HybridClock
   }
 
   // MARK: Checking
 
   /// Reads the whole file and stores nothing. It ends early once ``problemsMax`` are found.
-  func check() throws -> Check {
+  ///
+  /// - Parameter keepsBacklog: whether something is to be stored afterwards.
+  func check(keepsBacklog: Bool) throws -> Check {
     let snapshot = try open.store.snapshot(of: collection)
     let editor = RecordEditor(schema: settings.schema, replica: open.replica.id)
     let holdsRecords = snapshot.recordCount > 0
     let handing = HandingIn(snapshot: snapshot, mark: mark)
-    var clock = HybridClock()
     var ids = RepeatedIDs()
-    var check = Check()
-    let reader = reader(ImportTexts.checking(source.name))
+    var check = Check(
+      backlog: ImportBacklog(folder: open.folder.path, requireRoom: open.store.requireRoom),
+      clock: HybridClock(latest: snapshot.latestOwnTime))
+    let bar = console.progress(ImportTexts.checking(source.name), unit: .bytes)
+    defer { bar.finish() }
+    let reader = ImportReader(settings: settings, source: source) { done in
+      bar.update(done: done, total: source.byteCount)
+    }
     do {
-      try reader.read.forEach { outcome, origin in
+      try reader.forEach { outcome, origin in
         switch outcome {
         case .problem(let problem): check.problems.append(problem)
         case .row(let draft):
           check.counts.rows += 1
-          if let problem = ids.insert(draft.id, line: draft.line, field: reader.read.idName) {
+          if let problem = ids.insert(draft.id, line: draft.line, field: reader.idName) {
             check.problems.append(problem)
           }
           let record = holdsRecords ? try snapshot.record(draft.id) : nil
-          if let writes = try handing.writes(of: draft, to: record ?? Record()) {
-            check.counts.written += writes.isEmpty ? 0 : 1
-            break
-          }
-          do throws(EditError) {
-            let changes = try draft.changes(to: record ?? Record(), editor) {
-              clock.tick(wallMilliseconds: 0)
-            }
-            check.counts.written += changes.isEmpty ? 0 : 1
-          } catch {
+          do {
+            let write =
+              if let unsent = draft.unsent { try handing.write(of: unsent, to: record) } else {
+                try draft.write(to: record, editor) {
+                  check.clock.tick(wallMilliseconds: OpenStore.wallMilliseconds)
+                }
+              }
+            check.counts.written += write == nil ? 0 : 1
+            if keepsBacklog { try check.backlog.append(write) }
+          } catch let error as EditError {
             check.problems.append(origin.problem(error, of: draft))
           }
         }
         if check.problems.count >= Self.problemsMax { throw Enough() }
       }
     } catch is Enough {}
-    reader.bar.finish()
+    try check.backlog.finish()
     return check
   }
 
@@ -75,74 +84,38 @@ struct ImportRun {
 
   // MARK: Storing
 
-  /// Stores the file's rows, so many a transaction, each whole or not at all.
+  /// Stores what a check put away, so many rows a transaction, each whole or not at all. What somebody else wrote since the check
+  /// stays beside it, as if each had written on a machine of his own.
   ///
   /// - Parameter counts: what is stored, also if this throws.
-  func store(counting counts: inout Counts) throws {
-    var batch: [ImportDraft] = []
-    batch.reserveCapacity(Self.rowsPerBatch)
-    let reader = reader(ImportTexts.storing(source.name))
-    defer { reader.bar.finish() }
-    var origin = ImportReader.Origin(plan: nil)
-    try reader.read.forEach { outcome, current in
-      origin = current
-      switch outcome {
-      case .problem(let problem): throw CommandError.fileChanged(source.name, problem)
-      case .row(let draft): batch.append(draft)
+  func store(_ check: Check, counting counts: inout Counts) throws {
+    let bar = console.progress(ImportTexts.storing(source.name), unit: .bytes)
+    defer { bar.finish() }
+    var done = 0
+    try check.backlog.forEachBlock { rows, writes, bytes, moreFollow in
+      try Task.checkCancellation()
+      try open.store.requireRoom()
+      // No write is older than a time that stands in it.
+      let wall = max(OpenStore.wallMilliseconds, check.clock.latest.milliseconds + 1)
+      try open.store.write(
+        to: collection, wallMilliseconds: wall, note: note, moreFollow: moreFollow
+      ) { writer in
+        for write in writes { try writer.put(write) }
       }
-      if batch.count == Self.rowsPerBatch {
-        try write(&batch, origin, &counts)
-        try Task.checkCancellation()
-      }
+      counts.rows += rows
+      counts.written += writes.count
+      done += bytes
+      bar.update(done: done, total: check.backlog.byteCount)
     }
-    try write(&batch, origin, &counts)
   }
+}
 
-  private func write(
-    _ batch: inout [ImportDraft], _ origin: ImportReader.Origin, _ counts: inout Counts
-  ) throws {
-    if batch.isEmpty { return }
-    try open.store.requireRoom()
-    let wall = OpenStore.wallMilliseconds
-    let handing =
-      try batch.contains { $0.unsent != nil }
-      ? HandingIn(snapshot: open.store.snapshot(of: collection), mark: mark) : nil
-    let written = try open.store.write(to: collection, wallMilliseconds: wall, note: note) {
-      writer in
-      let desk = try Desk(writer)
-      var written = 0
-      for draft in batch {
-        if let writes = try handing?.writes(of: draft, to: desk.record(draft.id)) {
-          for changes in writes {
-            _ = try writer.put(draft.id, changes: changes, context: draft.unsent?.clock)
-          }
-          written += writes.isEmpty ? 0 : 1
-          continue
-        }
-        let changes: [Record.Change]
-        do {
-          let record = try desk.record(draft.id)
-          changes = try desk.withClock {
-            try draft.changes(to: record, desk.editor, nextTime: $0)
-          }
-        } catch let error as EditError {
-          throw CommandError.fileChanged(source.name, origin.problem(error, of: draft))
-        }
-        if try writer.put(draft.id, changes: changes, context: nil) != nil { written += 1 }
-      }
-      return written
+extension RecordWriter {
+  fileprivate func put(_ write: PlannedWrite) throws {
+    switch write {
+    case .new(let id, let fields): _ = try put(id, fields: fields)
+    case .changes(let id, let writes, let seen):
+      for changes in writes { _ = try put(id, changes: changes, context: seen) }
     }
-    counts.rows += batch.count
-    counts.written += written
-    batch.removeAll(keepingCapacity: true)
-  }
-
-  private func reader(_ title: String) -> (read: ImportReader, bar: ProgressDisplay) {
-    let bar = console.progress(title, unit: .bytes)
-    let total = source.byteCount
-    let reader = ImportReader(settings: settings, source: source) { done in
-      bar.update(done: done, total: total)
-    }
-    return (reader, bar)
   }
 }

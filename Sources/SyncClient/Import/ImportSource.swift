@@ -3,96 +3,66 @@ import CoreFoundation
 import Foundation
 import OfficeSyncCommandSupport
 
-/// The bytes of an import. They are read twice, so what can be read only once (a pipe) is copied first.
+/// The bytes of an import. They may come from a pipe: they are read once.
 final class ImportSource: Sendable {
-  private static let chunkBytes = 1 << 18
+  /// So much white space in front is not looked through.
+  private static let headBytesMax = 1 << 20
 
   /// The file's name in sentences.
   let name: String
-  let byteCount: Int
+  /// nil for what tells it only at its end.
+  let byteCount: Int?
+  /// The first byte that is no white space and no part of a byte-order mark; nil in an empty file.
+  let firstMark: UInt8?
+  /// What had to be read to find that.
+  private let head: [UInt8]
   private let descriptor: Int32
 
-  /// - Parameter folder: where a pipe is copied to, in a file that nobody else can open.
-  /// - Throws: `CommandError` `file-not-found`, `file-failed`, `disk-full` (74)
-  init(_ file: InputFile, spoolingIn folder: String) throws {
+  /// - Throws: `CommandError` `file-not-found`, `file-failed` (74), `CancellationError`
+  init(_ file: InputFile) throws {
     name = file.name
     let opened = try file.open()
-    var status = stat()
-    guard fstat(opened, &status) == 0 else {
-      let code = errno
+    do {
+      byteCount = try Self.size(of: opened, name)
+      (head, firstMark) = try Self.head(of: opened, name)
+    } catch {
       close(opened)
-      throw CommandError.file(.read, name, errno: code)
+      throw error
     }
-    if status.st_mode & S_IFMT == S_IFREG {
-      descriptor = opened
-      byteCount = Int(status.st_size)
-    } else {
-      defer { close(opened) }
-      (descriptor, byteCount) = try Self.spool(opened, name, in: folder)
-    }
+    descriptor = opened
   }
 
   deinit { close(descriptor) }
 
-  /// Hands out the whole contents from the start, in pieces, each with how many bytes came before and with it.
+  /// Hands out the contents, in pieces, each with how many bytes came before and with it. To be called once.
   func read(_ body: (_ chunk: ArraySlice<UInt8>, _ done: Int) throws -> Void) throws {
-    var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
-    var offset = 0
-    while true {
-      let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
-      if count == 0 { return }
-      if count > 0 {
-        offset += count
-        try body(chunk[..<count], offset)
-      } else if errno != EINTR {
-        throw CommandError.file(.read, name, errno: errno)
-      }
+    var done = head.count
+    try body(head[...], done)
+    try InputFile.read(descriptor, name) { chunk in
+      done += chunk.count
+      try body(chunk, done)
     }
   }
 
-  private static func spool(_ pipe: Int32, _ name: String, in folder: String) throws -> (Int32, Int)
-  {
-    var template = Array("\(folder)/import.XXXXXX".utf8CString)
-    let copy = mkstemp(&template)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard copy >= 0 else { throw CommandError.file(.created, path, errno: errno) }
-    // It has no name from here on, so nothing is left behind whatever happens.
-    unlink(path)
+  private static func size(of descriptor: Int32, _ name: String) throws -> Int? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw CommandError.file(.read, name, errno: errno)
+    }
+    return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+  }
+
+  private static func head(of descriptor: Int32, _ name: String) throws -> ([UInt8], UInt8?) {
+    struct Found: Error {}
+    var head: [UInt8] = []
+    var mark: UInt8?
     do {
-      return (copy, try transfer(from: pipe, name, to: copy, path))
-    } catch {
-      close(copy)
-      throw error
-    }
-  }
-
-  private static func transfer(
-    from pipe: Int32, _ name: String, to copy: Int32, _ path: String
-  ) throws -> Int {
-    var chunk = [UInt8](repeating: 0, count: chunkBytes)
-    var total = 0
-    while true {
-      try InputFile.awaitInput(pipe)
-      let count = Foundation.read(pipe, &chunk, chunk.count)
-      if count == 0 { return total }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw CommandError.file(.read, name, errno: errno)
+      try InputFile.read(descriptor, name) { chunk in
+        head += chunk
+        mark = chunk.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
+        if mark != nil || head.count >= headBytesMax { throw Found() }
       }
-      var written = 0
-      while written < count {
-        let more = chunk.withUnsafeBytes { bytes in
-          write(
-            copy, UnsafeRawBufferPointer(rebasing: bytes[written..<count]).baseAddress,
-            count - written)
-        }
-        if more >= 0 {
-          written += more
-        } else if errno != EINTR {
-          throw CommandError.file(.written, path, errno: errno)
-        }
-      }
-      total += count
-    }
+    } catch is Found {}
+    return (head, mark)
   }
 }

@@ -18,6 +18,7 @@ struct NDJSONReader {
   private var lineStart = 0
   private var position = 0
   private var line = 1
+  private var names = KnownNames()
   private var isLast = false
   private var isOver = false
 
@@ -51,7 +52,7 @@ struct NDJSONReader {
         buffer = []
         return problem(.rowTooLarge(bytesMax: lineBytesMax))
       }
-      let outcome = outcome(of: buffer.span.extracting(content))
+      let outcome = outcome(of: content)
       line += 1
       if let outcome { return outcome }
     }
@@ -75,9 +76,10 @@ struct NDJSONReader {
   }
 
   /// nil for a line with nothing but white space.
-  private func outcome(of content: Span<UInt8>) -> ImportOutcome<ImportDraft>? {
+  private mutating func outcome(of content: Range<Int>) -> ImportOutcome<ImportDraft>? {
     do {
-      guard case .object(let members) = try JSONValue(parsing: content) else {
+      guard case .object(let members) = try JSONValue(parsing: buffer.span.extracting(content))
+      else {
         return problem(.notAnObject)
       }
       return row(members)
@@ -87,7 +89,7 @@ struct NDJSONReader {
     }
   }
 
-  private func row(_ members: [JSONMember]) -> ImportOutcome<ImportDraft> {
+  private mutating func row(_ members: [JSONMember]) -> ImportOutcome<ImportDraft> {
     func value(_ name: String) -> JSONValue? {
       members.first { $0.name == name }?.value
     }
@@ -127,7 +129,7 @@ struct NDJSONReader {
       return problem(.badID(error), idMember)
     }
     do {
-      let edits = try Edit.merging(.object(fields))
+      let edits = try Edit.merging(.object(fields), &names)
       return .row(ImportDraft(line: line, id: id, edits: edits, isDeleted: isDeleted))
     } catch {
       return problem(.flatten(error))

@@ -62,8 +62,12 @@ private final class Hatch<Batch: Sendable>: Sendable {
   }
 
   /// The next batch; nil after the last.
+  /// - Throws: also `CancellationError`
   func next() throws -> Batch? {
-    filled.wait()
+    // The producer may wait for a pipe, and is in no task.
+    while filled.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+      try Task.checkCancellation()
+    }
     let (batch, end) = state.withLock {
       ($0.batches.isEmpty ? nil : $0.batches.removeFirst(), $0.end)
     }

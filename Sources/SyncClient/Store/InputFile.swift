@@ -41,10 +41,20 @@ struct InputFile {
   func withChunks(_ body: (ArraySlice<UInt8>) throws -> Void) throws {
     let descriptor = try open()
     defer { close(descriptor) }
+    try Self.read(descriptor, name, body)
+  }
+
+  /// Hands out, in pieces, what comes from a descriptor until its end.
+  ///
+  /// - Parameter name: the file's, in sentences.
+  /// - Throws: `CommandError` `file-failed` (74), `CancellationError`, and what `body` throws
+  static func read(
+    _ descriptor: Int32, _ name: String, _ body: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
     while true {
-      try Self.awaitInput(descriptor)
-      let count = read(descriptor, &chunk, chunk.count)
+      try awaitInput(descriptor)
+      let count = Foundation.read(descriptor, &chunk, chunk.count)
       if count == 0 { return }
       if count > 0 {
         try body(chunk[..<count])
@@ -57,7 +67,7 @@ struct InputFile {
   /// Waits until there is something to read, or the end. Reading itself blocks and knows nothing of tasks.
   ///
   /// - Throws: `CancellationError`
-  static func awaitInput(_ descriptor: Int32) throws {
+  private static func awaitInput(_ descriptor: Int32) throws {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     repeat { try Task.checkCancellation() } while poll(&request, 1, 100) <= 0
   }

@@ -122,20 +122,16 @@ struct Desk {
   func record(_ id: RecordID) throws -> Record { try writer.record(id) ?? Record() }
 
   func changes(_ edits: [Edit], to record: Record) throws -> [Record.Change] {
-    try withClock { try editor.changes(edits, to: record, nextTime: $0) }
-  }
-
-  /// Hands out the transaction's clock as an editor takes it. That it can throw is a matter of other engines.
-  func withClock<Result>(_ body: (_ nextTime: () -> HybridTime) throws -> Result) throws -> Result {
+    // That the clock can throw is a matter of other engines.
     var failure: (any Error)?
-    let result = try body {
+    let changes = try editor.changes(edits, to: record) {
       do { return try writer.nextTime() } catch {
         failure = error
         return .zero
       }
     }
     if let failure { throw failure }
-    return result
+    return changes
   }
 }
 

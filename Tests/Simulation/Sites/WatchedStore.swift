@@ -122,11 +122,13 @@ final class WatchedStore: RecordStore {
   }
 
   func write<T>(
-    to collection: CollectionName, wallMilliseconds: UInt64, note: String,
+    to collection: CollectionName, wallMilliseconds: UInt64, note: String, moreFollow: Bool,
     _ body: (any RecordWriter) throws -> T
   ) throws -> T {
     try step(.other) {
-      try store.write(to: collection, wallMilliseconds: wallMilliseconds, note: note, body)
+      try store.write(
+        to: collection, wallMilliseconds: wallMilliseconds, note: note, moreFollow: moreFollow,
+        body)
     }
   }
 

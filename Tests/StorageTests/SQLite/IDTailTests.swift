@@ -56,6 +56,22 @@ import Testing
         == ["c", "d"].map { try RecordID($0) })
   }
 
+  @Test func theLastOfARowOfWritesEntersTheTail() throws {
+    func add(_ id: String, moreFollow: Bool) throws {
+      try store.write(to: .projects, wallMilliseconds: 9, note: "", moreFollow: moreFollow) {
+        _ = try $0.put(RecordID(id), changes: changes(["x": id]), context: nil)
+      }
+    }
+    for number in 0..<10 {
+      try add("p\(number)", moreFollow: true)
+      #expect(try tailStart(store) == 3)
+    }
+    for number in 10..<20 { try add("p\(number)", moreFollow: true) }
+    try add("c", moreFollow: false)
+    #expect(try tailStart(store) == nil)
+    try expectWhole(store)
+  }
+
   @Test func whatIsInTheTailIsSeenByAll() throws {
     let other = try SQLiteStore.open(folder: receiver.folder.path)
     for batch in try batches(of: 7) { #expect(try store.apply(batch).applied == 7) }

@@ -1,0 +1,1 @@
+../../../../Sources/SyncClient/Import/PlannedWrite.swift
