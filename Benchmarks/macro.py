@@ -2,18 +2,23 @@
 """Measures the real programs on loopback, beside raw SQLite in C (limit.c) that loads the
 same bytes, and PostgreSQL where it is installed, in the same run.
 
-    scripts/bench [RECORDS]          default 1,000,000; writes docs/PERFORMANCE.md's table to standard output
+    scripts/bench [--plots] [RECORDS ...]      1,000 10,000 100,000 1,000,000 unless told; writes a table to standard output
 
+--plots keeps the figures in docs/performance/figures.json and draws them beside it (plots.py).
 Records come from gen_records.py (about 600 bytes of JSON each), found in $OFFICESYNC_SHARED/peers or ../shared/peers.
 Standard library alone; loopback alone; what it starts it stops.
 """
-import contextlib, itertools, json, os, re, shutil, statistics, subprocess, sys, tempfile, threading, time
+import argparse, contextlib, itertools, json, os, re, resource, shutil, statistics, subprocess, sys, tempfile, threading, time
+
+import plots
 
 SCRIPT = os.path.abspath(__file__)
 ROOT = os.path.dirname(os.path.dirname(SCRIPT))
 BIN = os.path.abspath(os.environ.get("OFFICESYNC_BIN", os.path.join(ROOT, ".build", "release")))
 SHARED = os.path.abspath(os.environ.get("OFFICESYNC_SHARED", os.path.join(ROOT, "..", "shared")))
 COLLECTION = "bench"
+# Below that it is the start of PostgreSQL's replication that would be measured, of a second and a half.
+RIVAL_RECORDS_MIN = 100_000
 
 
 def run(*command, check=True):
@@ -53,6 +58,26 @@ def own_kib(pid):
 
 def program(name):
     return os.path.join(BIN, name)
+
+
+class Meanwhile:
+    """How much processor others have while this runs, in cores: figures of a busy machine are to be known as such."""
+
+    def __init__(self):
+        self.begin = self.look()
+
+    @staticmethod
+    def look():
+        with open("/proc/stat") as stat:
+            user, nice, system, _, _, interrupts, soft = (int(ticks) for ticks in stat.readline().split()[1:8])
+        busy = (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+        own = sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+        servers = (server.process.pid for server in Server.running if server.process.poll() is None)
+        return time.monotonic(), busy - own - cpu_seconds(*servers)
+
+    def others(self):
+        (begin, before), (end, after) = self.begin, self.look()
+        return max(0, (after - before) / (end - begin))
 
 
 class Server:
@@ -168,19 +193,19 @@ def row(what, figure):
     print(f"| {what} | {figure} |", flush=True)
 
 
-def bulk(bench, count, label):
-    """Import at an office, first pull by a device."""
+def bulk(bench, count, label, rival, figures):
+    """Import at an office, first pull by a device; beside the limit, and the rate of a rival where there is one."""
     source = f"{label}.ndjson"
     generate(count, source)
     store = f"office-{label}"
     bench.office(store)
     seconds, peak, _ = run(program("syncclient"), "import", "--data", store, COLLECTION, source, "--json")
+    figures |= {"importPerSecond": count / seconds, "importPeakMiB": peak}
     row(f"import of {count:,} NDJSON lines", f"{count / seconds:,.0f} records/s, {seconds:.1f} s, peak {peak:.0f} MiB")
     rates = limit(source)
     best = max(rates.values())
     row(f"raw SQLite in C, the same bytes through a pipe ({count:,})", "; ".join(f"{way} {rate:,.0f}/s" for way, rate in rates.items()))
     raw_bytes = os.path.getsize(source)
-    rival = postgresql(count)
     if rival is not None:
         row(f"PostgreSQL, first copy by logical replication ({count:,})", f"{rival:,.0f} records/s")
     server = Server(store)
@@ -194,20 +219,24 @@ def bulk(bench, count, label):
     row(f"peak memory of that pull", f"client {peak:.0f} MiB, server {server.peak_mib():.0f} MiB")
     size = sum(os.path.getsize(f"device-{label}/{name}") for name in os.listdir(f"device-{label}") if name.startswith("store.sqlite"))
     row("size of the device's store", f"{size / raw_bytes:.2f} × the NDJSON")
+    figures |= {"limitPerSecond": best, "rivalPerSecond": rival, "pullPerSecond": rate, "clientPeakMiB": peak, "serverPeakMiB": server.peak_mib(),
+                "jsonBytes": raw_bytes / count, "storeBytes": size / count, "wireBytes": report["bytesReceived"] / count}
     return source, store, f"device-{label}", server
 
 
-def small(bench, source, store, device, server, count):
+def small(bench, source, store, device, server, count, figures):
     times, report = [], None
     for _ in range(9):
         seconds, _, report = bench.sync("sync", device, server)
         times.append(seconds * 1000)
+    figures["unchangedMs"] = statistics.median(times)
     row(f"sync, nothing changed, of {count:,}", f"{statistics.median(times):.0f} ms command start to end, {report['roundTrips']} round trip, "
         f"{report['frameBytesSent'] + report['frameBytesReceived']} bytes of frames, {report['bytesSent'] + report['bytesReceived']} on the wire")
     changed_lines(source, "changed.ndjson", 100, count)
     run(program("syncclient"), "import", "--data", store, COLLECTION, "changed.ndjson")
     seconds, _, report = bench.sync("sync", device, server)
     assert report["collections"][0]["received"] == 100, report
+    figures["changed100Ms"] = seconds * 1000
     row(f"sync, 100 changed of {count:,}", f"{seconds * 1000:.0f} ms, {report['roundTrips']} round trips, "
         f"{report['frameBytesReceived']} bytes of frames received, {report['bytesReceived']} on the wire")
     record = json.loads(open(source).readline())["id"]
@@ -217,13 +246,15 @@ def small(bench, source, store, device, server, count):
         seconds, _, report = bench.sync("sync", device, server)
         assert report["collections"][0]["received"] == 1, report
         times.append(seconds * 1000)
+    figures["changed1Ms"] = statistics.median(times)
     row(f"sync, one field changed of {count:,}", f"{statistics.median(times):.0f} ms, "
         f"{report['frameBytesSent'] + report['frameBytesReceived']} bytes of frames, {report['bytesSent'] + report['bytesReceived']} on the wire")
     times = [run(program("syncclient"), "get", "--data", device, COLLECTION, record, "--json")[0] * 1000 for _ in range(15)]
+    figures["getMs"] = statistics.median(times)
     row(f"`syncclient get`, of {count:,}", f"{statistics.median(times):.0f} ms")
 
 
-def push(bench, store, device, server, count):
+def push(bench, store, device, server, count, figures):
     """Records that nobody has yet, from a device into the office's full store."""
     generate(100_000 + count, "more.ndjson")
     with open("more.ndjson") as lines, open("new.ndjson", "w") as new:
@@ -232,20 +263,46 @@ def push(bench, store, device, server, count):
     run(program("syncclient"), "import", "--data", device, COLLECTION, "new.ndjson")
     seconds, _, report = bench.sync("push", device, server)
     assert report["collections"][0]["sent"] == 100_000 and report["collections"][0]["inSync"], report
+    figures["pushPerSecond"] = 100_000 / seconds
     row(f"push of 100,000 new records to a server of {count:,}", f"{100_000 / seconds:,.0f} records/s")
 
 
+def measure(bench, size):
+    """Everything with a store of so many records: the figures by name."""
+    figures = {"records": size}
+    # Its servers are nobody's children, and would count as others.
+    rival = postgresql(size) if size >= RIVAL_RECORDS_MIN else None
+    meanwhile = Meanwhile()
+    source, store, device, server = bulk(bench, size, str(size), rival, figures)
+    small(bench, source, store, device, server, size, figures)
+    push(bench, store, device, server, size, figures)
+    figures["othersCores"] = meanwhile.others()
+    row(f"others meanwhile ({size:,})", f"{figures['othersCores']:.2f} cores")
+    for name in (store, device):
+        shutil.rmtree(name)
+    os.remove(source)
+    return figures
+
+
+def surroundings():
+    """What the figures depend on besides the size."""
+    model = re.search(r"^model name\s*:\s*(.+)$", open("/proc/cpuinfo").read(), re.M)
+    state = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return {"cores": os.cpu_count(), "processor": model[1] if model else "unknown", "state": state, "date": time.strftime("%Y-%m-%d")}
+
+
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the real programs beside raw SQLite and PostgreSQL.")
+    parser.add_argument("--plots", action="store_true", help="keep the figures in docs/performance, and draw them")
+    parser.add_argument("records", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000], help="how many are in a store, 100 at least")
+    options = parser.parse_args()
+    report = surroundings()
     with workspace() as bench:
         print("| what | figure |\n|---|---|")
-        for size in sorted({100_000, count}):
-            source, store, device, server = bulk(bench, size, str(size))
-            small(bench, source, store, device, server, size)
-            push(bench, store, device, server, size)
-            for name in (store, device):
-                shutil.rmtree(name)
-            os.remove(source)
+        report["sizes"] = [measure(bench, size) for size in sorted(options.records)]
+    if options.plots:
+        plots.keep(report)
+        plots.draw()
 
 
 if __name__ == "__main__":
