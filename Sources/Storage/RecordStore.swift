@@ -89,18 +89,22 @@ public protocol RecordStore: Sendable {
   /// may be seen from now on.
   /// - Parameters:
   ///   - ownStamp: the newest own stamp in the snapshot that is sent from; nil if there is none.
-  ///   - epoch: that snapshot's; nil for no matter when. What goes by other names by now must not go out by the old ones: the
+  ///   - revision: that snapshot's.
+  ///   - epoch: and its epoch; nil for no matter when. What goes by other names by now must not go out by the old ones: the
   ///     peer may have heard of that, and would take it for writes that it does not know.
   /// - Throws: ``StorageError`` `.overtaken` if the writes under that stamp were given new times since; `.namesChanged`
   func remember(
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
-    epoch: UInt64?
+    revision: UInt64, epoch: UInt64?
   ) throws
 
-  /// Whether this very store gave out the token to that receiver. A copy of the store does not remember what was given
-  /// out after it was made.
+  /// Whether a stream may go on, from a snapshot, behind one that was cut: this very store gave out its token to that receiver (a
+  /// copy of the store does not remember what was given out after it was made), and sent it from no later snapshot. In a later
+  /// one a record that was written again has its place further on, so whoever got as far as that may lack what is
+  /// before it in an earlier one.
+  /// - Parameter revision: the snapshot's.
   func remembers(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, revision: UInt64
   ) throws -> Bool
 
   /// Puts an office's whole records in the place of those that are damaged or missing here; of a damaged one what can still
@@ -155,6 +159,8 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   var latestOwnTime: HybridTime { get }
   /// Grows each time that names change: writes are renamed, or the store takes a new ID.
   var epoch: UInt64 { get }
+  /// Grows with each transaction that changes records: of two snapshots of one store the later has no lower one.
+  var revision: UInt64 { get }
   var knowledge: Knowledge { get }
   /// Where names ended, as far as this store has heard, and no origin was closed with it; sorted.
   var ended: [Ending] { get }

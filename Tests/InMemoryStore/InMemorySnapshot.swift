@@ -21,6 +21,7 @@ final class InMemorySnapshot: CollectionSnapshot {
   }
 
   var epoch: UInt64 { image.totals.epoch }
+  var revision: UInt64 { image.totals.revision }
   var ended: [Ending] { image.endings.sorted() }
 
   var condition: Condition {

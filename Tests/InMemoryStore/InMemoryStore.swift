@@ -131,19 +131,19 @@ public final class InMemoryStore: RecordStore {
 
   public func remember(
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
-    epoch: UInt64?
+    revision: UInt64, epoch: UInt64?
   ) throws {
     try transact(collection) { tables in
       try tables.require(epoch: epoch)
       if let ownStamp { try tables.noteShown(ownStamp) }
-      tables.collection.remember(token, givenTo: receiver)
+      tables.collection.remember(token, givenTo: receiver, revision)
     }
   }
 
   public func remembers(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, revision: UInt64
   ) throws -> Bool {
-    try transact(collection) { $0.collection.remembers(token, givenTo: receiver) }
+    try transact(collection) { $0.collection.remembers(token, givenTo: receiver, revision) }
   }
 
   public func confirm(_ confirmation: Confirmation) throws {

@@ -36,7 +36,7 @@ final class InMemoryTables: CollectionTables {
   }
 
   func totals() -> CollectionTotals { collection.totals }
-  func save(_ totals: CollectionTotals) { collection.totals = totals }
+  func save(_ totals: CollectionTotals) { collection.totals = totals.revised }
 
   func held(_ id: RecordID) -> HeldRecord? { collection.held(id) }
 

@@ -49,7 +49,7 @@ struct CollectionImage: Sendable {
   var history: [Int64: [OvertakenSibling]] = [:]
   var arrivals: [Arrival] = []
   /// Stream tokens given out, by receiver, in that order.
-  private var tokens: [ReplicaID: [ReplicaID]] = [:]
+  private var tokens: [ReplicaID: [(token: ReplicaID, revision: UInt64)]] = [:]
 
   subscript(row: Int64) -> Row {
     get { rows[Int(row) - 1] }
@@ -128,16 +128,20 @@ struct CollectionImage: Sendable {
     tokens = [:]
   }
 
-  mutating func remember(_ token: ReplicaID, givenTo receiver: ReplicaID) {
-    let given = tokens[receiver, default: []] + [token]
+  mutating func remember(
+    _ token: ReplicaID, givenTo receiver: ReplicaID, _ revision: UInt64
+  ) {
+    let given = tokens[receiver, default: []] + [(token, revision)]
     tokens[receiver] = Array(given.suffix(InMemoryTables.givenTokensMax))
   }
 
   /// A receiver keeps one token: those given out before the one that it shows are never shown again.
-  mutating func remembers(_ token: ReplicaID, givenTo receiver: ReplicaID) -> Bool {
-    guard let given = tokens[receiver], let place = given.firstIndex(of: token) else {
-      return false
-    }
+  mutating func remembers(
+    _ token: ReplicaID, givenTo receiver: ReplicaID, _ revision: UInt64
+  ) -> Bool {
+    guard let given = tokens[receiver],
+      let place = given.firstIndex(where: { $0.token == token && $0.revision <= revision })
+    else { return false }
     tokens[receiver] = Array(given[place...])
     return true
   }

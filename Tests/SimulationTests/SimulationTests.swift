@@ -32,7 +32,7 @@ import Testing
 
   /// Copies of an office and of two laptops: two laptops know the same, and differ in what a deletion saw, since one had it
   /// before it took up an old name again.
-  @Test(arguments: [22_014_421] as [UInt64]) func aSeedThatFailedKeepsAllPromises(
+  @Test(arguments: [22_014_421, 30_015_852] as [UInt64]) func aSeedThatFailedKeepsAllPromises(
     seed: UInt64
   ) throws {
     #expect(try Simulation(seed: seed).run().violation == nil)

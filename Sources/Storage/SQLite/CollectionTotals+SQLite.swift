@@ -7,7 +7,7 @@ extension CollectionTotals {
     let select = try RawStatement(
       db,
       """
-      SELECT fingerprint, records, live, conflicts, shown, epoch FROM collection
+      SELECT fingerprint, records, live, conflicts, shown, epoch, revision FROM collection
       WHERE number = ?
       """)
     let found: CollectionTotals? = try select.first({ $0.int(number) }) { row in
@@ -16,7 +16,8 @@ extension CollectionTotals {
       }
       return CollectionTotals(
         fingerprint: fingerprint, records: row.counter(1), live: row.counter(2),
-        conflicts: row.counter(3), shown: row.counter(4), epoch: row.counter(5))
+        conflicts: row.counter(3), shown: row.counter(4), epoch: row.counter(5),
+        revision: row.counter(6))
     }
     guard let found else { throw StorageError.damaged(detail: "a collection has no row") }
     self = found
@@ -27,7 +28,7 @@ extension CollectionTotals {
       db,
       """
       UPDATE collection SET fingerprint = ?, records = ?, live = ?, conflicts = ?, shown = ?,
-        epoch = ?
+        epoch = ?, revision = ?
       WHERE number = ?
       """)
     try update.run {
@@ -37,6 +38,7 @@ extension CollectionTotals {
       $0.counter(conflicts)
       $0.counter(shown)
       $0.counter(epoch)
+      $0.counter(revision)
       $0.int(number)
     }
   }

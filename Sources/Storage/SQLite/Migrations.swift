@@ -244,6 +244,10 @@ enum Migrations {
     -- The first record that it does not have yet; NULL: it has all.
     ALTER TABLE store ADD COLUMN tail_from INTEGER;
 
+    -- Grows with each transaction that changes records; and what it was in the snapshot that the stream was sent from.
+    ALTER TABLE collection ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE given_token ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+
     -- Tokens by which field devices get their first certificate. Of what is secret here is only SHA-256.
     CREATE TABLE enrolment (
       secret BLOB PRIMARY KEY,

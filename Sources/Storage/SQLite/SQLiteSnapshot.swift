@@ -11,6 +11,7 @@ final class SQLiteSnapshot: CollectionSnapshot {
   let replica: ReplicaInfo
   let latestOwnTime: HybridTime
   let epoch: UInt64
+  let revision: UInt64
   let knowledge: Knowledge
   let ended: [Ending]
   let condition: Condition
@@ -37,7 +38,8 @@ final class SQLiteSnapshot: CollectionSnapshot {
     confirmed = parts.confirmed
     replica = parts.store.replica
     latestOwnTime = parts.store.latestOwnTime
-    epoch = parts.epoch
+    epoch = parts.totals.epoch
+    revision = parts.totals.revision
     recordCount = parts.totals.records
     liveRecordCount = parts.totals.live
     openConflictCount = parts.totals.conflicts
@@ -55,19 +57,16 @@ final class SQLiteSnapshot: CollectionSnapshot {
     var newestEntries = VersionVector()
     var confirmed = VersionVector()
     let store: StoreRow
-    let epoch: UInt64
 
     init(_ db: Database, _ collection: CollectionName) throws {
       store = try StoreRow(in: db)
       guard let number = try CollectionTotals.findNumber(of: collection, in: db) else {
         number = Self.noNumber
-        epoch = 0
         return
       }
       self.number = number
       confirmed = try KnowledgeTable(db, collection: number, .confirmed).vector()
       totals = try CollectionTotals(db, number: number)
-      epoch = totals.epoch
       let closed = try ClosedTable(db, collection: number).all()
       knowledge = Knowledge(
         vector: try KnowledgeTable(db, collection: number).openVector(),

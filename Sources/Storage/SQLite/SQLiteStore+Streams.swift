@@ -28,7 +28,7 @@ extension SQLiteStore {
 
   public func remember(
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
-    epoch: UInt64?
+    revision: UInt64, epoch: UInt64?
   ) throws {
     try write { db in
       let tables = try SQLiteTables(db, collection)
@@ -37,11 +37,12 @@ extension SQLiteStore {
       let collection = tables.number
       let receiver = try ReplicaNumbers(db).number(of: receiver)
       try RawStatement(
-        db, "INSERT INTO given_token (collection, receiver, token) VALUES (?, ?, ?)"
+        db, "INSERT INTO given_token (collection, receiver, token, revision) VALUES (?, ?, ?, ?)"
       ).run {
         $0.int(collection)
         $0.int(receiver)
         $0.bytes(token.bytes)
+        $0.counter(revision)
       }
       try RawStatement(
         db,
@@ -59,7 +60,7 @@ extension SQLiteStore {
   }
 
   public func remembers(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, revision: UInt64
   ) throws -> Bool {
     try write { db in
       guard let collection = try CollectionTotals.findNumber(of: collection, in: db),
@@ -67,11 +68,15 @@ extension SQLiteStore {
       else { return false }
       let number = try RawStatement(
         db,
-        "SELECT number FROM given_token WHERE collection = ? AND receiver = ? AND token = ?"
+        """
+        SELECT number FROM given_token
+        WHERE collection = ? AND receiver = ? AND token = ? AND revision <= ?
+        """
       ).first({
         $0.int(collection)
         $0.int(receiver)
         $0.bytes(token.bytes)
+        $0.counter(revision)
       }) { $0.int(0) }
       guard let number else { return false }
       // A receiver keeps one token: those given out before the one that it shows are never shown again.
@@ -113,7 +118,10 @@ struct RefusalTable {
     let select = try db.cachedStatement(
       sql: "SELECT id, reason FROM refusal WHERE collection = ? ORDER BY id")
     return try Row.fetchAll(select, arguments: [collection]).map {
-      (try RecordID(stored: Array($0["id"] as Data)), $0["reason"])
+      (
+        try RecordID(stored: Array($0.decode(forColumn: "id") as Data)),
+        try $0.decode(forColumn: "reason")
+      )
     }
   }
 

@@ -55,7 +55,7 @@ final class SQLiteTables: CollectionTables {
   func save(clock: HybridTime) throws { try StoreRow.save(clock: clock, in: db) }
 
   func totals() throws -> CollectionTotals { try CollectionTotals(db, number: number) }
-  func save(_ totals: CollectionTotals) throws { try totals.save(db, number: number) }
+  func save(_ totals: CollectionTotals) throws { try totals.revised.save(db, number: number) }
 
   func held(_ id: RecordID) throws -> HeldRecord? {
     try ids.find(id).flatMap { try records.held(at: $0, id) }

@@ -11,12 +11,14 @@ package struct CollectionTotals: Sendable {
   package var shown: UInt64 = 0
   /// How often names changed: what sessions learnt before is void.
   package var epoch: UInt64 = 0
+  /// Grows each time that these are saved, and so with each transaction that changes records.
+  package private(set) var revision: UInt64 = 0
 
   package init() {}
 
   init(
     fingerprint: Fingerprint, records: UInt64, live: UInt64, conflicts: UInt64, shown: UInt64,
-    epoch: UInt64
+    epoch: UInt64, revision: UInt64
   ) {
     self.fingerprint = fingerprint
     self.records = records
@@ -24,27 +26,35 @@ package struct CollectionTotals: Sendable {
     self.conflicts = conflicts
     self.epoch = epoch
     self.shown = shown
+    self.revision = revision
   }
 
-  /// Of no records; what was shown, and the epoch, stay.
+  /// Of no records; what was shown, epoch and revision stay.
   var emptied: CollectionTotals {
     var totals = CollectionTotals()
-    (totals.shown, totals.epoch) = (shown, epoch)
+    (totals.shown, totals.epoch, totals.revision) = (shown, epoch, revision)
+    return totals
+  }
+
+  /// As they are saved.
+  package var revised: CollectionTotals {
+    var totals = self
+    totals.revision &+= 1
     return totals
   }
 
   mutating func add(_ part: Fingerprint, _ traits: RecordTraits) {
     fingerprint = fingerprint + part
-    records += 1
-    live += traits.isLive ? 1 : 0
-    conflicts += UInt64(traits.openConflicts)
+    // Wrapping, here as below: a damaged count is for `verify` to report, and must not stop the program.
+    records &+= 1
+    live &+= traits.isLive ? 1 : 0
+    conflicts &+= UInt64(truncatingIfNeeded: traits.openConflicts)
   }
 
   mutating func remove(_ part: Fingerprint, _ traits: RecordTraits) {
     fingerprint = fingerprint - part
-    // Wrapping: a damaged count is for `verify` to report, and must not stop the program.
     records &-= 1
     live &-= traits.isLive ? 1 : 0
-    conflicts &-= UInt64(traits.openConflicts)
+    conflicts &-= UInt64(truncatingIfNeeded: traits.openConflicts)
   }
 }

@@ -63,10 +63,10 @@ public struct StoreExecutor {
     case .settle(let query):
       return .settled(try settle(query, collection, with: peer, try snapshot(channel)))
     case .remember(let token):
-      let own = try store.replica().id
+      let (own, snapshot) = (try store.replica().id, try snapshot(channel))
       try store.remember(
-        token: token, givenTo: peer, in: collection,
-        ownStamp: try snapshot(channel).knowledge.newestStamps[own], epoch: epochs[channel])
+        token: token, givenTo: peer, in: collection, ownStamp: snapshot.knowledge.newestStamps[own],
+        revision: snapshot.revision, epoch: epochs[channel])
       return .remembered
     case .newestEntries: return .newestEntries(try snapshot(channel).newestEntries)
     case .read(let ranges, let bytesGoal):
@@ -159,7 +159,8 @@ public struct StoreExecutor {
       try !snapshot.contains($0, of: me) && !present.contains($0, of: me)
     }
     let remembers = try query.peerToken.map {
-      try store.remembers(token: $0, givenTo: peer, in: collection)
+      try store.remembers(
+        token: $0, givenTo: peer, in: collection, revision: snapshot.revision)
     }
     return Settlement(
       isOwnNameInUse: isOwnNameInUse ?? false, forked: forked,

@@ -154,18 +154,22 @@ final class WatchedStore: RecordStore {
 
   func remember(
     token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, ownStamp: Stamp?,
-    epoch: UInt64?
+    revision: UInt64, epoch: UInt64?
   ) throws {
     try step(.other) {
       try store.remember(
-        token: token, givenTo: receiver, in: collection, ownStamp: ownStamp, epoch: epoch)
+        token: token, givenTo: receiver, in: collection, ownStamp: ownStamp, revision: revision,
+        epoch: epoch)
     }
   }
 
   func remembers(
-    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName
+    token: ReplicaID, givenTo receiver: ReplicaID, in collection: CollectionName, revision: UInt64
   ) throws -> Bool {
-    try step(.other) { try store.remembers(token: token, givenTo: receiver, in: collection) }
+    try step(.other) {
+      try store.remembers(
+        token: token, givenTo: receiver, in: collection, revision: revision)
+    }
   }
 
   func confirm(_ confirmation: Confirmation) throws {

@@ -21,7 +21,8 @@ import Testing
   private func show(_ test: TestStore, _ snapshot: any CollectionSnapshot) throws {
     try test.store.remember(
       token: randomToken(), givenTo: receiver, in: snapshot.collection,
-      ownStamp: snapshot.knowledge.newestStamps[test.replica.id], epoch: snapshot.epoch)
+      ownStamp: snapshot.knowledge.newestStamps[test.replica.id], revision: snapshot.revision,
+      epoch: snapshot.epoch)
   }
 
   /// The times of own writes by counter.

@@ -18,7 +18,7 @@ import Testing
     let newest = try stamp(test)
     try test.store.remember(
       token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects,
-      ownStamp: newest, epoch: nil)
+      ownStamp: newest, revision: 0, epoch: nil)
     return newest
   }
 
@@ -151,7 +151,7 @@ import Testing
       #expect(throws: StorageError.namesChanged) {
         try test.store.remember(
           token: randomToken(), givenTo: randomToken(), in: .projects, ownStamp: nil,
-          epoch: before.epoch)
+          revision: 0, epoch: before.epoch)
       }
     }
   }

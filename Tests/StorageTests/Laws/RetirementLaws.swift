@@ -186,7 +186,7 @@ import Testing
     let stamp = try #require(view.knowledge.newestStamps[id])
     try test.store.remember(
       token: randomToken(), givenTo: ReplicaID(short: "peer"), in: .projects, ownStamp: stamp,
-      epoch: nil)
+      revision: 0, epoch: nil)
     try test.store.put("a", ["x": "not shown"])
     let healing = try test.store.heal(
       [Ending(origin: id, stamp: stamp, isRetirement: true)], in: .projects, token: randomToken)

@@ -15,7 +15,8 @@ import Testing
     try test.store.put("b", ["x": "2"])
     try test.store.setSchema(["x": .manual])
     try test.store.remember(
-      token: randomToken(), givenTo: randomToken(), in: .projects, ownStamp: nil, epoch: nil)
+      token: randomToken(), givenTo: randomToken(), in: .projects, ownStamp: nil, revision: 0,
+      epoch: nil)
     #expect(before.recordCount == 1)
     #expect(try allRecords(before).map(\.id.description) == ["a"])
     #expect(try before.schema() == .none)

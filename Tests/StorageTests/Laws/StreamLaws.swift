@@ -95,14 +95,42 @@ import Testing
   func tokensAreRememberedForTheirReceiverAndCollection(engine: StoreEngine) throws {
     let test = try TestStore(engine, "office/rabat")
     let (receiver, token) = (randomToken(), randomToken())
-    #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .projects))
+    #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .projects, revision: 0))
     try test.store.remember(
-      token: token, givenTo: receiver, in: .projects, ownStamp: nil, epoch: nil)
-    #expect(try test.again().remembers(token: token, givenTo: receiver, in: .projects))
-    #expect(try test.store.remembers(token: token, givenTo: receiver, in: .projects))
-    #expect(try !test.store.remembers(token: token, givenTo: randomToken(), in: .projects))
-    #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .office))
-    #expect(try !test.store.remembers(token: randomToken(), givenTo: receiver, in: .projects))
+      token: token, givenTo: receiver, in: .projects, ownStamp: nil, revision: 0, epoch: nil)
+    #expect(try test.again().remembers(token: token, givenTo: receiver, in: .projects, revision: 0))
+    #expect(try test.store.remembers(token: token, givenTo: receiver, in: .projects, revision: 0))
+    #expect(
+      try !test.store.remembers(token: token, givenTo: randomToken(), in: .projects, revision: 0))
+    #expect(try !test.store.remembers(token: token, givenTo: receiver, in: .office, revision: 0))
+    #expect(
+      try !test.store.remembers(token: randomToken(), givenTo: receiver, in: .projects, revision: 0)
+    )
+  }
+
+  /// In a later view a record that was written again stands further on: who got as far as that in it lacks what an earlier view
+  /// has before.
+  @Test(arguments: StoreEngine.all)
+  func aStreamGoesOnFromNoEarlierViewThanItDid(engine: StoreEngine) throws {
+    let test = try TestStore(engine, "office/rabat")
+    let (receiver, token) = (randomToken(), randomToken())
+    var revisions: [UInt64] = []
+    for text in ["1", "2", "3"] {
+      try test.store.put("a", ["x": text])
+      revisions.append(try test.store.snapshot(of: .projects).revision)
+    }
+    #expect(revisions == revisions.sorted() && Set(revisions).count == 3)
+    try test.store.remember(
+      token: token, givenTo: receiver, in: .projects, ownStamp: nil, revision: revisions[1],
+      epoch: nil)
+    func goesOn(_ revision: UInt64) throws -> Bool {
+      try test.again().remembers(
+        token: token, givenTo: receiver, in: .projects, revision: revision)
+    }
+    #expect(try !goesOn(revisions[0]))
+    #expect(try goesOn(revisions[1]))
+    #expect(try goesOn(revisions[2]))
+    #expect(try goesOn(revisions[1]))
   }
 
   @Test(arguments: StoreEngine.all)
@@ -112,11 +140,11 @@ import Testing
     let tokens = (0..<70).map { _ in randomToken() }
     for token in tokens {
       try test.store.remember(
-        token: token, givenTo: receiver, in: .projects, ownStamp: nil, epoch: nil)
+        token: token, givenTo: receiver, in: .projects, ownStamp: nil, revision: 0, epoch: nil)
     }
     func remembers(_ index: Int) throws -> Bool {
       try test.store.remembers(
-        token: tokens[index], givenTo: receiver, in: .projects)
+        token: tokens[index], givenTo: receiver, in: .projects, revision: 0)
     }
     #expect(try !remembers(5))
     #expect(try remembers(6))
