@@ -100,6 +100,7 @@ final class RecordIDIndex {
       db, "SELECT tail_from, (SELECT max(number) FROM record) FROM store")
     let found = try select.first({ _ in }) { ($0.isNull(0) ? nil : $0.int(0), $0.int(1)) }
     let (from, last) = found ?? (nil, 0)
+    guard last < .max else { throw StorageError.damaged(detail: "a record's number is too high") }
     let version = isBulk ? try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0 : 0
     if isBulk, let tail, tail.dataVersion == version, tail.next == last + 1,
       from == nil || from == tail.start

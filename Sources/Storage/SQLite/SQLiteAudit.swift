@@ -43,8 +43,8 @@ private struct SQLiteAudit {
       clamping: Int64.fetchOne(db, sql: "SELECT sum(records) FROM collection") ?? 0)
     let own = try StoreRow(in: db).replica.id
     for row in try Row.fetchAll(db, sql: "SELECT number, name FROM collection") {
-      let number: Int64 = row["number"]
-      let name = try CollectionName(stored: row["name"])
+      let number: Int64 = try row.decode(forColumn: "number")
+      let name = try CollectionName(stored: row.decode(forColumn: "name"))
       let records = try RecordTable(db, collection: number)
       ids[number] = try RecordIDs(db, collection: number)
       let counter = try index.numbers[own].map {

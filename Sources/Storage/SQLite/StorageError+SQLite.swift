@@ -9,6 +9,8 @@ extension StorageError {
       return try work()
     } catch let error as DatabaseError {
       throw StorageError(error)
+    } catch is RowDecodingError {
+      throw StorageError.damaged(detail: "a stored value is of another kind than what was written")
     } catch let error as CodecError {
       throw StorageError.damaged(detail: "a stored value cannot be read: \(error)")
     } catch is CounterExhausted {

@@ -10,8 +10,8 @@ extension StoreRow {
           sql: """
             SELECT replica, name, identity, clock, clock_before, history_days, recovering FROM store
             """)),
-      let id = ReplicaID(bytes: row["replica"] as Data),
-      let identity = try? Identity(row["identity"] as String)
+      let id = ReplicaID(bytes: try row.decode(forColumn: "replica") as Data),
+      let identity = try? Identity(row.decode(forColumn: "identity") as String)
     else { throw StorageError.damaged(detail: "the store does not say who it is") }
     let former = try RawStatement(
       db,
@@ -19,10 +19,12 @@ extension StoreRow {
     ).all({ _ in }) { try $0.replica(0) }
     self.init(
       replica: ReplicaInfo(
-        id: id, formerIDs: former, name: row["name"], identity: identity),
-      clock: HybridTime(bits: UInt64(bitPattern: row["clock"])),
-      clockBefore: HybridTime(bits: UInt64(bitPattern: row["clock_before"])),
-      isRecovering: row["recovering"], retention: HistoryRetention(days: row["history_days"]))
+        id: id, formerIDs: former, name: try row.decode(forColumn: "name"),
+        identity: identity),
+      clock: HybridTime(bits: UInt64(bitPattern: try row.decode(forColumn: "clock"))),
+      clockBefore: HybridTime(bits: UInt64(bitPattern: try row.decode(forColumn: "clock_before"))),
+      isRecovering: try row.decode(forColumn: "recovering"),
+      retention: HistoryRetention(days: try row.decode(forColumn: "history_days")))
   }
 
   static func save(_ retention: HistoryRetention, in db: Database) throws {

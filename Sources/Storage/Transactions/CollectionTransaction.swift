@@ -111,7 +111,7 @@ final class CollectionTransaction {
   }
 
   /// Names changed.
-  func advanceEpoch() { totals.epoch += 1 }
+  func advanceEpoch() { totals.epoch &+= 1 }
 
   /// Of the store's next ID nobody was shown anything yet.
   func beginOwnID() { totals.shown = 0 }
@@ -137,7 +137,8 @@ final class CollectionTransaction {
     let schema = try schema()
     for change in try tables.recount({ RecordView($0, schema: schema).openConflictCount }) {
       try tables.setOpenConflicts(change.row, to: change.after)
-      totals.conflicts = totals.conflicts &+ UInt64(change.after) &- UInt64(change.before)
+      totals.conflicts =
+        totals.conflicts &+ UInt64(change.after) &- UInt64(truncatingIfNeeded: change.before)
       newConflicts += UInt64(max(0, change.after - change.before))
     }
   }

@@ -11,17 +11,10 @@ import Testing
 @Suite struct FormatTests {
   private static let formats = Array(1...Migrations.currentFormat)
 
-  /// A copy of the file that was kept, in a folder of its own, with what `status` said of it then.
   private func kept(_ format: Int) throws -> (folder: TestFolder, status: JSONValue) {
-    let source = RepositoryFiles.path("Tests/StorageTests/Stores/format-\(format)")
-    try #require(
-      FileManager.default.fileExists(atPath: source + ".sqlite"),
-      "see CONTRIBUTING.md, \"A format of the store\"")
-    let folder = try TestFolder()
-    try FileManager.default.copyItem(
-      atPath: source + ".sqlite", toPath: "\(folder.path)/store.sqlite")
-    let status = try String(contentsOfFile: source + ".json", encoding: .utf8)
-    return (folder, try JSONValue(parsing: status))
+    let status = try String(
+      contentsOfFile: KeptStore.path(format: format) + ".json", encoding: .utf8)
+    return (try KeptStore.copy(format: format), try JSONValue(parsing: status))
   }
 
   @Test(arguments: formats)

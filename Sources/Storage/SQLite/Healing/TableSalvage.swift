@@ -42,7 +42,7 @@ struct TableSalvage {
               """), arguments: [range.lowerBound, range.upperBound])
       }
       while let row = try Self.reading({ try rows.next() }) {
-        last = row["salvaged"]
+        last = try row.decode(forColumn: "salvaged")
         try insert.run(row)
       }
       return nil

@@ -37,13 +37,16 @@ struct ArrivalTable {
         FROM arrival JOIN replica ON replica.number = peer
         WHERE collection = ? AND origin = ? AND through >= ? ORDER BY through LIMIT 1
         """, arguments: [collection, origin, Int64(dot.counter)])
-    guard let row, UInt64(row["after"] as Int64) < dot.counter else { return nil }
-    guard let replica = ReplicaID(bytes: row["id"] as Data) else {
+    guard let row, UInt64(bitPattern: try row.decode(forColumn: "after")) < dot.counter else {
+      return nil
+    }
+    guard let replica = ReplicaID(bytes: try row.decode(forColumn: "id") as Data) else {
       throw StorageError.damaged(detail: "a replica ID has the wrong length")
     }
     return SessionTrace(
-      identity: try Identity(stored: row["identity"]), replica: replica, address: row["address"],
-      milliseconds: UInt64(bitPattern: row["at"]))
+      identity: try Identity(stored: row.decode(forColumn: "identity")), replica: replica,
+      address: try row.decode(forColumn: "address"),
+      milliseconds: UInt64(bitPattern: try row.decode(forColumn: "at")))
   }
 
   /// A run that reaches beyond the fork is one of either name.

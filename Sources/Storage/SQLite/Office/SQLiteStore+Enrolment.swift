@@ -58,7 +58,7 @@ extension SQLiteStore {
           db, sql: "SELECT * FROM enrolment WHERE secret = ?", arguments: [Data(secretHash)])
       else { return .unknown }
       let offer = try EnrolmentOffer(stored: row)
-      let wrongPINs: Int = row["wrong_pins"]
+      let wrongPINs: Int = try row.decode(forColumn: "wrong_pins")
       if wrongPINs >= EnrolmentOffer.wrongPINsMax { return .exhausted(offer.identity) }
       if let expected = offer.pinHash, expected != pinHash {
         try db.execute(
@@ -84,17 +84,18 @@ extension SQLiteStore {
 
 extension EnrolmentOffer {
   fileprivate init(stored row: Row) throws {
-    let identity: String = row["identity"]
-    let pin: Data? = row["pin"]
-    let secret: Data = row["secret"]
+    let identity: String = try row.decode(forColumn: "identity")
+    let pin: Data? = try row.decode(forColumn: "pin")
+    let secret: Data = try row.decode(forColumn: "secret")
     guard let identity = try? Identity(identity) else {
       throw StorageError.damaged(detail: "a token's identity")
     }
     self.init(
       secretHash: Array(secret), pinHash: pin.map { Array($0) }, identity: identity,
-      expiresMilliseconds: UInt64(max(0, row["expires"] as Int64)))
-    if let used: Int64 = row["used"], let address: String = row["address"],
-      let key: Data = row["key"]
+      expiresMilliseconds: UInt64(max(0, try row.decode(forColumn: "expires") as Int64)))
+    if let used: Int64 = try row.decode(forColumn: "used"),
+      let address: String = try row.decode(forColumn: "address"),
+      let key: Data = try row.decode(forColumn: "key")
     {
       use = Use(milliseconds: UInt64(max(0, used)), address: address, keyHash: Array(key))
     }

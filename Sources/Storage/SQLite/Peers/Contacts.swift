@@ -43,11 +43,13 @@ extension SQLiteStore {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT server, identity, at, result FROM contact ORDER BY server")
         .map { row in
-          let identity: String? = row["identity"]
-          let milliseconds: Int64 = row["at"]
+          let identity: String? = try row.decode(forColumn: "identity")
+          let milliseconds: Int64 = try row.decode(forColumn: "at")
           return Contact(
-            server: row["server"], identity: try identity.map { try Identity(stored: $0) },
-            atMilliseconds: UInt64(bitPattern: milliseconds), result: row["result"])
+            server: try row.decode(forColumn: "server"),
+            identity: try identity.map { try Identity(stored: $0) },
+            atMilliseconds: UInt64(bitPattern: milliseconds),
+            result: try row.decode(forColumn: "result"))
         }
     }
   }

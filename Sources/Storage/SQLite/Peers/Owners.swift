@@ -152,7 +152,9 @@ struct Owners {
         WHERE replica.id = ?
         """, arguments: [Data(replica.bytes)])
     return try row.map {
-      OwnerRow(identity: try Identity(stored: $0["identity"]), name: $0["name"])
+      OwnerRow(
+        identity: try Identity(stored: $0.decode(forColumn: "identity")),
+        name: try $0.decode(forColumn: "name"))
     }
   }
 
@@ -185,15 +187,18 @@ struct Owners {
         LEFT JOIN replica AS successor ON successor.number = owner.successor
         """
     ).map { row in
-      guard let replica = ReplicaID(bytes: row["id"] as Data) else {
+      guard let replica = ReplicaID(bytes: try row.decode(forColumn: "id") as Data) else {
         throw StorageError.damaged(detail: "a replica ID has the wrong length")
       }
-      let seen: Int64? = row["seen"]
+      let seen: Int64? = try row.decode(forColumn: "seen")
       return Peer(
-        replica: replica, identity: try Identity(stored: row["identity"]), name: row["name"],
+        replica: replica, identity: try Identity(stored: row.decode(forColumn: "identity")),
+        name: try row.decode(forColumn: "name"),
         seenMilliseconds: seen.map { UInt64(bitPattern: $0) },
-        knowledge: try knowledge(of: row["number"]),
-        successor: (row["successor"] as Data?).flatMap { ReplicaID(bytes: $0) })
+        knowledge: try knowledge(of: row.decode(forColumn: "number")),
+        successor: (try row.decode(forColumn: "successor") as Data?).flatMap {
+          ReplicaID(bytes: $0)
+        })
     }
   }
 
@@ -206,8 +211,8 @@ struct Owners {
         """, arguments: [replica])
     var knowledge: [CollectionName: VersionVector] = [:]
     for row in rows {
-      let name = try CollectionName(stored: row["name"])
-      knowledge[name] = try VersionVector(stored: Array(row["vector"] as Data))
+      let name = try CollectionName(stored: row.decode(forColumn: "name"))
+      knowledge[name] = try VersionVector(stored: Array(row.decode(forColumn: "vector") as Data))
     }
     return knowledge
   }

@@ -38,7 +38,11 @@ extension SQLiteStore {
   public func standingPeers() throws -> [StandingPeerEntry] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT server, every FROM peer ORDER BY server")
-        .map { StandingPeerEntry(server: $0["server"], everySeconds: $0["every"]) }
+        .map {
+          StandingPeerEntry(
+            server: try $0.decode(forColumn: "server"),
+            everySeconds: try $0.decode(forColumn: "every"))
+        }
     }
   }
 }
