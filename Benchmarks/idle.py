@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What idle live connections cost a server: memory each, and processor (release builds in .build/release, or OFFICESYNC_BIN).
 
-    python3 Benchmarks/idle.py [CONNECTIONS]      default 1000, which is as many as a server takes
+    python3 Benchmarks/idle.py [CONNECTIONS]      default 1000, which is as many as a new office's server takes
 
 Each connection is a session that lasts, of one device: mutual TLS, Hello, a sync of what is there, Watch; then silence. The
 independent client (Tests/Independent) keeps them, a few hundred a process. Programs as for macro.py.
@@ -67,7 +67,7 @@ def main():
         run(program("syncclient"), "put", "--data", "office", COLLECTION, "r1", "title=One")
         # Its own address, and one device: neither is what a server would see of a thousand.
         with open("office/config.toml", "a") as settings:
-            settings.write(f"connections-per-identity = {count}\n")
+            settings.write(f"connections = {max(count, 1_000)}\nconnections-per-identity = {count}\n")
         server = Server("office")
         pid = server.process.pid
         try:
