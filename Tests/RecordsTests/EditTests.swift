@@ -97,6 +97,14 @@ import Testing
     #expect(desk.record == Record())
   }
 
+  /// Also where what is stated leaves no path written twice: the first object would be lost to whoever meant the second.
+  @Test(arguments: [#"a={"y":2}"#, "a=2", "a=[2]"])
+  func anObjectAndSomethingElseAtOnePathContradict(second: String) throws {
+    var desk = try desk("{}")
+    #expect(try reason { try desk.put(#"a={"x":1}"#, second) } == .writtenTwice)
+    #expect(desk.record == Record())
+  }
+
   @Test func aPathIsWrittenOnce() throws {
     var desk = try desk()
     #expect(try reason { try desk.put("a=1", "a=1") } == .writtenTwice)

@@ -15,10 +15,6 @@ public enum Edit: Hashable, Sendable {
     case .set(let path, _), .unset(let path), .add(let path, _), .remove(let path, _): path
     }
   }
-
-  var isSet: Bool {
-    if case .set = self { true } else { false }
-  }
 }
 
 /// A value as a user gives it; the schema says what it becomes.

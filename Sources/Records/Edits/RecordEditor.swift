@@ -27,26 +27,10 @@ public struct RecordEditor: Sendable {
     _ edits: [Edit], to record: Record, nextTime: () -> HybridTime
   ) throws(EditError) -> [Record.Change] {
     var draft = WriteDraft(for: record)
-    try refuseContradictions(among: edits)
-    for edit in edits {
-      let path = edit.path
-      if path.isReserved { throw EditError(path, .reserved) }
-      switch edit {
-      case .set(_, let value): try set(path, to: value, in: &draft, nextTime)
-      case .unset: try unset(path, in: &draft)
-      case .add(_, let value): try add(value, to: path, in: &draft, nextTime)
-      case .remove(_, let value): try remove(value, from: path, in: &draft)
-      }
-    }
-    return try draft.changes()
-  }
-
-  private func refuseContradictions(among edits: [Edit]) throws(EditError) {
-    // That a plain field is set twice the draft finds out.
-    if !schema.hasStructures, edits.allSatisfy(\.isSet) { return }
     var (stated, extended) = (Set<FieldPath>(), Set<FieldPath>())
     for edit in edits {
       let path = edit.path
+      if path.isReserved { throw EditError(path, .reserved) }
       let isWhole =
         switch edit {
         case .set, .unset: true
@@ -56,7 +40,14 @@ public struct RecordEditor: Sendable {
       let isKnown = stated.contains(path) || (isWhole && extended.contains(path))
       if isKnown { throw EditError(path, .writtenTwice) }
       if isWhole { stated.insert(path) } else { extended.insert(path) }
+      switch edit {
+      case .set(_, let value): try set(path, to: value, in: &draft, nextTime)
+      case .unset: try unset(path, in: &draft)
+      case .add(_, let value): try add(value, to: path, in: &draft, nextTime)
+      case .remove(_, let value): try remove(value, from: path, in: &draft)
+      }
     }
+    return try draft.changes()
   }
 
   private func set(

@@ -38,9 +38,6 @@ public struct Schema: Hashable, Sendable {
     ).sorted()
   }
 
-  /// Whether there are sets or journals.
-  var hasStructures: Bool { !structureDepths.isEmpty }
-
   public func rule(for path: FieldPath) -> FieldRule {
     literals[path] ?? wildcards.first { $0.pattern.matches(path) }?.rule ?? .standard
   }
