@@ -24,8 +24,7 @@ public final class TLSContext: Sendable {
 
   /// - Throws: `TLSError`, with a code for each thing that can be wrong: `.certificateUnreadable`, `.keyUnreadable`,
   ///   `.keyExposed`, `.keyMismatch`, `.keyLocked`, `.passphraseWrong`, `.passphraseUnreadable`, `.authorityUnreadable`,
-  ///   `.revocationListUnreadable`,
-  ///   `.ownCertificateExpired`, `.ownCertificateNotYetValid`, `.configuration`.
+  ///   `.revocationListUnreadable`, `.ownCertificateExpired`, `.ownCertificateNotYetValid`, `.configuration`.
   public convenience init(_ configuration: TLSConfiguration) throws(TLSError) {
     try self.init(configuration, checksOwnValidity: true)
   }

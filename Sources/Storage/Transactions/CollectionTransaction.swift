@@ -53,7 +53,9 @@ final class CollectionTransaction {
     atMilliseconds milliseconds: UInt64
   ) throws {
     guard let held else {
-      _ = try insert(id, .whole(record, encoded))
+      guard try insert(id, .whole(record, encoded)) else {
+        throw StorageError.damaged(detail: "the record \(id) is in the index alone")
+      }
       return
     }
     try replace(held, id, with: record, encoded)

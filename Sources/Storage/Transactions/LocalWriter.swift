@@ -47,12 +47,7 @@ package final class LocalWriter: RecordWriter {
   ) throws -> Dot? {
     if changes.isEmpty { return nil }
     try requireOffice(for: id)
-    try LocalWriteLimits.check(changes)
-    return try write(id) { record, dot, info in
-      record.write(changes, as: dot, info: info, context: context)
-    } accept: { before, after in
-      try LocalWriteLimits.check(growthFrom: before, to: after, by: changes)
-    }
+    return try write(changes, to: id, context: context)
   }
 
   package func put(_ id: RecordID, fields: EncodedFields) throws -> Dot {
@@ -60,21 +55,14 @@ package final class LocalWriter: RecordWriter {
     return try transaction.tables.translating {
       let (dot, info) = try nextWrite()
       let made = try fields.record(as: dot, info: info)
-      try keep(dot) {
-        if try transaction.insert(id, made) { return }
-        guard let held = try transaction.held(id) else {
-          throw StorageError.damaged(detail: "the record \(id) is in the index alone")
-        }
-        var record = held.record
-        let changes = try made.record.fields.flatMap { field in
-          field.siblings.map { (field.path, $0.content) }
-        }
-        record.write(changes, as: dot, info: info, context: VersionVector())
-        try transaction.store(
-          id, record, RecordEncoder.encode(record), over: held,
-          atMilliseconds: info.time.milliseconds)
+      if try storing({ try transaction.insert(id, made) }) {
+        counter = dot.counter
+        return dot
       }
-      return dot
+      let changes = try made.record.fields.flatMap { field in
+        field.siblings.map { (field.path, $0.content) }
+      }
+      return try write(changes, to: id, context: VersionVector())
     }
   }
 
@@ -83,6 +71,17 @@ package final class LocalWriter: RecordWriter {
     return try write(id) { record, dot, info in
       record.purge(as: dot, info: info)
     } accept: { _, _ in
+    }
+  }
+
+  private func write(
+    _ changes: [Record.Change], to id: RecordID, context: VersionVector?
+  ) throws -> Dot {
+    try LocalWriteLimits.check(changes)
+    return try write(id) { record, dot, info in
+      record.write(changes, as: dot, info: info, context: context)
+    } accept: { before, after in
+      try LocalWriteLimits.check(growthFrom: before, to: after, by: changes)
     }
   }
 
@@ -101,10 +100,11 @@ package final class LocalWriter: RecordWriter {
           LocalWriteLimits.Size(of: held.record, held.encoded),
           LocalWriteLimits.Size(of: record, encoded))
       }
-      try keep(dot) {
+      try storing {
         try transaction.store(
           id, record, encoded, over: held, atMilliseconds: info.time.milliseconds)
       }
+      counter = dot.counter
       return dot
     }
   }
@@ -114,9 +114,8 @@ package final class LocalWriter: RecordWriter {
     return (dot, WriteInfo(time: nextTime(), author: replica.identity, note: note))
   }
 
-  private func keep(_ dot: Dot, _ store: () throws -> Void) throws {
-    counter = dot.counter
-    do { try store() } catch {
+  private func storing<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch {
       failure = error
       throw error
     }

@@ -80,7 +80,7 @@ struct ImportCommand: ConsoleCommand {
     let mark = device.map(ImportTexts.mark) ?? ""
     let note = ImportTexts.note(mark, by: by)
     if note.utf8.count > WriteInfo.noteBytesMax { throw CommandError.longNote }
-    // Before gigabytes are read, or copied from a pipe.
+    // Before gigabytes are read.
     if !dryRun { try open.store.requireRoom() }
     let input = InputFile(file)
     let source = try ImportSource(input)

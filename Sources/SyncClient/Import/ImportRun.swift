@@ -68,7 +68,7 @@ struct ImportRun {
                 }
               }
             check.counts.written += write == nil ? 0 : 1
-            if keepsBacklog { try check.backlog.append(write) }
+            if keepsBacklog, check.problems.isEmpty { try check.backlog.append(write) }
           } catch let error as EditError {
             check.problems.append(origin.problem(error, of: draft))
           }
