@@ -15,9 +15,10 @@ extension AuditKeeper {
         refusal, who: identity?.description ?? address.host,
         name + [JSONMember("address", .string(address))])
     case .connected(let visitor):
-      note(
-        .connected,
+      let entry = AuditEntry(
+        .connected, at: wallMilliseconds(),
         visitor.members(run) + [JSONMember("resumed", .boolean(visitor.isResumed))])
+      note(.connected("\(visitor.identity)", session: visitor.session(run), entry))
     case .exchanged(let summary): exchanged(summary, run)
     case .ended(let summary):
       exchanged(summary, run)
@@ -77,7 +78,7 @@ extension AuditKeeper {
       ])
     note(
       isAlwaysTold
-        ? .entry(entry) : .refused(RefusalTally.Kind(who: who, code: refusal.code), entry))
+        ? .entry(entry) : .refused(RepeatTally.Kind(who: who, code: refusal.code), entry))
   }
 }
 

@@ -16,7 +16,9 @@ final class AuditKeeper: Sendable {
   enum News: Sendable {
     case entry(AuditEntry)
     /// An entry that may be told as a number.
-    case refused(RefusalTally.Kind, AuditEntry)
+    case refused(RepeatTally.Kind, AuditEntry)
+    /// Likewise, of this identity; what the session carries is then told with what its others carried.
+    case connected(String, session: String, AuditEntry)
     case exchanged(ExchangeTally.Key, who: [JSONMember], ExchangeTally.Counts, at: UInt64)
     case ended(session: String, at: UInt64)
     /// What waited may be due.
@@ -103,23 +105,39 @@ final class AuditKeeper: Sendable {
 /// Makes lines of what the keeper hears. A value: it is handed the time.
 struct AuditDesk {
   private var exchanges = ExchangeTally()
-  private var refusals = RefusalTally()
+  private var refusals = RepeatTally.refusals
+  private var connections = RepeatTally.connections
+  /// Open sessions that were only counted, with whose they are.
+  private var untold: [String: String] = [:]
   /// Entries that could not be written, and why.
   var lost = 0
   var lostReason: String?
 
   /// Whether something is to be written later, whether or not anything happens.
-  var isWaiting: Bool { exchanges.isWaiting || refusals.isWaiting || lost > 0 }
+  var isWaiting: Bool {
+    exchanges.isWaiting || refusals.isWaiting || connections.isWaiting || lost > 0
+  }
 
   mutating func take(_ news: AuditKeeper.News, at now: UInt64) -> [AuditEntry] {
-    let due = refusals.due(at: now).map { Self.entry($0, at: now) }
+    let due =
+      refusals.due(at: now).map { Self.refused($0, at: now) }
+      + connections.due(at: now).map { Self.connected($0, at: now) }
     switch news {
     case .entry(let entry): return due + [entry]
     case .refused(let kind, let entry): return due + (refusals.admits(kind, at: now) ? [entry] : [])
-    case .exchanged(let key, let who, let counts, let at):
+    case .connected(let identity, let session, let entry):
+      if connections.admits(RepeatTally.Kind(who: identity), at: now) { return due + [entry] }
+      untold[session] = identity
+      return due
+    case .exchanged(var key, var who, let counts, let at):
+      if let identity = untold[key.session] {
+        key.session = identity
+        who = [JSONMember("identity", .string(identity))]
+      }
       let line = exchanges.note(counts, of: key, by: who, at: at)
       return due + (line.map { Self.entries($0, at: at) } ?? [])
     case .ended(let session, let at):
+      if untold.removeValue(forKey: session) != nil { return due }
       return due + exchanges.end(of: session).flatMap { Self.entries($0, at: at) }
     case .tick: return due + exchanges.due(at: now).flatMap { Self.entries($0, at: now) }
     }
@@ -127,7 +145,8 @@ struct AuditDesk {
 
   mutating func end(at now: UInt64) -> [AuditEntry] {
     exchanges.end().flatMap { Self.entries($0, at: now) }
-      + refusals.end().map { Self.entry($0, at: now) }
+      + refusals.end().map { Self.refused($0, at: now) }
+      + connections.end().map { Self.connected($0, at: now) }
   }
 
   private static func entries(_ line: ExchangeTally.Line, at now: UInt64) -> [AuditEntry] {
@@ -136,15 +155,25 @@ struct AuditDesk {
       wrote: line.counts.wrote, applied: line.counts.applied)
   }
 
-  /// Refusals that had no line each.
-  private static func entry(_ count: RefusalTally.Count, at now: UInt64) -> AuditEntry {
-    let since = Timestamp(HybridTime(milliseconds: count.sinceMilliseconds)).description
-    return AuditEntry(
+  private static func refused(_ count: RepeatTally.Count, at now: UInt64) -> AuditEntry {
+    AuditEntry(
       .refused, at: now,
       [
         JSONMember("who", count.kind.who.map { .string($0) } ?? .null),
         JSONMember("code", count.kind.code.map { .string($0) } ?? .null),
-        JSONMember("count", .number("\(count.count)")), JSONMember("since", .string(since)),
-      ])
+      ] + count.members)
+  }
+
+  private static func connected(_ count: RepeatTally.Count, at now: UInt64) -> AuditEntry {
+    AuditEntry(
+      .connected, at: now,
+      [JSONMember("identity", count.kind.who.map { .string($0) } ?? .null)] + count.members)
+  }
+}
+
+extension RepeatTally.Count {
+  fileprivate var members: [JSONMember] {
+    let since = Timestamp(HybridTime(milliseconds: sinceMilliseconds)).description
+    return [JSONMember("count", .number("\(count)")), JSONMember("since", .string(since))]
   }
 }

@@ -97,9 +97,39 @@ import Testing
     keeper.finish()
     await keeper.run()
     let lines = try lines()
-    #expect(lines.count == RefusalTally.ofOneKindMax + 1)
+    #expect(lines.count == RepeatTally.refusals.ofOneKindMax + 1)
     let last = lines.last?.value.encoded() ?? ""
     #expect(last.contains(#""who":"192.0.2.9","code":"not-tls","count":4995"#), "\(last)")
+  }
+
+  /// A device that comes without end drives nobody else out of the log; how often it came, and what it took, is there all
+  /// the same.
+  @Test func aFloodOfSessionsIsAFewLines() async throws {
+    let keeper = keeper()
+    var outcome = ChannelOutcome(collection: try CollectionName("projects"), directions: .pull)
+    outcome.sent = 2
+    var summary = try summary { $0.outcomes = [outcome] }
+    for number in 0..<2_000 {
+      summary.visitor.number = number
+      keeper.note(.connected(summary.visitor), run: "ab")
+      keeper.note(.ended(summary), run: "ab")
+    }
+    keeper.finish()
+    await keeper.run()
+    let lines = try lines()
+    let max = RepeatTally.connections.ofOneKindMax
+    #expect(lines.count <= 2 * max + 3)
+    #expect(lines.allSatisfy { $0.text("identity") == "field/amina" })
+    let written = lines.map { $0.value.encoded() }
+    #expect(
+      written.contains {
+        $0.contains(#""event":"connected","identity":"field/amina","count":1900"#)
+      })
+    let records = lines.filter { $0.text("event") == "read" }.compactMap { line -> Int? in
+      guard case .object(let members) = line.value else { return nil }
+      return members.first { $0.name == "records" }.flatMap { Int($0.value.encoded()) }
+    }
+    #expect(records.reduce(0, +) == 4_000)
   }
 
   /// Nothing is missed in silence: what the disk did not take is a number as soon as it does.

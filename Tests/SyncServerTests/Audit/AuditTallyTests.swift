@@ -56,38 +56,38 @@ import Testing
     #expect(tally.note(one, of: key, by: [], at: 1_000)?.counts == one)
   }
 
-  // MARK: Refusals
+  // MARK: What comes again and again
 
-  private func kind(_ who: String) -> RefusalTally.Kind {
-    RefusalTally.Kind(who: who, code: "unknown-authority")
+  private func kind(_ who: String) -> RepeatTally.Kind {
+    RepeatTally.Kind(who: who, code: "unknown-authority")
   }
 
   @Test func theFirstOfAKindHaveALineTheRestIsANumber() {
-    var tally = RefusalTally()
+    var tally = RepeatTally.refusals
     let told = (0..<1_000).count { tally.admits(kind("192.0.2.1"), at: UInt64($0)) }
-    #expect(told == RefusalTally.ofOneKindMax)
-    #expect(tally.due(at: RefusalTally.windowMilliseconds - 1).isEmpty)
-    let counts = tally.due(at: RefusalTally.windowMilliseconds)
+    #expect(told == RepeatTally.refusals.ofOneKindMax)
+    #expect(tally.due(at: RepeatTally.windowMilliseconds - 1).isEmpty)
+    let counts = tally.due(at: RepeatTally.windowMilliseconds)
     #expect(counts.map(\.count) == [1_000 - told] && counts.first?.kind == kind("192.0.2.1"))
-    let isAdmitted = tally.admits(kind("192.0.2.1"), at: RefusalTally.windowMilliseconds)
+    let isAdmitted = tally.admits(kind("192.0.2.1"), at: RepeatTally.windowMilliseconds)
     #expect(isAdmitted)
   }
 
   /// However many addresses somebody has: so many lines in ten minutes, and every refusal is in one of them.
   @Test func manyKindsAreBoundedAndNoneIsForgotten() {
-    var tally = RefusalTally()
+    var tally = RepeatTally.refusals
     var told = 0
     for number in 0..<100_000 where tally.admits(kind("\(number % 20_000)"), at: 5) { told += 1 }
-    #expect(told == RefusalTally.ofAllKindsMax)
+    #expect(told == RepeatTally.refusals.ofAllKindsMax)
     let counts = tally.end()
-    #expect(counts.count <= RefusalTally.kindsMax + 1)
+    #expect(counts.count <= RepeatTally.kindsMax + 1)
     #expect(counts.reduce(0) { $0 + $1.count } + told == 100_000)
-    #expect(counts.contains { $0.kind == RefusalTally.Kind() })
+    #expect(counts.contains { $0.kind == RepeatTally.Kind() })
     #expect(!tally.isWaiting)
   }
 
   @Test func windowsThatWereQuietSayNothing() {
-    var tally = RefusalTally()
+    var tally = RepeatTally.refusals
     let first = tally.admits(kind("a"), at: 1_000)
     #expect(first)
     #expect(tally.due(at: 10_000_000).isEmpty)
@@ -95,7 +95,7 @@ import Testing
     #expect(second)
     // Set back: a new window.
     for _ in 0..<10 { _ = tally.admits(kind("a"), at: 10_000_000) }
-    #expect(tally.due(at: 1_000).map(\.count) == [10 - (RefusalTally.ofOneKindMax - 1)])
+    #expect(tally.due(at: 1_000).map(\.count) == [10 - (RepeatTally.refusals.ofOneKindMax - 1)])
   }
 
   // MARK: Times

@@ -1,16 +1,21 @@
 import OfficeSyncRecords
 
-/// Which refusals are written down one by one, and which are only counted, so that nobody fills an audit log, or drives what
-/// is in it out, by being refused. A value: it is handed the time.
+/// Which of what somebody does again and again is written down one by one, and which is only counted, so that nobody fills an
+/// audit log, or drives what is in it out. A value: it is handed the time.
 ///
 /// In a window of ten minutes the first few of one kind (who, and why) have a line each, and so have the first of all kinds
 /// together; the rest is told as a number when the window is over.
-struct RefusalTally {
+struct RepeatTally {
   static let windowMilliseconds: UInt64 = 600_000
-  static let ofOneKindMax = 5
-  static let ofAllKindsMax = 100
   /// Kinds that are counted apart; what is beyond is counted as one.
   static let kindsMax = 100
+
+  let ofOneKindMax: Int
+  let ofAllKindsMax: Int
+
+  static let refusals = RepeatTally(ofOneKindMax: 5, ofAllKindsMax: 100)
+  /// Who comes has a certificate: there are only so many of them, and what each did is to be known as long as it can be.
+  static let connections = RepeatTally(ofOneKindMax: 100, ofAllKindsMax: 10_000)
 
   struct Kind: Hashable, Sendable {
     /// An address without its port, or an identity; nil for all that are not counted apart.
@@ -18,7 +23,7 @@ struct RefusalTally {
     var code: String?
   }
 
-  /// Refusals that had no line of their own.
+  /// What had no line of its own.
   struct Count: Hashable, Sendable {
     var kind: Kind
     var count: Int
@@ -31,13 +36,18 @@ struct RefusalTally {
   private var toldInAll = 0
   private var untold: [Kind: Int] = [:]
 
+  init(ofOneKindMax: Int, ofAllKindsMax: Int) {
+    self.ofOneKindMax = ofOneKindMax
+    self.ofAllKindsMax = ofAllKindsMax
+  }
+
   /// Whether something waits to be told as a number.
   var isWaiting: Bool { !untold.isEmpty }
 
-  /// Whether a refusal has a line of its own. Call ``due(at:)`` first.
+  /// Whether another one has a line of its own. Call ``due(at:)`` first.
   mutating func admits(_ kind: Kind, at milliseconds: UInt64) -> Bool {
     if windowMilliseconds == nil { windowMilliseconds = milliseconds }
-    if told[kind, default: 0] < Self.ofOneKindMax, toldInAll < Self.ofAllKindsMax {
+    if told[kind, default: 0] < ofOneKindMax, toldInAll < ofAllKindsMax {
       told[kind, default: 0] += 1
       toldInAll += 1
       return true
@@ -59,7 +69,7 @@ struct RefusalTally {
   mutating func end() -> [Count] {
     let since = windowMilliseconds ?? 0
     let counts = untold.map { Count(kind: $0, count: $1, sinceMilliseconds: since) }
-    self = RefusalTally()
+    self = RepeatTally(ofOneKindMax: ofOneKindMax, ofAllKindsMax: ofAllKindsMax)
     return counts.sorted {
       ($0.kind.who ?? "", $0.kind.code ?? "") < ($1.kind.who ?? "", $1.kind.code ?? "")
     }
