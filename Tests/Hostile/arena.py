@@ -91,6 +91,9 @@ device-replicas = 4
 class Neighbour:
     """An honest session that is there before an attack and goes on after it."""
 
+    #: It says something as often, in seconds, so that the server does not take it for gone.
+    WORD_EVERY = 30
+
     def __init__(self, arena):
         self.link = arena.connect("amina")
         self.session = session.Session(self.link, arena.amina)
@@ -102,6 +105,11 @@ class Neighbour:
     def is_served(self):
         self.session.open(NAME, PULL)
         self.session.run()
+        self._word = time.monotonic()
+
+    def is_served_in_time(self):
+        if time.monotonic() > self._word + self.WORD_EVERY:
+            self.is_served()
 
     def close(self):
         self.link.close()

@@ -66,9 +66,9 @@ class Attacks(unittest.TestCase):
         neighbour.is_served()
 
         if not case.together:
-            self.repeat(case, attacker, min(WARM_UP, case.repeats))
+            self.repeat(case, attacker, neighbour, min(WARM_UP, case.repeats))
         before = self.settled(None)
-        self.repeat(case, attacker, case.repeats)
+        self.repeat(case, attacker, neighbour, case.repeats)
         after = self.settled(before.descriptors)
 
         for measured in (first, before, after):
@@ -94,14 +94,11 @@ class Attacks(unittest.TestCase):
         attacker.count += 1
         return outcome(lambda: case.attack(attacker))
 
-    def repeat(self, case, attacker, count):
-        if case.together:
-            with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
-                came = list(threads.map(lambda _: self.attempt(case, attacker), range(count)))
-        else:
-            came = [self.attempt(case, attacker) for _ in range(count)]
-        for one in came:
-            self.assertIn(one, (*case.expected, *case.later))
+    def repeat(self, case, attacker, neighbour, count):
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE if case.together else 1) as threads:
+            for came in threads.map(lambda _: self.attempt(case, attacker), range(count)):
+                self.assertIn(came, (*case.expected, *case.later))
+                neighbour.is_served_in_time()
 
     def awaited(self, look, count):
         """What is there as soon as it is so much, and a little later."""

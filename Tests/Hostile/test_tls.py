@@ -1,9 +1,7 @@
-"""What the server's TLS offers, asked with the `openssl` program; and what sslyze makes of it, where that is installed."""
+"""What the server's TLS offers, asked with the `openssl` program."""
 
-import importlib.util
 import re
 import subprocess
-import sys
 import unittest
 
 from arena import Arena
@@ -65,17 +63,6 @@ class Offered(unittest.TestCase):
         self.assertIn("Compression: NONE", said)
         self.check(False, alpn=None)
         self.check(False, alpn="h2")
-
-    @unittest.skipUnless(importlib.util.find_spec("sslyze"), "sslyze is not installed: pip install sslyze")
-    def test_sslyze_finds_nothing(self):
-        """It names no application protocol, and so it gets no connection, by any version."""
-        host, port = self.arena.address
-        certificate, key, _ = self.arena.credentials("amina")
-        done = subprocess.run(
-            [sys.executable, "-m", "sslyze", "--cert", certificate, "--key", key, f"{host}:{port}"],
-            capture_output=True, timeout=300, check=False, encoding="utf-8")
-        self.assertIn("ERROR", done.stdout, done.stderr)
-        self.assertNotIn("Accepted cipher suites", done.stdout)
 
 
 if __name__ == "__main__":

@@ -184,8 +184,9 @@ class Session:
         return channel
 
     def receive(self):
-        """The next message; `Fail` is raised."""
-        message = self.link.receive()
+        """The next message that says something; `Fail` is raised."""
+        while isinstance(message := self.link.receive(), messages.Alive):
+            pass
         if isinstance(message, messages.Fail):
             raise Failed(message)
         return message
