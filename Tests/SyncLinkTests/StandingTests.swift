@@ -102,4 +102,32 @@ import Testing
       #expect(report.sessionError?.message.contains("expired") == true)
     }
   }
+
+  /// Whoever puts a certificate right and says so does not wait for the end of a pause that has become long: fifty attempts in
+  /// a row that fail would else take most of an hour.
+  @Test func whatFailedIsTriedAgainWhenTrustChanges() async throws {
+    let rechecks = Rechecks()
+    let context = try organisation.context(for: device.identity, as: .client)
+    let (attempts, attempted) = AsyncStream.makeStream(of: Void.self)
+    let peer = StandingPeer(
+      SyncClient.Request(host: "127.0.0.1", port: 1, directions: .pull, collections: nil),
+      every: nil, feed: ChangeFeed(store: device.store), rechecks: rechecks,
+      client: { throw LinkError(.broken, "the certificate is wrong") },
+      observe: { _ in attempted.yield() })
+    let running = Task { await peer.run() }
+    let administrator = Task {
+      while !Task.isCancelled {
+        rechecks.trustChanged(context)
+        try? await Task.sleep(for: .milliseconds(5))
+      }
+    }
+    var count = 0
+    for await _ in attempts {
+      count += 1
+      if count == 50 { break }
+    }
+    administrator.cancel()
+    running.cancel()
+    #expect(await running.value == nil)
+  }
 }

@@ -14,6 +14,7 @@ public struct StandingPeer: Sendable {
     case ended(SyncClient.Report)
   }
 
+  private static let backoff = Backoff(first: .seconds(1), max: .seconds(120))
   /// A session that lasted for so long has got on, though it exchanged nothing.
   private static let steadyTime = Duration.seconds(60)
   /// As for ``SyncClient``: more sessions in a row than this, each of which only put names in order, are no healing.
@@ -22,22 +23,25 @@ public struct StandingPeer: Sendable {
   private let request: SyncClient.Request
   private let every: Duration?
   private let feed: ChangeFeed
+  private let rechecks: Rechecks
   private let client: @Sendable () throws -> SyncClient
   private let observe: @Sendable (Event) async -> Void
 
   /// - Parameters:
   ///   - every: from one sync to the next; nil for live.
   ///   - feed: of the store that the client syncs.
+  ///   - rechecks: tells when certificates and authorities change; what failed is then tried again at once.
   ///   - client: made anew for each connection, with the certificates of that time.
   ///   - observe: told what happens, one thing after the other.
   public init(
     _ request: SyncClient.Request, every: Duration?, feed: ChangeFeed,
-    client: @escaping @Sendable () throws -> SyncClient,
+    rechecks: Rechecks = Rechecks(), client: @escaping @Sendable () throws -> SyncClient,
     observe: @escaping @Sendable (Event) async -> Void
   ) {
     self.request = request
     self.every = every
     self.feed = feed
+    self.rechecks = rechecks
     self.client = client
     self.observe = observe
   }
@@ -47,7 +51,7 @@ public struct StandingPeer: Sendable {
   /// - Returns: that failure.
   @discardableResult
   public func run(until isFinal: (LinkError) -> Bool = { _ in false }) async -> LinkError? {
-    var backoff = Backoff(first: .seconds(1), max: .seconds(120))
+    var backoff = Self.backoff
     var generator = SystemRandomNumberGenerator()
     var healing = 0
     while !Task.isCancelled {
@@ -59,7 +63,11 @@ public struct StandingPeer: Sendable {
       if healing > 0, healing < Self.sessionsMax { continue }
       let gotOn = report.failure == nil || report.duration >= Self.steadyTime || report.broughtOn
       let pause = backoff.pause(gotOn: gotOn, using: &generator)
-      try? await Task.sleep(for: report.failure == nil ? (every ?? pause) : pause)
+      if report.failure == nil, let every {
+        try? await Task.sleep(for: every)
+      } else if await rechecks.wait(pause) {
+        backoff = Self.backoff
+      }
     }
     return nil
   }

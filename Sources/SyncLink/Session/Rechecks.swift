@@ -13,6 +13,7 @@ public final class Rechecks: Sendable {
 
   private struct State {
     var checks: [Int: Check] = [:]
+    var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
     var last = 0
     var context: TLSContext?
   }
@@ -23,11 +24,32 @@ public final class Rechecks: Sendable {
 
   /// Every peer is verified again, by what this context has been made of; whoever does not pass is thrown out.
   public func trustChanged(_ context: TLSContext) {
-    let checks = state.withLock { state in
+    let (checks, waiting) = state.withLock { state in
       state.context = context
-      return state.checks
+      return (state.checks, state.waiting)
     }
     announce(.trust(context), to: checks)
+    for continuation in waiting.values { continuation.yield() }
+  }
+
+  /// Waits for so long, or until trust changes, if that is before: what failed for want of it may be tried again.
+  ///
+  /// - Returns: whether trust changed.
+  func wait(_ time: Duration) async -> Bool {
+    let (changes, continuation) = AsyncStream<Void>.makeStream()
+    let number = state.withLock { state in
+      state.last += 1
+      state.waiting[state.last] = continuation
+      return state.last
+    }
+    defer { state.withLock { $0.waiting[number] = nil } }
+    let timer = Task {
+      try? await Task.sleep(for: time)
+      continuation.finish()
+    }
+    defer { timer.cancel() }
+    for await _ in changes { return true }
+    return false
   }
 
   /// Every request that is under way is held against the grants again.

@@ -63,7 +63,7 @@ struct PeerKeeper {
     let log = PeerLog(
       office: office, server: entry.server, tally: tally, audit: audit, logger: logger)
     let peer = StandingPeer(
-      request, every: entry.everySeconds.map { .seconds($0) }, feed: feed,
+      request, every: entry.everySeconds.map { .seconds($0) }, feed: feed, rechecks: rechecks,
       client: { [office, rechecks, settings] in
         SyncClient(
           software: "syncserver/\(productVersion)", store: office.store,
