@@ -99,6 +99,36 @@ import Testing
     _ = try context(try file(Self.secret, mode: 0o400))
   }
 
+  /// Opening takes long on purpose; who connects again and again does it once. What has to be right is looked at each time.
+  @Test func aKeyIsOpenedOnce() throws {
+    let pem = try KeyPEM.protected(clear, with: typed())
+    try folder.write(String(decoding: pem, as: UTF8.self), to: "office.key")
+    func isKept(_ text: String) throws -> Bool {
+      try OpenedKeys.shared.with(pem: pem, passphrase: Array(text.utf8)) { _ in true } ?? false
+    }
+    #expect(try !isKept(Self.secret))
+    for _ in 0..<2 {
+      #expect(try context(typed()).isKeyProtected)
+      #expect(try isKept(Self.secret))
+      _ = expect(.passphraseWrong, typed("wrong"))
+      _ = expect(.keyLocked, nil)
+      #expect(try !isKept("wrong"))
+    }
+    try folder.write(organisation.office.keyPEM, to: "office.key")
+    #expect(try !context(typed()).isKeyProtected)
+  }
+
+  @Test func fewOpenedKeysAreKept() throws {
+    let keys = OpenedKeys()
+    try PEMReader.withPrivateKey(in: clear, passphrase: nil) { key, _ in
+      for number in 0..<UInt8(10) { keys.add(key, pem: clear, passphrase: [number]) }
+    }
+    let kept = try (0..<UInt8(10)).filter { number in
+      try keys.with(pem: clear, passphrase: [number]) { _ in true } ?? false
+    }
+    #expect(kept == [6, 7, 8, 9])
+  }
+
   @Test func theLongestPassphrase() throws {
     let longest = typed(String(repeating: "x", count: TLSLimits.passphraseBytesMax))
     let sealed = try KeyPEM.protected(clear, with: longest)

@@ -42,6 +42,12 @@ enum PEMReader {
     in bytes: [UInt8], passphrase: Passphrase?, called name: String = "the key",
     _ body: (_ key: OpaquePointer, _ isProtected: Bool) throws(TLSError) -> Result
   ) throws(TLSError) -> Result {
+    if let passphrase, let secret = try? passphrase.bytes(),
+      let result = try OpenedKeys.shared.with(
+        pem: bytes, passphrase: secret, { key throws(TLSError) in try body(key, true) })
+    {
+      return result
+    }
     let request = PassphraseRequest(passphrase, for: name)
     let (key, steps) = withBIO(over: bytes) { bio in
       // Without a function of ours OpenSSL would ask for a passphrase on the terminal.
@@ -55,7 +61,10 @@ enum PEMReader {
       throw TLSError(failure.code, failure.reason, librarySteps: steps.map(\.text))
     }
     defer { EVP_PKEY_free(key) }
-    return try body(key, request.wasMade)
+    if let secret = request.secret {
+      OpenedKeys.shared.add(key, pem: bytes, passphrase: secret)
+    }
+    return try body(key, request.secret != nil)
   }
 
   /// The BIO does not copy, so it lives and dies within the access to the bytes.
@@ -80,9 +89,8 @@ private final class PassphraseRequest {
   private let name: String
   /// Why there is no key, if there is none; `nil` as long as nobody asked.
   private(set) var failure: TLSError?
-
-  /// Whether OpenSSL asked: a key in the clear needs no answer.
-  var wasMade: Bool { failure != nil }
+  /// What OpenSSL was told; `nil` as long as it did not ask: a key in the clear needs no answer.
+  private(set) var secret: [UInt8]?
 
   init(_ passphrase: Passphrase?, for name: String) {
     self.passphrase = passphrase
@@ -109,6 +117,7 @@ private final class PassphraseRequest {
     do throws(TLSError) {
       let bytes = try passphrase.bytes()
       failure = TLSError(.passphraseWrong, "the passphrase does not open \(name)")
+      secret = bytes
       return bytes
     } catch {
       failure = error
