@@ -60,7 +60,8 @@ def silence_inside(attacker):
 
 @case(("fail idle", "cut", "closed"), "no whole Hello", together=True, share=0.6)
 def a_hello_byte_by_byte(attacker):
-    with attacker.link(timeout=0.05) as made:
+    with attacker.link() as made:
+        made.timeout = 0.05
         for byte in bytes.fromhex("0000100001") + bytes(1_000):
             made.tls.write(bytes([byte]))
             try:
