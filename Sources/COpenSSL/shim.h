@@ -98,13 +98,14 @@ static inline unsigned long shim_X509_NAME_format(void) {
   return XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
 }
 
-// 1 when the allocator took both thresholds, 0 where there is none to tune.
-static inline int shim_set_malloc_thresholds(int trim_bytes, int mmap_bytes) {
+// 1 when the allocator took all, 0 where there is none to tune.
+static inline int shim_tune_malloc(int trim_bytes, int mmap_bytes, int arenas) {
 #if defined(__GLIBC__)
-  return mallopt(M_TRIM_THRESHOLD, trim_bytes) && mallopt(M_MMAP_THRESHOLD, mmap_bytes);
+  return mallopt(M_TRIM_THRESHOLD, trim_bytes) && mallopt(M_MMAP_THRESHOLD, mmap_bytes) && mallopt(M_ARENA_MAX, arenas);
 #else
   (void)trim_bytes;
   (void)mmap_bytes;
+  (void)arenas;
   return 0;
 #endif
 }
