@@ -130,6 +130,21 @@ import Testing
     }
   }
 
+  #if os(Linux)
+    /// What a disk does not give says nothing of whose it is: nobody is to make another store in its place.
+    @Test func aFileThatCannotBeReadIsNotTakenForAnothers() throws {
+      // Its first bytes cannot be read by anybody.
+      let error = #expect(throws: StorageError.self) {
+        try StoreFile.requireHeader(of: "/proc/self/mem")
+      }
+      guard case .io(let detail) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(detail.contains("/mem: "))
+    }
+  #endif
+
   @Test func aNewerFileIsRefused() throws {
     try makeStore()
     // The header's user_version.

@@ -7,10 +7,11 @@ import GRDBSQLite
 /// All of it goes through SQLite's own file handle: POSIX drops all locks that a process has on a file as soon as it
 /// closes any descriptor of it, and this process may have the store open.
 final class ImmutableFile {
+  private let path: String
   private let connection: OpaquePointer
 
-  /// - Returns: nil if the file cannot be opened.
-  init?(path: String) {
+  /// - Throws: `StorageError.io` if the file cannot be opened.
+  init(path: String) throws(StorageError) {
     var components = URLComponents()
     components.scheme = "file"
     components.path = path
@@ -20,9 +21,11 @@ final class ImmutableFile {
     guard let uri = components.string,
       sqlite3_open_v2(uri, &connection, flags, nil) == SQLITE_OK, let connection
     else {
+      let reason = String(cString: sqlite3_errmsg(connection))
       sqlite3_close(connection)
-      return nil
+      throw .io(detail: "\(path): \(reason)")
     }
+    self.path = path
     self.connection = connection
   }
 
@@ -31,7 +34,8 @@ final class ImmutableFile {
   }
 
   /// What the file's first bytes say; nil if it is too short to say anything.
-  var header: Header? {
+  /// - Throws: `StorageError.io` if the disk does not give them: that says nothing of what they are.
+  func header() throws(StorageError) -> Header? {
     var file: UnsafeMutablePointer<sqlite3_file>?
     guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
       let file, let read = file.pointee.pMethods?.pointee.xRead
@@ -40,8 +44,15 @@ final class ImmutableFile {
     let code = bytes.withUnsafeMutableBytes {
       read(file, $0.baseAddress, CInt(Header.byteCount), 0)
     }
-    return code == SQLITE_OK ? Header(bytes: bytes) : nil
+    switch code {
+    case SQLITE_OK: return Header(bytes: bytes)
+    case Self.shortRead: return nil
+    default: throw .io(detail: "\(path): \(String(cString: sqlite3_errstr(code)))")
+    }
   }
+
+  /// `SQLITE_IOERR_SHORT_READ`, which Swift does not see.
+  private static let shortRead = SQLITE_IOERR | 2 << 8
 
   /// https://www.sqlite.org/fileformat.html#the_database_header
   struct Header {

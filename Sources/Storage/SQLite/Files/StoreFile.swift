@@ -94,7 +94,8 @@ struct StoreFile {
   /// Refuses a file that is no store of this version or an older one.
   @discardableResult
   static func requireHeader(of path: String) throws -> ImmutableFile {
-    guard let file = ImmutableFile(path: path), let header = file.header, header.isSQLite,
+    let file = try ImmutableFile(path: path)
+    guard let header = try file.header(), header.isSQLite,
       header.applicationID == Migrations.applicationID
     else { throw StorageError.notOurs(path: path) }
     guard header.format <= Migrations.currentFormat else {
