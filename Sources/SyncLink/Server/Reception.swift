@@ -20,23 +20,22 @@ struct Reception: Sendable {
     }
   }
 
+  /// - Returns: how the session goes on with the answer.
   func answer(
-    _ action: SessionAction, in session: inout ServerSession
-  ) async throws -> [SessionAction] {
-    guard let peer = session.peer else { return [] }
+    _ action: SessionAction, to peer: PeerInfo
+  ) async throws -> @Sendable (inout ServerSession) throws -> [SessionAction] {
     switch action {
     case .admit:
       let admission = try await worker.run { [desk] in try desk.admit(peer) }
-      return session.admitted(admission.access, isRecovering: admission.isRecovering)
+      return { $0.admitted(admission.access, isRecovering: admission.isRecovering) }
     case .authorize(let open):
       let allowed = try await worker.run { [desk] in
         try desk.allowed(open.directions, in: open.collection, to: peer.identity)
       }
       let view =
         allowed.isEmpty ? nil : try await worker.open(open.collection, on: open.channel)
-      return session.authorized(
-        open, directions: allowed, view: view,
-        hasRoom: open.collection == .office ? true : try await worker.hasRoom)
+      let hasRoom = open.collection == .office ? true : try await worker.hasRoom
+      return { $0.authorized(open, directions: allowed, view: view, hasRoom: hasRoom) }
     case .review(let names):
       let access = try await worker.run { [desk] in
         var access = Dictionary(
@@ -47,9 +46,9 @@ struct Reception: Sendable {
         }
         return access
       }
-      return try session.reviewed(access)
+      return { try $0.reviewed(access) }
     case .send, .store, .awaitDrain, .raiseFrameLimit, .compress, .watch, .finished, .close:
-      return []
+      return { _ in [] }
     }
   }
 }

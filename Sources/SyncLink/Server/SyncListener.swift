@@ -163,12 +163,27 @@ public final class SyncListener: Sendable {
   }
 
   private func converse(_ connection: SecureConnection, address: String, _ number: Int) async {
+    guard let visitor = await receive(connection, address: address, number) else { return }
+    observe(.connected(visitor))
+    await serve(visitor, connection)
+  }
+
+  // What is here apart from another function is so because a session may last, silent for nearly all of its time, and a function
+  // that waits for it keeps all that it ever needs.
+
+  /// - Returns: who has come; nil if there is no session to be had.
+  @inline(never)
+  private func receive(
+    _ connection: SecureConnection, address: String, _ number: Int
+  ) async -> Visitor? {
     let visitor: Visitor
     do {
       let peer: TLSPeer
       switch try await connection.counterpart.get() {
       case .peer(let known): peer = known
-      case .stranger(let stranger): return await enrol(stranger, on: connection)
+      case .stranger(let stranger):
+        await enrol(stranger, on: connection)
+        return nil
       }
       for warning in peer.warnings {
         logger.warning("\(warning.text)", metadata: ["address": "\(address)"])
@@ -178,48 +193,65 @@ public final class SyncListener: Sendable {
         serial: peer.serial, isResumed: peer.isResumed)
     } catch {
       await connection.close()
-      return refuse(connection, Refusal(LinkError(error)))
+      refuse(connection, Refusal(LinkError(error)))
+      return nil
     }
     do {
       try open.admit(number, as: visitor.identity)
+      return visitor
     } catch {
       refuse(connection, error.refusal, visitor.identity)
       let fail = Fail(
         code: error == .stopping ? .shuttingDown : .busy, message: error.rawValue)
-      return await connection.close(saying: .fail(fail))
+      await connection.close(saying: .fail(fail))
+      return nil
     }
-    observe(.connected(visitor))
-    await serve(visitor, connection)
   }
 
   private func serve(_ visitor: Visitor, _ connection: SecureConnection) async {
-    let identity = visitor.identity
     let start = ContinuousClock.now
+    let identity = visitor.identity
     let worker = StoreWorker(store: store, address: visitor.address, wall: wall) {
       [devices] request in
       try devices.check(request, of: identity)
     }
-    let me: LocalInfo
+    guard let me = await me(worker) else { return await connection.close() }
+    var conversation = conversation(with: visitor, as: me, worker)
+    open.note(conversation.stopper, for: visitor.number)
+    let failure = await conversation.failure(on: connection)
+    await end(conversation, with: visitor, since: start, failure)
+  }
+
+  /// Anew for each session: a store that finds itself copied takes a new ID.
+  ///
+  /// - Returns: nil if the store cannot be read.
+  @inline(never)
+  private func me(_ worker: StoreWorker) async -> LocalInfo? {
     do {
-      // Anew for each session: a store that finds itself copied takes a new ID.
-      me = LocalInfo(
+      return LocalInfo(
         try await worker.run { [store] in try store.replica() }, software: software,
         compressions: Compression.allCases)
     } catch {
-      await connection.close()
       logger.error("the store cannot be read", metadata: ["error": "\(error)"])
-      return
+      return nil
     }
-    let reception = Reception(desk: desk, worker: worker)
+  }
+
+  @inline(never)
+  private func conversation(
+    with visitor: Visitor, as me: LocalInfo, _ worker: StoreWorker
+  ) -> Conversation<ServerSession> {
+    let identity = visitor.identity
     let settings = settings
-    var conversation = Conversation(
+    let reception = Reception(desk: desk, worker: worker)
+    return Conversation(
       session: ServerSession(
         me: me, peerIdentity: identity, frameBytesMax: settings.frameBytesMax), worker: worker,
       idleTime: settings.idleTime,
       introductionTime: min(settings.helloTime, settings.idleTime),
       sessionBytesMax: identity.role == .field ? settings.sessionBytesMax : nil, wall: wall,
       rechecks: rechecks,
-      reception: { action, session in try await reception.answer(action, in: &session) },
+      reception: { action, peer in try await reception.answer(action, to: peer) },
       changes: { [feed] tell in
         try await feed?.subscribe { digests in
           let readable = try? await reception.readable(digests, by: identity)
@@ -233,13 +265,13 @@ public final class SyncListener: Sendable {
         await self.conclude(
           summary, isAdmitted: true, level: summary.broughtSomething ? .info : .debug)
       })
-    open.note(conversation.stopper, for: visitor.number)
-    var failure: LinkError?
-    do {
-      try await conversation.run(on: connection, opening: [])
-    } catch {
-      failure = LinkError(error)
-    }
+  }
+
+  @inline(never)
+  private func end(
+    _ conversation: Conversation<ServerSession>, with visitor: Visitor,
+    since start: ContinuousClock.Instant, _ failure: LinkError?
+  ) async {
     var summary = SessionSummary(
       visitor: visitor, peer: conversation.session.peer, outcomes: conversation.outcomes)
     summary.traffic = conversation.traffic

@@ -12,8 +12,10 @@ import OfficeSyncStorage
 /// peer; a writing task takes what goes out, so that a slow peer never keeps the loop from reading. While the store takes in
 /// one batch, the loop reads and decodes the next.
 struct Conversation<Session: SyncSession> {
-  /// What the driver does for a server beside the store: admission and grants.
-  typealias Reception = @Sendable (SessionAction, inout Session) async throws -> [SessionAction]
+  /// What the driver does for a server beside the store: admission and grants. Returns how the session goes on.
+  typealias Reception =
+    @Sendable (SessionAction, PeerInfo) async throws
+    -> @Sendable (inout Session) throws -> [SessionAction]
   /// Has what changes in the store told from now on; nil where nobody can tell.
   typealias Changes =
     @Sendable (@escaping ChangeFeed.Listener) async throws -> ChangeFeed.Subscription?
@@ -31,6 +33,8 @@ struct Conversation<Session: SyncSession> {
   private let report: @Sendable (ChannelOutcome, Session) async -> Void
   private let rechecks: Rechecks?
   private var reader: FrameReader
+  /// What is to be taken next.
+  private var received: Message?
   private var chatter = Chatter(began: .now)
   /// While the conversation runs.
   private var tasks: ConversationTasks?
@@ -58,7 +62,7 @@ struct Conversation<Session: SyncSession> {
     session: Session, worker: StoreWorker, idleTime: Duration,
     introductionTime: Duration? = nil, sessionBytesMax: Int? = nil,
     wall: @escaping @Sendable () -> UInt64,
-    rechecks: Rechecks?, reception: @escaping Reception = { _, _ in [] },
+    rechecks: Rechecks?, reception: @escaping Reception = { _, _ in { _ in [] } },
     observe: @escaping @Sendable (Session) -> Void = { _ in },
     changes: @escaping Changes = { _ in nil },
     report: @escaping @Sendable (ChannelOutcome, Session) async -> Void = { _, _ in }
@@ -99,12 +103,7 @@ struct Conversation<Session: SyncSession> {
         try await loop(opening)
       } catch {
         failure = error
-        await keepWhatCame()
-        outcomes += session.unfinished
-        if let reason = Fail(farewellTo: error) {
-          send(.fail(reason))
-          saidWhy = true
-        }
+        saidWhy = await breakOff(error)
       }
       heart?.cancel()
       subscription?.end()
@@ -116,6 +115,28 @@ struct Conversation<Session: SyncSession> {
     traffic.bytesSent = bytes.sent
     traffic.bytesReceived = bytes.received
     if let failure { throw failure }
+  }
+
+  /// Runs one that the peer began.
+  /// - Returns: what went wrong.
+  @inline(never)
+  mutating func failure(on connection: SecureConnection) async -> LinkError? {
+    do {
+      try await run(on: connection, opening: [])
+      return nil
+    } catch {
+      return LinkError(error)
+    }
+  }
+
+  /// - Returns: whether the peer is told why.
+  @inline(never)
+  private mutating func breakOff(_ error: any Error) async -> Bool {
+    await keepWhatCame()
+    outcomes += session.unfinished
+    guard let reason = Fail(farewellTo: error) else { return false }
+    send(.fail(reason))
+    return true
   }
 
   // MARK: The loop
@@ -169,17 +190,33 @@ struct Conversation<Session: SyncSession> {
 
   private mutating func take(_ buffer: ByteBuffer) async throws {
     reader.append(buffer.readableBytesView)
-    defer { traffic.frameBytesReceived = reader.frameBytes }
-    while !isClosing, let (_, message) = try reader.nextMessage(skipped: &chatter.frames) {
-      if message.kind == .alive { chatter.frames += 1 }
-      try checkAmount()
+    while try readMessage() {
       while let applying, session.isSaturated(applying.channel) { try await finishApplying() }
-      let known = session.peer
-      let actions = try session.received(message, wallMilliseconds: wall())
-      if let peer = session.peer, peer != known { worker.setPeer(peer) }
-      try await perform(actions)
+      try await perform(takeMessage())
     }
+  }
+
+  // These two are apart from `take`, as a message and what is made of it take kilobytes, which would stay with the task.
+
+  /// Reads on to the next message that has come whole.
+  /// - Returns: whether there is one.
+  @inline(never)
+  private mutating func readMessage() throws -> Bool {
+    defer { traffic.frameBytesReceived = reader.frameBytes }
+    received = isClosing ? nil : try reader.nextMessage(skipped: &chatter.frames)?.message
+    if received?.kind == .alive { chatter.frames += 1 }
     try checkAmount()
+    return received != nil
+  }
+
+  @inline(never)
+  private mutating func takeMessage() throws -> [SessionAction] {
+    guard let message = received else { return [] }
+    received = nil
+    let known = session.peer
+    let actions = try session.received(message, wallMilliseconds: wall())
+    if let peer = session.peer, peer != known { worker.setPeer(peer) }
+    return actions
   }
 
   /// - Throws: `SessionError` for what is more than a session may bring, or nothing but frames that bring nothing.
@@ -212,7 +249,11 @@ struct Conversation<Session: SyncSession> {
       }
       if applying != nil { return try await answerOfBatch() + [action] }
       apply(request, on: channel)
-    case .admit, .authorize, .review: return try await reception(action, &session)
+    case .admit, .authorize, .review:
+      guard let peer = session.peer else { return [] }
+      // In a task of its own, whose memory goes with it.
+      let answer = Task { [reception] in try await reception(action, peer) }
+      return try await answer.value(&session)
     case .awaitDrain: tasks?.outbox.put(.reportDrained)
     case .raiseFrameLimit(let bytes): reader.frameBytesMax = bytes
     case .compress:
