@@ -42,6 +42,23 @@ import Testing
     #expect(try converse(device, with: office, .pull).sentByServer == [try RecordID("p1")])
   }
 
+  /// However many have written: two that have the same find out by a digest, and send no vector.
+  @Test func thatNothingChangedTakesAFewHundredBytes() throws {
+    let (rabat, device) = (try TestReplica("office/rabat"), try TestReplica("field/amina"))
+    var bytes: [Int] = []
+    for number in 0..<40 {
+      let other = try TestReplica("field/d\(number)")
+      try other.put("p\(number)", ["title": .text("Project \(number)")])
+      #expect(try converse(other, with: rabat, .push).only?.sent == 1)
+      guard number % 13 == 0 else { continue }
+      #expect(try converse(device, with: rabat, .pull).only?.inSync == true)
+      let nothing = try converse(device, with: rabat, [.pull, .push])
+      #expect(nothing.only?.inSync == true)
+      bytes.append(nothing.frameBytes)
+    }
+    #expect(bytes.allSatisfy { $0 <= 600 && $0 == bytes[0] }, "\(bytes)")
+  }
+
   /// What the offices agree on has its turn before everything else, in either direction.
   @Test func whatTheOfficesAgreeOnGoesBeforeABacklog() throws {
     let (rabat, fes) = (try TestReplica("office/rabat"), try TestReplica("office/fes"))
