@@ -6,7 +6,7 @@
 Each connection is a session that lasts, of one device: mutual TLS, Hello, a sync of what is there, Watch; then silence. The
 independent client (Tests/Independent) keeps them, a few hundred a process. Programs as for macro.py.
 """
-import os, resource, select, ssl, subprocess, sys, time
+import os, resource, select, subprocess, sys, time
 
 import macro
 from macro import COLLECTION, Server, cpu_seconds, own_kib, program, row, run, workspace
@@ -30,10 +30,7 @@ class Trusting(link.Link):
 def hold(address, count):
     """Keeps connections until standard input ends."""
     host, _, port = address.rpartition(":")
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
-    tls.load_cert_chain("watcher/identity.pem", "watcher/identity.key")
-    tls.set_alpn_protocols([link.ALPN])
+    tls = link.context("watcher/identity.pem", "watcher/identity.key", None)
     replica = store.Store("field/watcher")
     links = []
     for _ in range(count):

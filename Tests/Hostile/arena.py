@@ -18,6 +18,8 @@ from officesync.session import PULL, PUSH  # noqa: E402
 from officesync.values import text  # noqa: E402
 
 NAME, LARGE = "projects", "large"
+#: As OpenSSL takes the application protocols, and as a ClientHello has them.
+ALPN_LIST = bytes([len(link.ALPN)]) + link.ALPN.encode()
 HANDSHAKES, HANDSHAKES_OF_ONE, SESSIONS_OF_ONE = 1_024, 64, 16
 ENROLMENT = "officesync-enrol/1"
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 import time
 
+from arena import ALPN_LIST
+
 
 def run(*arguments, input=None):
     subprocess.run(["openssl", *arguments], input=input, check=True, capture_output=True, encoding="utf-8")
@@ -94,8 +96,7 @@ class Client:
         assert _ssl.SSL_CTX_use_PrivateKey_file(self.context, key_path, 1) == 1
         if groups:
             assert _ssl.SSL_CTX_ctrl(self.context, SET_GROUPS_LIST, ctypes.c_long(0), groups.encode()) == 1
-        alpn = b"\x0cofficesync/1"
-        assert _ssl.SSL_CTX_set_alpn_protos(self.context, alpn, len(alpn)) == 0
+        assert _ssl.SSL_CTX_set_alpn_protos(self.context, ALPN_LIST, len(ALPN_LIST)) == 0
         self.tls = ctypes.c_void_p(_ssl.SSL_new(self.context))
         # Of Python's timeout OpenSSL would see a socket that does not block.
         self.socket.settimeout(None)

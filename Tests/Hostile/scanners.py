@@ -15,7 +15,8 @@ import shutil
 import subprocess
 import sys
 
-ALPN = b"\x0cofficesync/1"
+from arena import ALPN_LIST, link
+
 TESTSSL = shutil.which("testssl") or shutil.which("testssl.sh")
 SECONDS = 600
 
@@ -24,7 +25,7 @@ def testssl(arena):
     """What testssl.sh finds: of each thing its name, how bad it is, and words."""
     folder = pathlib.Path(arena.path("testssl"))
     folder.mkdir()
-    extension = bytes.fromhex("0010") + len(ALPN + b"__").to_bytes(2) + len(ALPN).to_bytes(2) + ALPN
+    extension = bytes.fromhex("0010") + len(ALPN_LIST + b"__").to_bytes(2) + len(ALPN_LIST).to_bytes(2) + ALPN_LIST
     text, changed = re.subn(
         r'(extension_next_protocol=")\s*33, ?74, ?00, ?00"', rf'\g<1>{extension.hex(",")}"',
         pathlib.Path(TESTSSL).read_text(encoding="utf-8"))
@@ -34,7 +35,7 @@ def testssl(arena):
 options=()
 if [[ "$1" == s_client && "$*" != *-help* ]]; then
   options=(-cert '{certificate}' -key '{key}')
-  [[ " $* " == *" -alpn "* ]] || options+=(-alpn officesync/1)
+  [[ " $* " == *" -alpn "* ]] || options+=(-alpn {link.ALPN})
 fi
 exec openssl "$1" "${{options[@]}}" "${{@:2}}"
 """)):
@@ -84,7 +85,7 @@ def _name_our_protocol():
         made(client, *arguments, **options)
         # What is OpenSSL's stands behind the two words that each of Python's objects begins with.
         connection = ctypes.c_void_p.from_address(id(client._ssl) + object.__basicsize__).value
-        assert name(connection, ALPN, len(ALPN)) == 0
+        assert name(connection, ALPN_LIST, len(ALPN_LIST)) == 0
 
     ssl_client.SslClient.__init__ = init
 

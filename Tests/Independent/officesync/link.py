@@ -27,7 +27,10 @@ class Closed(Exception):
 def context(certificate, key, authority, alpn=ALPN):
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = ssl.TLSVersion.TLSv1_3
-    made.load_verify_locations(authority)
+    if authority:
+        made.load_verify_locations(authority)
+    else:
+        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
     if certificate:
         made.load_cert_chain(certificate, key)
     if alpn:
