@@ -8,7 +8,7 @@ same data. Needs `zstd`, `ip`, `tc`, `iptables`, and NetfilterQueue (see scripts
 """
 import itertools, json, os, subprocess, sys, time
 
-from macro import ROOT, SHARED, program, row, run, workspace
+from macro import ROOT, SHARED, frames, program, row, run, sockets, workspace
 
 COLLECTION = "projects"
 LIST = "wb_projects_2025-03-31.csv"
@@ -76,14 +76,6 @@ def over(link, store, address, verb):
     # The last words are still under way.
     time.sleep(DELAY_SECONDS)
     return seconds, link.bytes() - before, json.loads(text)
-
-
-def sockets(report):
-    return report["bytesSent"] + report["bytesReceived"]
-
-
-def frames(report):
-    return report["frameBytesSent"] + report["frameBytesReceived"]
 
 
 def zstd(path):

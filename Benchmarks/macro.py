@@ -8,7 +8,7 @@ same bytes, and PostgreSQL where it is installed, in the same run.
 Records come from gen_records.py (about 600 bytes of JSON each), found in $OFFICESYNC_SHARED/peers or ../shared/peers.
 Standard library alone; loopback alone; what it starts it stops.
 """
-import argparse, contextlib, itertools, json, os, re, resource, shutil, statistics, subprocess, sys, tempfile, threading, time
+import argparse, contextlib, itertools, json, os, re, resource, shutil, signal, statistics, subprocess, sys, tempfile, threading, time
 
 import plots
 
@@ -19,6 +19,8 @@ SHARED = os.path.abspath(os.environ.get("OFFICESYNC_SHARED", os.path.join(ROOT, 
 COLLECTION = "bench"
 # Below that it is the start of PostgreSQL's replication that would be measured, of a second and a half.
 RIVAL_RECORDS_MIN = 100_000
+# How often the small syncs are measured.
+TIMES = 9
 
 
 def run(*command, check=True):
@@ -118,20 +120,51 @@ def limit(source):
     return rates
 
 
+class PeerError(Exception):
+    """Why there are no more figures of a peer."""
+
+
+def peer(script, *arguments, seconds=600):
+    """What a script of the peers prints, figure by figure. It is ended when nobody wants more of them, or its time is over."""
+    errors = tempfile.TemporaryFile("w+")
+    # It waits that long for a quiet machine before each figure, and then measures all the same.
+    process = subprocess.Popen(
+        [sys.executable, os.path.join(SHARED, "peers", script), *arguments], stdout=subprocess.PIPE, stderr=errors, text=True, cwd="/",
+        preexec_fn=os.setpgrp, env={"QUIET_WAIT": "3", **os.environ})
+    late = threading.Event()
+
+    def end():
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        # Whatever it left running would keep its standard output open.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, lambda: (late.set(), end()))
+    timer.start()
+    try:
+        yield from (json.loads(line) for line in process.stdout if line.startswith("{"))
+        status = process.wait()
+    finally:
+        timer.cancel()
+        end()
+    if late.is_set():
+        raise PeerError(f"its {seconds} s were over: machine busy")
+    if status != 0:
+        errors.seek(0)
+        raise PeerError(f"{script} ended with {status}: {(errors.read().splitlines() or ['it did not say why'])[-1]}")
+
+
 def postgresql(count):
     """Records a second of the first copy by logical replication between two PostgreSQL clusters, mutual TLS too; None where it is not installed."""
-    script = os.path.join(SHARED, "peers", "pg.py")
-    if os.geteuid() != 0 or shutil.which("psql") is None or not os.path.exists(script):
+    if os.geteuid() != 0 or shutil.which("psql") is None or not os.path.exists(os.path.join(SHARED, "peers")):
         return None
-    peer = subprocess.Popen([sys.executable, script, str(count)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd="/")
     try:
-        for line in peer.stdout:
-            figure = json.loads(line) if line.startswith("{") else {}
-            if figure.get("what", "").startswith("a initial copy"):
-                return figure["rate"]
-    finally:
-        peer.terminate()
-        peer.wait()
+        with contextlib.closing(peer("pg.py", str(count))) as figures:
+            return next((figure["rate"] for figure in figures if figure["what"].startswith("a initial copy")), None)
+    except PeerError as error:
+        print(f"PostgreSQL was not measured: {error}", file=sys.stderr)
 
 
 def generate(count, path):
@@ -141,15 +174,14 @@ def generate(count, path):
     subprocess.run([sys.executable, generator, str(count), path], check=True)
 
 
-def changed_lines(source, target, count, of):
+def changed_lines(source, target, count, of, field="budget", by=1):
     """`count` records spread over the file, one field changed in each."""
     step = of // count
     with open(source) as lines, open(target, "w") as out:
         for n, line in enumerate(lines):
             if n % step == 0 and n // step < count:
                 record = json.loads(line)
-                record["budget"] += 1
-                out.write(json.dumps({"id": record["id"], "budget": record["budget"]}) + "\n")
+                out.write(json.dumps({"id": record["id"], field: record[field] + by}) + "\n")
 
 
 class Bench:
@@ -173,6 +205,16 @@ class Bench:
     def sync(self, verb, store, server):
         seconds, peak, out = run(program("syncclient"), verb, "--data", store, "--server", server.address, "--json")
         return seconds, peak, json.loads(out)
+
+    def syncs(self, device, server, received=0, change=lambda number: None):
+        """Median milliseconds of syncs that each bring so many records, since something changed before, and what the last reported."""
+        times = []
+        for number in range(TIMES):
+            change(number)
+            seconds, _, report = self.sync("sync", device, server)
+            assert report["collections"][0]["received"] == received, report
+            times.append(seconds * 1000)
+        return statistics.median(times), report
 
 
 @contextlib.contextmanager
@@ -224,31 +266,32 @@ def bulk(bench, count, label, rival, figures):
     return source, store, f"device-{label}", server
 
 
+def sockets(report):
+    """Bytes both ways, TLS and its handshake in them."""
+    return report["bytesSent"] + report["bytesReceived"]
+
+
+def frames(report):
+    return report["frameBytesSent"] + report["frameBytesReceived"]
+
+
 def small(bench, source, store, device, server, count, figures):
-    times, report = [], None
-    for _ in range(9):
-        seconds, _, report = bench.sync("sync", device, server)
-        times.append(seconds * 1000)
-    figures["unchangedMs"] = statistics.median(times)
-    row(f"sync, nothing changed, of {count:,}", f"{statistics.median(times):.0f} ms command start to end, {report['roundTrips']} round trip, "
-        f"{report['frameBytesSent'] + report['frameBytesReceived']} bytes of frames, {report['bytesSent'] + report['bytesReceived']} on the wire")
-    changed_lines(source, "changed.ndjson", 100, count)
-    run(program("syncclient"), "import", "--data", store, COLLECTION, "changed.ndjson")
-    seconds, _, report = bench.sync("sync", device, server)
-    assert report["collections"][0]["received"] == 100, report
-    figures["changed100Ms"] = seconds * 1000
-    row(f"sync, 100 changed of {count:,}", f"{seconds * 1000:.0f} ms, {report['roundTrips']} round trips, "
-        f"{report['frameBytesReceived']} bytes of frames received, {report['bytesReceived']} on the wire")
     record = json.loads(open(source).readline())["id"]
-    times = []
-    for number in range(9):
+
+    def change_100(number):
+        changed_lines(source, "changed.ndjson", 100, count, by=number + 1)
+        run(program("syncclient"), "import", "--data", store, COLLECTION, "changed.ndjson")
+
+    def change_1(number):
         run(program("syncclient"), "put", "--data", store, COLLECTION, record, f"budget={number}")
-        seconds, _, report = bench.sync("sync", device, server)
-        assert report["collections"][0]["received"] == 1, report
-        times.append(seconds * 1000)
-    figures["changed1Ms"] = statistics.median(times)
-    row(f"sync, one field changed of {count:,}", f"{statistics.median(times):.0f} ms, "
-        f"{report['frameBytesSent'] + report['frameBytesReceived']} bytes of frames, {report['bytesSent'] + report['bytesReceived']} on the wire")
+
+    for what, name, received, change in (("nothing changed,", "unchanged", 0, lambda number: None), ("100 changed", "changed100", 100, change_100),
+                                         ("one field changed", "changed1", 1, change_1)):
+        milliseconds, report = bench.syncs(device, server, received, change)
+        figures |= {f"{name}Ms": milliseconds, f"{name}WireBytes": sockets(report)}
+        rounds = report["roundTrips"]
+        row(f"sync, {what} of {count:,}", f"{milliseconds:.0f} ms command start to end, {rounds} round trip{'s' * (rounds > 1)}, "
+            f"{frames(report):,} bytes of frames, {sockets(report):,} on the wire")
     times = [run(program("syncclient"), "get", "--data", device, COLLECTION, record, "--json")[0] * 1000 for _ in range(15)]
     figures["getMs"] = statistics.median(times)
     row(f"`syncclient get`, of {count:,}", f"{statistics.median(times):.0f} ms")

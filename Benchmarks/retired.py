@@ -9,7 +9,7 @@ everything after that, also that another office hears of them, is the programs' 
 import os, secrets, sqlite3, statistics, sys
 
 import macro
-from macro import COLLECTION, Server, program, row, run, workspace
+from macro import COLLECTION, Server, frames, program, row, run, workspace
 
 
 def retire(store, count):
@@ -30,10 +30,6 @@ def retire(store, count):
 
 def milliseconds(*command, times=9):
     return statistics.median(run(*command)[0] * 1000 for _ in range(times))
-
-
-def frames(report):
-    return report["frameBytesSent"] + report["frameBytesReceived"]
 
 
 class Scene:

@@ -9,7 +9,7 @@ deleted ones that never had a value, which is about what a purge leaves. Program
 import json, os, shutil, statistics, sys
 
 import macro
-from macro import COLLECTION, Server, program, row, run, workspace
+from macro import COLLECTION, Server, frames, program, row, run, workspace
 
 
 def deleted(source, target, keeps_values):
@@ -37,7 +37,7 @@ def measure(bench, label, what, source, count):
     runs = [bench.sync("sync", device, server) for _ in range(5)]
     last = runs[-1][2]
     row(f"{what}: sync, nothing changed", f"{statistics.median(one[0] * 1000 for one in runs):.0f} ms, "
-        f"{last['frameBytesSent'] + last['frameBytesReceived']} bytes of frames, peak {runs[-1][1]:.0f} MiB")
+        f"{frames(last)} bytes of frames, peak {runs[-1][1]:.0f} MiB")
     return office, device, server
 
 
