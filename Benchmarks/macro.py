@@ -206,15 +206,17 @@ class Bench:
         seconds, peak, out = run(program("syncclient"), verb, "--data", store, "--server", server.address, "--json")
         return seconds, peak, json.loads(out)
 
-    def syncs(self, device, server, received=0, change=lambda number: None):
-        """Median milliseconds of syncs that each bring so many records, since something changed before, and what the last reported."""
-        times = []
+    def syncs(self, pairs, received=0, change=lambda number: None):
+        """Syncs of devices with their servers, in turn, that each bring so many records, since something changed before: of each pair the
+        median in milliseconds, and what its last one reported."""
+        times, reports = [[] for _ in pairs], [None for _ in pairs]
         for number in range(TIMES):
             change(number)
-            seconds, _, report = self.sync("sync", device, server)
-            assert report["collections"][0]["received"] == received, report
-            times.append(seconds * 1000)
-        return statistics.median(times), report
+            for place, (device, server) in enumerate(pairs):
+                seconds, _, reports[place] = self.sync("sync", device, server)
+                assert reports[place]["collections"][0]["received"] == received, reports[place]
+                times[place].append(seconds * 1000)
+        return list(zip(map(statistics.median, times), reports))
 
 
 @contextlib.contextmanager
@@ -287,7 +289,7 @@ def small(bench, source, store, device, server, count, figures):
 
     for what, name, received, change in (("nothing changed,", "unchanged", 0, lambda number: None), ("100 changed", "changed100", 100, change_100),
                                          ("one field changed", "changed1", 1, change_1)):
-        milliseconds, report = bench.syncs(device, server, received, change)
+        [(milliseconds, report)] = bench.syncs([(device, server)], received, change)
         figures |= {f"{name}Ms": milliseconds, f"{name}WireBytes": sockets(report)}
         rounds = report["roundTrips"]
         row(f"sync, {what} of {count:,}", f"{milliseconds:.0f} ms command start to end, {rounds} round trip{'s' * (rounds > 1)}, "
