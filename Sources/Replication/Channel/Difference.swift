@@ -71,10 +71,11 @@ struct Difference {
       return plain.encoded.bytes
     }
     let record = try whole(checked, id)
-    let everything = record.fields.allSatisfy { $0.siblings.allSatisfy { isWanted($0.dot) } }
+    let everything = record.fields.allSatisfy { $0.siblings.allSatisfy(isWanted) }
     if everything { return checked.encoded.bytes }
     var fields: [Record.Field] = []
-    for field in record.fields where field.siblings.contains(where: { isWanted($0.dot) }) {
+    for field in record.fields
+    where field.siblings.contains(where: isWanted) || isOwnDeletion(field) {
       let (sent, withheld) = (
         field.siblings.filter { isOwn($0.dot.replica) },
         field.siblings.filter { !isOwn($0.dot.replica) }.map(\.dot)
@@ -89,7 +90,14 @@ struct Difference {
     }
   }
 
+  /// What a deletion saw may go by other names at the receiver, though it knows the deletion: it joins the two. Without that
+  /// both would know the same afterwards and differ.
+  private func isOwnDeletion(_ field: Record.Field) -> Bool {
+    field.path == .deleted && field.siblings.contains { $0.value != nil && isOwn($0.dot.replica) }
+  }
+
   private func isOwn(_ replica: ReplicaID) -> Bool { ownReplicas?.contains(replica) ?? true }
   private func isUnknown(_ dot: Dot) -> Bool { !known.covers(dot) }
   private func isWanted(_ dot: Dot) -> Bool { isOwn(dot.replica) && isUnknown(dot) }
+  private func isWanted(_ sibling: Sibling) -> Bool { isWanted(sibling.dot) }
 }
