@@ -1,6 +1,7 @@
 import ArgumentParser
 import OfficeSyncCommandErrors
 import OfficeSyncCommandSupport
+import OfficeSyncSyncLink
 
 @main
 struct SyncServer: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct SyncServer: AsyncParsableCommand {
     ])
 
   static func main() async {
+    TaskThreads.install()
     await Program(SyncServer.self, translate: CommandError.translating).main()
   }
 }

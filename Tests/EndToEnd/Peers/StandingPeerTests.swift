@@ -77,6 +77,26 @@ import Testing
     try wait(for: "Meanwhile", of: "port", in: "casablanca")
   }
 
+  #if os(Linux)
+    /// Each look that libdispatch takes at its pool wakes an idle server, once a second for good, from the first task there on.
+    @Test func nothingRunsInLibdispatchsPool() throws {
+      for office in ["casablanca", "rabat"] { try mesh.start(office) }
+      try add(mesh.address("rabat"), to: "casablanca")
+      try mesh.put("casablanca", "hub", "title=Hub")
+      try wait(for: "Hub", of: "hub", in: "rabat")
+      for office in ["casablanca", "rabat"] {
+        let process = try #require(mesh.server(office)).process.processIdentifier
+        let tasks = URL(filePath: "/proc/\(process)/task")
+        let names = try FileManager.default.contentsOfDirectory(atPath: tasks.path).map {
+          try String(contentsOf: tasks.appending(path: "\($0)/comm"), encoding: .utf8)
+        }
+        #expect(names.count > 4)
+        // The pool's threads are named after its queues: "…root.default-qos", cut to the last 15 characters.
+        #expect(!names.contains { $0.hasSuffix("-qos\n") }, "\(names)")
+      }
+    }
+  #endif
+
   @Test func onASchedule() throws {
     for office in ["casablanca", "rabat"] { try mesh.start(office) }
     try add(mesh.address("rabat"), to: "casablanca", "--every", "1")

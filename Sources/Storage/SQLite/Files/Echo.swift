@@ -24,7 +24,8 @@ final class Echo: @unchecked Sendable {
   ) {
     self.pauses = pauses
     self.onSign = onSign
-    timer = DispatchSource.makeTimerSource(queue: .global())
+    // Not one that the processors share: libdispatch looks at the threads of those every second, for as long as the process lives.
+    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "officesync.echo"))
     timer.setEventHandler { [weak self] in self?.repeated() }
     timer.resume()
   }
