@@ -18,6 +18,7 @@ public final class SQLiteStore: Sendable {
   /// Before the writer, so that they are closed before it: the last connection empties the log, if it may write.
   let readers: SnapshotReaders
   let writer: DatabaseQueue
+  private let commits: CommitGroup
   let reserve = Mutex(DiskReserve.standard)
   let space: SpaceProbe
   /// What this object put at the tail of the index by ID.
@@ -33,6 +34,7 @@ public final class SQLiteStore: Sendable {
     self.space = space
     readers = SnapshotReaders(file)
     writer = try file.openWriter()
+    commits = CommitGroup(writer)
     try Self.migrate(writer)
     try Self.enterTail(writer)
     healing = try Self.settle(writer, in: place ?? StorePlace(ofFile: file.path))
@@ -197,8 +199,9 @@ extension SQLiteStore: RecordStore {
     try StorageError.translating { try readers.begin().read(body) }
   }
 
+  /// - Parameter body: may be run again after a rollback.
   func write<T>(_ body: (Database) throws -> T) throws -> T {
-    try StorageError.translating { try writer.write(body) }
+    try StorageError.translating { try commits.write(body) }
   }
 
   /// - Parameters:
@@ -208,15 +211,19 @@ extension SQLiteStore: RecordStore {
     to collection: CollectionName, inBulk isBulk: Bool, isLast: Bool,
     _ body: (SQLiteTables) throws -> T
   ) throws -> T {
+    guard isBulk else { return try write { try body(SQLiteTables($0, collection)) } }
     var filled: IDTail?
-    let result = try write { db in
-      let tables = try SQLiteTables(
-        db, collection, entering: isBulk ? .late(tail.withLock { $0.take() }) : .atOnce)
-      let result = try body(tables)
-      filled = try tables.finishBulk(entering: isLast)
-      return result
+    // Large enough for a commit of its own, and the next one needs to know the tail that this one has committed.
+    let result = try StorageError.translating {
+      try writer.write { db in
+        let tables = try SQLiteTables(
+          db, collection, entering: .late(tail.withLock { $0.take() }))
+        let result = try body(tables)
+        filled = try tables.finishBulk(entering: isLast)
+        return result
+      }
     }
-    if isBulk { tail.withLock { $0 = filled } }
+    tail.withLock { $0 = filled }
     return result
   }
 
