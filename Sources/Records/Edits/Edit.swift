@@ -27,6 +27,15 @@ public enum UserValue: Hashable, Sendable {
   /// Its type is settled already, for instance by an import map; the schema must admit it.
   case value(Value)
 
+  /// Whether it is a value, and no object that states the paths below, as far as that shows without parsing.
+  var isPlain: Bool {
+    switch self {
+    case .json(.object(let members)): members.isEmpty
+    case .json, .value: true
+    case .typed: false
+    }
+  }
+
   func value(type: FieldType) throws(ValueError) -> Value {
     switch self {
     case .json(let json): try Value(json: json, type: type)

@@ -39,21 +39,34 @@ public struct RecordEditor: Sendable {
       // A list states a whole set: it and += say different things of one set.
       let isKnown = stated.contains(path) || (isWhole && extended.contains(path))
       if isKnown { throw EditError(path, .writtenTwice) }
-      if isWhole { stated.insert(path) } else { extended.insert(path) }
       switch edit {
-      case .set(_, let value): try set(path, to: value, in: &draft, nextTime)
-      case .unset: try unset(path, in: &draft)
-      case .add(_, let value): try add(value, to: path, in: &draft, nextTime)
-      case .remove(_, let value): try remove(value, from: path, in: &draft)
+      case .set(_, let value):
+        let structure = schema.structure(at: path)
+        // A plain value's path is known to the draft, and a hash of each path of a row is a tenth of what judging it costs.
+        if structure != nil || !value.isPlain {
+          if draft.names(path) { throw EditError(path, .writtenTwice) }
+          stated.insert(path)
+        }
+        try set(path, structure, to: value, in: &draft, nextTime)
+      case .unset:
+        stated.insert(path)
+        try unset(path, in: &draft)
+      case .add(_, let value):
+        extended.insert(path)
+        try add(value, to: path, in: &draft, nextTime)
+      case .remove(_, let value):
+        extended.insert(path)
+        try remove(value, from: path, in: &draft)
       }
     }
     return try draft.changes()
   }
 
   private func set(
-    _ path: FieldPath, to value: UserValue, in draft: inout WriteDraft, _ nextTime: () -> HybridTime
+    _ path: FieldPath, _ structure: Schema.Structure?, to value: UserValue,
+    in draft: inout WriteDraft, _ nextTime: () -> HybridTime
   ) throws(EditError) {
-    if let structure = schema.structure(at: path) {
+    if let structure {
       guard structure.path == path else { throw below(structure, path) }
       guard case .array(let items) = value.json else {
         throw EditError(path, .notAList(structure.rule.policy))
@@ -78,7 +91,8 @@ public struct RecordEditor: Sendable {
     }
     for leaf in leaves {
       // A leaf is never an object with members: this goes one level deep.
-      try set(leaf.path, to: .json(leaf.value), in: &draft, nextTime)
+      let structure = schema.structure(at: leaf.path)
+      try set(leaf.path, structure, to: .json(leaf.value), in: &draft, nextTime)
     }
   }
 
@@ -153,7 +167,7 @@ public struct RecordEditor: Sendable {
   }
 
   private func below(
-    _ structure: (path: FieldPath, rule: FieldRule), _ path: FieldPath
+    _ structure: Schema.Structure, _ path: FieldPath
   ) -> EditError {
     EditError(path, .below(structure.path, structure.rule.policy))
   }

@@ -25,6 +25,11 @@ struct WriteDraft {
     }
   }
 
+  func names(_ path: FieldPath) -> Bool {
+    let place = named.partitioningIndex { $0.path >= path }
+    return place < named.count && named[place].path == path
+  }
+
   /// The changes, sorted by path; possibly none.
   /// - Throws: ``EditError`` for a write that is too large, or beneath a deletion.
   func changes() throws(EditError) -> [Record.Change] {
@@ -42,6 +47,10 @@ struct WriteDraft {
   }
 
   private func isBeyondSoftLimits(_ changes: [Record.Change]) -> Bool {
+    let hasManyPaths = record.fields.count >= WriteLimits.recordPathsSoftMax
+    let isLarge = record.sizeBytes >= WriteLimits.recordBytesSoftMax
+    // Nearly every record is neither.
+    guard hasManyPaths || isLarge else { return false }
     var (newPaths, growth) = (0, 0)
     for change in changes {
       let siblings = record.siblings(at: change.path)
@@ -49,8 +58,7 @@ struct WriteDraft {
       let old = siblings.isEmpty ? 0 : Record.sizeBytes(at: change.path, siblings.map(\.content))
       growth += Record.sizeBytes(at: change.path, [change.content]) - old
     }
-    return newPaths > 0 && record.fields.count >= WriteLimits.recordPathsSoftMax
-      || growth > 0 && record.sizeBytes >= WriteLimits.recordBytesSoftMax
+    return newPaths > 0 && hasManyPaths || growth > 0 && isLarge
   }
 }
 

@@ -42,8 +42,11 @@ public struct Schema: Hashable, Sendable {
     literals[path] ?? wildcards.first { $0.pattern.matches(path) }?.rule ?? .standard
   }
 
+  /// Where a set or journal stands, and its rule.
+  public typealias Structure = (path: FieldPath, rule: FieldRule)
+
   /// The set or journal that `path` is or stands below, if any.
-  public func structure(at path: FieldPath) -> (path: FieldPath, rule: FieldRule)? {
+  public func structure(at path: FieldPath) -> Structure? {
     for depth in structureDepths {
       guard let candidate = path.ancestor(depth: depth) else { return nil }
       let rule = rule(for: candidate)

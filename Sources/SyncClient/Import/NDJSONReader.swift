@@ -39,6 +39,9 @@ struct NDJSONReader {
     position -= lineStart
     lineStart = 0
     buffer.append(contentsOf: chunk)
+    // Another thread works on the rows of the chunk before: two threads that count references to the same paths wait for
+    // each other at each of them.
+    names = KnownNames()
   }
 
   mutating func finish() { isLast = true }
@@ -61,14 +64,14 @@ struct NDJSONReader {
 
   /// The next line without its line feed, or as much of it as shows that it is too long.
   private mutating func nextLine() -> Range<Int>? {
-    while position < buffer.count, position - lineStart <= lineBytesMax {
-      if buffer[position] == UInt8(ascii: "\n") {
-        defer { lineStart = position }
-        position += 1
-        return lineStart..<(position - 1)
-      }
-      position += 1
+    // One byte more than a line may have shows that it is too long.
+    let end = min(buffer.count, lineStart + lineBytesMax + 1)
+    if let lineEnd = buffer[position..<max(position, end)].firstIndex(of: UInt8(ascii: "\n")) {
+      defer { lineStart = position }
+      position = lineEnd + 1
+      return lineStart..<lineEnd
     }
+    position = max(position, end)
     if position - lineStart > lineBytesMax { return lineStart..<position }
     guard isLast, lineStart < position else { return nil }
     defer { lineStart = position }

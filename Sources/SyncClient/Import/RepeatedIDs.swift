@@ -9,8 +9,9 @@ struct RepeatedIDs {
 
   /// Takes note of an ID; if it was there before, gives the problem to report.
   mutating func insert(_ id: RecordID, line: Int, field: String) -> ImportProblem? {
-    guard let first = firstLines[id.hashValue] else {
-      firstLines[id.hashValue] = line
+    let hash = id.hashValue
+    guard let first = firstLines[hash] else {
+      firstLines[hash] = line
       return nil
     }
     return ImportProblem(line: line, field: field, reason: .repeatedID(firstLine: first))
