@@ -14,6 +14,8 @@ enum Described {
     case let value as Fingerprint: .string(value.description)
     case let value as KnowledgeDigest: .string(Hex.text(of: value.bytes))
     case let value as Directions: .number(String(value.rawValue))
+    case let value as OriginGroups: .number(String(value.rawValue))
+    case let value as GroupSums: .string(Hex.text(of: value.bytes))
     case let value as HybridTime: .string(Hex.text(of: bytes(of: value.bits)))
     case let value as VersionVector: json(of: value)
     case let value as Knowledge: json(of: value)

@@ -147,6 +147,12 @@ extension Message {
     case .welcome(var welcome):
       welcome.compression = nil
       plain = .welcome(welcome)
+    case .open(var open):
+      open.sums = nil
+      plain = .open(open)
+    case .state(var state):
+      state.leftOut = []
+      plain = .state(state)
     default: break
     }
     return plain.frame.body.count

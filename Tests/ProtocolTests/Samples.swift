@@ -194,6 +194,14 @@ enum Samples {
             digest: try knowledge().digest, closed: sum(from: 32),
             condition: condition(isPartial: true)))
       ),
+      (
+        "open with the sums of groups of origins",
+        .open(
+          Open(
+            channel: 1, collection: region, directions: [.pull, .push],
+            digest: try knowledge().digest, condition: condition(isPartial: false),
+            sums: GroupSums(of: try knowledge(isPartial: true))))
+      ),
     ]
   }
 
@@ -227,6 +235,17 @@ enum Samples {
               Ending(
                 origin: rabat, stamp: Stamp(counter: 300, token: id(0x12)), isRetirement: true)
             ], condition: condition(isPartial: false), progress: nil))
+      ),
+      (
+        "state that leaves out groups of origins",
+        .state(
+          State(
+            channel: 1, directions: [.pull, .push],
+            knowledge: try knowledge(isPartial: true).leavingOut([
+              .init(rawValue: 1 << 0xA), .init(rawValue: 1),
+            ]),
+            ended: [], condition: condition(isPartial: false), progress: nil,
+            leftOut: [.init(rawValue: 1 << 0xA), .init(rawValue: 1)]))
       ),
       (
         "stamps",

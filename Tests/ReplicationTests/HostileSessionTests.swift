@@ -14,12 +14,14 @@ import Testing
   private static let token = ReplicaID(short: "t")
 
   private static func state(
-    _ directions: Directions = [.pull, .push], leavesOutClosed: Bool = false
+    _ directions: Directions = [.pull, .push], leavesOutClosed: Bool = false,
+    leftOut: OriginGroups = []
   ) -> Message {
     .state(
       State(
         channel: 1, directions: directions, knowledge: Knowledge(),
-        leavesOutClosed: leavesOutClosed, ended: [], condition: condition, progress: nil))
+        leavesOutClosed: leavesOutClosed, ended: [], condition: condition, progress: nil,
+        leftOut: leftOut))
   }
 
   private static func begin(resumed: Bool = false) -> Message {
@@ -74,7 +76,8 @@ import Testing
   enum ClientLie: CaseIterable {
     case newerVersion, theServersOwnReplica, deviceWithoutStore, courierWithoutRelay
     case aWelcome, channelNotOpen, askWithoutCompare, resultTooEarly, recordsTooEarly
-    case leftOutUnnamed, resumedUnasked, beginTwice, tooFewRecords, doneBetweenParts
+    case leftOutUnnamed, groupsLeftOutUnnamed, resumedUnasked, beginTwice, tooFewRecords,
+      doneBetweenParts
     case recordsBetweenParts, partsDoNotAddUp, malformedInParts, outOfOrder, noSuchClockEntry
     case malformed, partBeforeBegin
 
@@ -116,6 +119,7 @@ import Testing
       case .resultTooEarly: opened + [result]
       case .recordsTooEarly: opened + [records(try entry(1))]
       case .leftOutUnnamed: opened + [state(leavesOutClosed: true)]
+      case .groupsLeftOutUnnamed: opened + [state(leftOut: .all)]
       case .resumedUnasked: sending + [begin(resumed: true)]
       case .beginTwice: begun + [begin()]
       case .tooFewRecords: begun + [records(try entry(1)), done(2)]

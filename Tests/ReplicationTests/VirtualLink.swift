@@ -139,6 +139,7 @@ struct VirtualLink {
   init(
     _ client: TestReplica, with server: TestReplica, _ directions: Directions,
     collections: [CollectionName]? = nil, lasts: Bool = false, lag: UInt64? = nil,
+    sumsFrom: Int = GroupSums.originsMin,
     meanwhile: () throws -> Void = {}
   ) throws {
     stores = (client.store, server.store)
@@ -153,7 +154,7 @@ struct VirtualLink {
     here = Endpoint(
       session: ClientSession(
         me: try client.info, peerIdentity: server.identity, directions: directions, locals: locals,
-        takesAll: collections == nil, lasts: lasts),
+        takesAll: collections == nil, lasts: lasts, sumsFrom: sumsFrom),
       executor: clientExecutor, wall: client.wall, lag: lag.map { SplitMix64(seed: $0) })
     there = Endpoint(
       session: ServerSession(me: try server.info, peerIdentity: client.identity),
@@ -253,10 +254,11 @@ struct VirtualLink {
 func converse(
   _ client: TestReplica, with server: TestReplica, _ directions: Directions,
   collections: [CollectionName]? = nil, cut: Int? = nil, lag: UInt64? = nil,
-  meanwhile: () throws -> Void = {}
+  sumsFrom: Int = GroupSums.originsMin, meanwhile: () throws -> Void = {}
 ) throws -> SessionResult {
   var link = try VirtualLink(
-    client, with: server, directions, collections: collections, lag: lag, meanwhile: meanwhile)
+    client, with: server, directions, collections: collections, lag: lag, sumsFrom: sumsFrom,
+    meanwhile: meanwhile)
   while link.messages < cut ?? .max, try link.step() {}
   try link.breakOff()
   return link.result

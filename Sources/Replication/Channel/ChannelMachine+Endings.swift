@@ -1,7 +1,8 @@
 import OfficeSyncProtocol
 import OfficeSyncRecords
 
-/// What a channel does about origins that ended: what both sides have closed stands in neither state, and is as good as said.
+/// What a channel does about origins that ended, and about those of which both sides know the same: what is the same stands in
+/// neither state, and is as good as said.
 extension ChannelMachine {
   /// What of the peer's endings this side believes, and for which nothing is closed here yet.
   func told(_ theirs: State, _ trust: Incoming.Trust) -> [Ending] {
@@ -11,16 +12,19 @@ extension ChannelMachine {
     }
   }
 
-  /// The peer's state with the closed origins that were left out of it.
+  /// The peer's state with what was left out of it.
   mutating func complete(_ theirs: State) throws(SessionError) -> State {
-    guard theirs.leavesOutClosed else { return theirs }
-    // The server left out what the client had named: all of it.
-    if side == .client { leftOut = view.knowledge.closed.endings.count }
-    guard leftOut > 0 else {
+    // The server left out what the client had named: all closed origins, and of the groups those that are the same.
+    if side == .client, theirs.leavesOutClosed { leftOut = view.knowledge.closed.endings.count }
+    guard !theirs.leavesOutClosed || leftOut > 0, theirs.leftOut.isSubset(of: leftOutGroups) else {
       throw SessionError(.protocolViolation, "origins were left out that nobody had named")
     }
+    if side == .client { leftOutGroups = theirs.leftOut }
     var theirs = theirs
-    theirs.knowledge.add(closed: Array(view.knowledge.closed.endings.prefix(leftOut)))
+    if theirs.leavesOutClosed {
+      theirs.knowledge.add(closed: Array(view.knowledge.closed.endings.prefix(leftOut)))
+    }
+    theirs.knowledge.add(theirs.leftOut, of: view.knowledge)
     return theirs
   }
 

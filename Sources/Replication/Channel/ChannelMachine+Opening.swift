@@ -1,14 +1,18 @@
 import OfficeSyncProtocol
+import OfficeSyncRecords
 
 /// How the client opens a channel.
 extension ChannelMachine {
   /// The client's first message.
-  func open() -> Step {
+  mutating func open() -> Step {
+    let known = view.knowledge
+    let sums = known.open.entries.count >= sumsFrom ? GroupSums(of: known) : nil
+    leftOutGroups = sums == nil ? [] : .all
     let open = Open(
       channel: channel, collection: outcome.collection, directions: outcome.directions,
       digest: view.standing.digest,
-      closed: view.knowledge.closed.isEmpty ? nil : view.knowledge.closed.sum,
-      condition: view.condition)
+      closed: known.closed.isEmpty ? nil : known.closed.sum,
+      condition: view.condition, sums: sums)
     return .send(.open(open))
   }
 

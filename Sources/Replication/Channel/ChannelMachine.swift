@@ -38,11 +38,11 @@ struct ChannelMachine {
   let channel: Channel
   let side: Side
   /// A field device's client.
-  private let sendsOwnAlone: Bool
+  let sendsOwnAlone: Bool
   /// Whose grants decide.
-  private let client: Identity
+  let client: Identity
   /// What the client asked for and no grant allows.
-  private var denied: Directions
+  private(set) var denied: Directions
   var phase: Phase
   private(set) var view: LocalView
   private var outgoing: Outgoing?
@@ -52,6 +52,10 @@ struct ChannelMachine {
   private var stateSent = false
   /// Of the origins that are closed here so many, those closed first, are left out of both sides' states.
   var leftOut = 0
+  /// The groups of open origins that either state may leave out; of a client's `Open` all or none.
+  var leftOutGroups: OriginGroups = []
+  /// A client that knows so many open origins names their sums.
+  let sumsFrom: Int
   /// What `State` told the peer: a stream may go on from there and from nowhere else.
   private var progressSent: Progress?
   var mending = Mending()
@@ -66,13 +70,15 @@ struct ChannelMachine {
   ///   - denied: at a server, the rest.
   init(
     channel: Channel, side: Side, me: ReplicaID, sendsOwnAlone: Bool, client: Identity,
-    collection: CollectionName, directions: Directions, denied: Directions = [], view: LocalView?
+    collection: CollectionName, directions: Directions, denied: Directions = [],
+    sumsFrom: Int = GroupSums.originsMin, view: LocalView?
   ) {
     self.channel = channel
     self.side = side
     self.sendsOwnAlone = sendsOwnAlone
     self.client = client
     self.denied = denied
+    self.sumsFrom = sumsFrom
     phase = view == nil ? .opening : .awaitingState
     self.view = view ?? LocalView(me: me)
     outcome = ChannelOutcome(collection: collection, directions: directions)
@@ -124,6 +130,7 @@ struct ChannelMachine {
     }
     phase = .awaitingState
     leftOut = open.closed.flatMap(view.knowledge.closed.count) ?? 0
+    leftOutGroups = open.sums?.same(as: GroupSums(of: view.knowledge)) ?? []
     return sendState(progress: receives ? view.progress : nil)
   }
 
@@ -225,7 +232,7 @@ struct ChannelMachine {
           collection: outcome.collection, known: known(to: theirs.knowledge),
           resumed: resumed ?? VersionVector(),
           ownReplicas: sendsOwnAlone && !peer.isRecovering ? view.own : nil),
-        begin: begin, frameBytesMax: peer.frameBytesMax)
+        begin: begin, leftOut: leftOutGroups, frameBytesMax: peer.frameBytesMax)
       resultDue = true
       steps.append(.readyToSend)
     } else {
@@ -337,31 +344,10 @@ struct ChannelMachine {
     progressSent = progress
     let state = State(
       channel: channel, directions: outcome.directions,
-      knowledge: view.knowledge.leavingOut(leftOut), leavesOutClosed: leftOut > 0,
-      ended: view.ended, condition: view.condition, progress: progress)
+      knowledge: view.knowledge.leavingOut(leftOutGroups).leavingOut(leftOut),
+      leavesOutClosed: leftOut > 0,
+      ended: view.ended, condition: view.condition, progress: progress, leftOut: leftOutGroups)
     return [.send(.state(state))]
-  }
-
-  /// A direction that is not open is a failure if there was anything to do in it.
-  private mutating func noteDenied(_ theirs: State, _ peer: Peer) {
-    let (mine, theirs) = (view.knowledge.vector, theirs.knowledge.vector)
-    let (clients, servers) = side == .client ? (mine, theirs) : (theirs, mine)
-    var writers = sendsOwnAlone ? view.own : nil
-    if case .device(let replicas, _, _) = peer.trust { writers = replicas }
-    let unsent = clients.entries.filter { writers?.contains($0.replica) ?? true }
-    var missed = denied
-    if VersionVector(unsent).isCovered(by: servers) { missed.remove(.push) }
-    if servers.isCovered(by: clients) { missed.remove(.pull) }
-    if missed.isEmpty { return }
-    if missed.contains(.push) {
-      let grantedYetRefused = peer.writable.contains(outcome.collection)
-      if let waits = peer.waits ?? (grantedYetRefused ? .hasNoRoom(side: .peer) : nil) {
-        outcome.error = waits
-        return
-      }
-    }
-    outcome.error = .notGranted(
-      missed, of: outcome.collection, to: client, side: side == .client ? .peer : .here)
   }
 
   private mutating func finishIfDone() -> [Step] {

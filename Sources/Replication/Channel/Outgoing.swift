@@ -33,6 +33,8 @@ struct Outgoing {
   private let view: LocalView
   private let difference: Difference
   private let begin: Begin
+  /// Of the open origins of these groups both sides know the same.
+  private let leftOut: OriginGroups
   private let frameBytesMax: Int
   private var state = State.remembering([])
   /// The lowest counter of an own write that is held back because an office refused its record.
@@ -43,12 +45,14 @@ struct Outgoing {
   private(set) var knowledgeSent: VersionVector?
 
   init(
-    channel: Channel, view: LocalView, difference: Difference, begin: Begin, frameBytesMax: Int
+    channel: Channel, view: LocalView, difference: Difference, begin: Begin,
+    leftOut: OriginGroups = [], frameBytesMax: Int
   ) {
     self.channel = channel
     self.view = view
     self.difference = difference
     self.begin = begin
+    self.leftOut = leftOut
     self.frameBytesMax = frameBytesMax
   }
 
@@ -151,7 +155,12 @@ struct Outgoing {
     state = .done
     var knowledge = view.knowledge.vector
     if difference.ownReplicas == nil {
-      knowledge = VersionVector(knowledge.entries.filter { !isClosedThere($0.replica) })
+      let closed = view.knowledge.closed
+      knowledge = VersionVector(
+        knowledge.entries.filter { entry in
+          closed.contains(entry.replica)
+            ? !isClosedThere(entry.replica) : !leftOut.contains(entry.replica)
+        })
     }
     if let own = difference.ownReplicas {
       // A device vouches for its own writes alone, and for none from the first that it held back.

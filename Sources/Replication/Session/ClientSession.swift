@@ -33,6 +33,7 @@ public struct ClientSession: Sendable {
   private let takesAll: Bool
   /// Whether the session lasts: what changes on either side is exchanged as it happens.
   private let lasts: Bool
+  private let sumsFrom: Int
   private var isWatching = false
   private var news = News()
   /// Names changed: the collections have to be begun again in a new session.
@@ -60,7 +61,7 @@ public struct ClientSession: Sendable {
   ///     have to be put in order.
   public init(
     me: LocalInfo, peerIdentity: Identity, directions: Directions, locals: [Local], takesAll: Bool,
-    isShortOfRoom: Bool = false, lasts: Bool = false
+    isShortOfRoom: Bool = false, lasts: Bool = false, sumsFrom: Int = GroupSums.originsMin
   ) {
     self.isShortOfRoom = isShortOfRoom
     self.me = me
@@ -69,6 +70,7 @@ public struct ClientSession: Sendable {
     self.locals = locals
     self.takesAll = takesAll
     self.lasts = lasts
+    self.sumsFrom = sumsFrom
   }
 
   var isClosed: Bool { if case .closed = phase { true } else { false } }
@@ -224,7 +226,7 @@ public struct ClientSession: Sendable {
     ChannelMachine(
       channel: channel, side: .client, me: me.replica, sendsOwnAlone: me.identity.role == .field,
       client: me.identity, collection: collection, directions: directions(of: collection),
-      view: view)
+      sumsFrom: sumsFrom, view: view)
   }
 
   private func directions(of collection: CollectionName) -> Directions {

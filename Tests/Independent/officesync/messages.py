@@ -26,6 +26,7 @@ PART_REMAINING_MAX = 16_781_312
 FORMER_REPLICAS_MAX = 128
 COMPRESSED = 0x18  # a frame that is no message (section 3)
 COMPRESSION_TAG, ZSTD = 0, 1
+SUMS_TAG = LEFT_OUT_TAG = 0
 
 
 class Type(NamedTuple):
@@ -327,13 +328,32 @@ Welcome = message(
     wall_milliseconds=COUNT, frame_bytes_max=number(4_096, 2**32 - 1), is_recovering=flags(1),
     collections=COLLECTIONS,
     compression=Type(_read_choice, lambda choice: _compressions([ZSTD] if choice else [])))
+def _read_sums(reader):
+    """The extension of Open; this client has too few origins to name their sums."""
+    sums = _read_extensions(reader).get(SUMS_TAG)
+    require(sums is None or len(sums) == 256, "sums of origins")
+    return sums
+
+
+def _read_left_out(reader):
+    groups = _read_extensions(reader).get(LEFT_OUT_TAG)
+    require(groups is None or (len(groups) == 2 and any(groups)), "groups of origins")
+    return int.from_bytes(groups or b"", "big")
+
+
 Open = message(
     0x03, "Open", channel=CHANNEL, collection=COLLECTION, directions=DIRECTIONS, digest=HASH,
-    closed=CLOSED_SUM, condition=CONDITION)
+    closed=CLOSED_SUM, condition=CONDITION,
+    sums=Type(_read_sums, lambda sums: varint(SUMS_TAG) + lengthed(sums) if sums else b""))
+Open.__new__.__defaults__ = (None,)
 Same = message(0x04, "Same", channel=CHANNEL, condition=CONDITION)
 State = message(
     0x05, "State", channel=CHANNEL, directions=DIRECTIONS, knowledge=KNOWN,
-    leaves_out_closed=flags(1), closed=CLOSED, ended=ENDED, condition=CONDITION, progress=PROGRESS)
+    leaves_out_closed=flags(1), closed=CLOSED, ended=ENDED, condition=CONDITION, progress=PROGRESS,
+    left_out=Type(
+        _read_left_out,
+        lambda groups: varint(LEFT_OUT_TAG) + lengthed(groups.to_bytes(2, "big")) if groups else b""))
+State.__new__.__defaults__ = (0,)
 Stamps = message(0x06, "Stamps", channel=CHANNEL, runs=RUNS)
 Begin = message(
     0x07, "Begin", channel=CHANNEL, token=ID16, resumed=flags(1), records_estimate=COUNT)

@@ -45,6 +45,8 @@ package struct Swarm: Sendable {
   let readsRecordByRecord: Bool
   /// Whether no line lasts: most streams are cut, and so are those that go on from there.
   let linesBreak: Bool
+  /// How many origins a client knows before it names their sums: there are never as many as in earnest.
+  let sumsFrom: Int
   /// In how many of ten cases a session runs on by itself once it has begun.
   let haste: Int
   let links: [Link]
@@ -72,6 +74,7 @@ package struct Swarm: Sendable {
     hasSchema = Bool.random(using: &random)
     hasLargeTexts = random.oneIn(32)
     readsRecordByRecord = random.oneIn(3)
+    sumsFrom = seed.isMultiple(of: 2) ? 1 : .max
     haste = Int.random(in: 1...9, using: &random)
     faults = Self.faults(&random)
     linesBreak = faults.contains(.cut) && random.oneIn(3)
@@ -95,6 +98,7 @@ package struct Swarm: Sendable {
     hasLargeTexts = false
     readsRecordByRecord = random.oneIn(3)
     linesBreak = false
+    sumsFrom = 1
     haste = 5
     faults = [.cut, .partition, .oneWay, .crash, .diskFull, .clock, .duplicate, .staleScreen]
     links = Self.links(offices: offices, devices: devices, &random)

@@ -53,7 +53,7 @@ extension World {
       ClientSession(
         me: try client.info(), peerIdentity: server.identity, directions: directions,
         locals: views.map { ClientSession.Local(collection: $0.name, view: $0.view) },
-        takesAll: names == nil)
+        takesAll: names == nil, sumsFrom: swarm.sumsFrom)
     }
   }
 

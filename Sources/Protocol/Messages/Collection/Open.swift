@@ -22,10 +22,15 @@ public struct Open: Hashable, Sendable {
   /// The sum of the origins that are closed here; nil if none is.
   public var closed: Fingerprint?
   public var condition: Condition
+  /// What the client knows of its open origins, in short; nil if they are few.
+  public var sums: GroupSums?
+
+  /// Of the extension with the sums.
+  static let sumsTag: UInt64 = 0
 
   public init(
     channel: Channel, collection: CollectionName, directions: Directions, digest: KnowledgeDigest,
-    closed: Fingerprint? = nil, condition: Condition
+    closed: Fingerprint? = nil, condition: Condition, sums: GroupSums? = nil
   ) {
     self.channel = channel
     self.collection = collection
@@ -33,6 +38,7 @@ public struct Open: Hashable, Sendable {
     self.digest = digest
     self.closed = closed
     self.condition = condition
+    self.sums = sums
   }
 
   init(from reader: inout ByteReader) throws(CodecError) {
@@ -46,6 +52,10 @@ public struct Open: Hashable, Sendable {
     default: closed = try reader.fingerprint()
     }
     condition = try reader.condition()
+    sums = try reader.extensions(finding: Self.sumsTag).map { bytes throws(CodecError) in
+      guard let sums = GroupSums(bytes: bytes) else { throw .outOfRange("sums of origins") }
+      return sums
+    }
   }
 
   func encode(into writer: inout ByteWriter) {
@@ -56,5 +66,9 @@ public struct Open: Hashable, Sendable {
     writer.byte(closed == nil ? 0 : 1)
     if let closed { writer.raw(closed.bytes) }
     writer.condition(condition)
+    if let sums {
+      writer.varint(Self.sumsTag)
+      writer.prefixed(sums.bytes)
+    }
   }
 }

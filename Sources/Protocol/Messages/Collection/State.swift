@@ -27,10 +27,15 @@ public struct State: Hashable, Sendable {
   public var condition: Condition
   /// Present if the side that says this is to receive and has something left of an earlier session.
   public var progress: Progress?
+  /// The groups of which no open origin is named, as both sides know the same of them: they had the same sums.
+  public var leftOut: OriginGroups
+
+  /// Of the extension with the groups.
+  static let leftOutTag: UInt64 = 0
 
   public init(
     channel: Channel, directions: Directions, knowledge: Knowledge, leavesOutClosed: Bool = false,
-    ended: [Ending], condition: Condition, progress: Progress?
+    ended: [Ending], condition: Condition, progress: Progress?, leftOut: OriginGroups = []
   ) {
     self.channel = channel
     self.directions = directions
@@ -39,6 +44,7 @@ public struct State: Hashable, Sendable {
     self.ended = ended
     self.condition = condition
     self.progress = progress
+    self.leftOut = leftOut
   }
 
   init(from reader: inout ByteReader) throws(CodecError) {
@@ -52,6 +58,12 @@ public struct State: Hashable, Sendable {
     switch try reader.flags(allowed: 1, of: "progress") {
     case 0: progress = nil
     default: progress = Progress(token: try reader.replica(), vector: try reader.vector())
+    }
+    leftOut = []
+    if let bytes = try reader.extensions(finding: Self.leftOutTag) {
+      leftOut = OriginGroups(rawValue: bytes.reduce(0) { $0 << 8 | UInt16($1) })
+      guard bytes.count == 2, !leftOut.isEmpty else { throw .outOfRange("groups of origins") }
+      if knowledge.names(leftOut) { throw .notCanonical("groups of origins") }
     }
   }
 
@@ -67,6 +79,10 @@ public struct State: Hashable, Sendable {
     if let progress {
       writer.replica(progress.token)
       writer.vector(progress.vector)
+    }
+    if !leftOut.isEmpty {
+      writer.varint(Self.leftOutTag)
+      writer.prefixed([UInt8(leftOut.rawValue >> 8), UInt8(leftOut.rawValue & 0xFF)])
     }
   }
 }
