@@ -11,7 +11,9 @@ public struct OriginGroups: OptionSet, Hashable, Sendable {
 
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  public func contains(_ origin: ReplicaID) -> Bool { rawValue >> (origin.high >> 60) & 1 == 1 }
+  static func number(of origin: ReplicaID) -> Int { Int(origin.high >> 60) }
+
+  public func contains(_ origin: ReplicaID) -> Bool { rawValue >> Self.number(of: origin) & 1 == 1 }
 }
 
 /// What a side knows of a collection's open origins, as one sum for each group: where both sides have the same, neither names
@@ -27,9 +29,10 @@ public struct GroupSums: Hashable, Sendable {
   public let bytes: [UInt8]
 
   public init(of knowledge: Knowledge) {
+    let groups = Dictionary(grouping: knowledge.openOrigins, by: OriginGroups.number)
     bytes = (0..<OriginGroups.count).flatMap { group in
       var writer = ByteWriter()
-      writer.open(knowledge.leavingOut(OriginGroups.all.subtracting(.init(rawValue: 1 << group))))
+      writer.open(groups[group] ?? [], of: knowledge)
       return SHA256.hash(data: writer.bytes).prefix(Self.sumBytes)
     }
   }
@@ -63,12 +66,6 @@ extension Knowledge {
     vector.join(more.vector)
     newestStamps.merge(more.newestStamps) { _, new in new }
     strays.merge(more.strays) { _, new in new }
-  }
-
-  /// Whether an open origin of some groups is named.
-  func names(_ groups: OriginGroups) -> Bool {
-    let origins = vector.entries.lazy.map(\.replica) + newestStamps.keys + strays.keys
-    return origins.contains { groups.contains($0) && !closed.contains($0) }
   }
 
   private func restricted(_ isKept: (ReplicaID) -> Bool) -> Knowledge {

@@ -1,3 +1,11 @@
+extension ByteWriter {
+  /// Behind all fields of a message.
+  mutating func addExtension(_ tag: UInt64, _ content: [UInt8]) {
+    varint(tag)
+    prefixed(content)
+  }
+}
+
 extension ByteReader {
   /// Reads to the end of a message's body what a later version may have added: tag, length, bytes, by rising tags.
   /// An even tag may be skipped by who does not know it; an odd one must be understood.

@@ -14,8 +14,8 @@ struct WriteDraft {
   mutating func put(
     _ content: Sibling.Content, at path: FieldPath, mayRepeat: Bool = false
   ) throws(EditError) {
-    let place = named.partitioningIndex { $0.path >= path }
-    if place < named.count, named[place].path == path {
+    let (place, isNamed) = place(of: path)
+    if isNamed {
       if !mayRepeat || named[place].content != content { throw EditError(path, .writtenTwice) }
     } else {
       named.insert((path, content), at: place)
@@ -25,9 +25,11 @@ struct WriteDraft {
     }
   }
 
-  func names(_ path: FieldPath) -> Bool {
-    let place = named.partitioningIndex { $0.path >= path }
-    return place < named.count && named[place].path == path
+  func names(_ path: FieldPath) -> Bool { place(of: path).isNamed }
+
+  private func place(of path: FieldPath) -> (index: Int, isNamed: Bool) {
+    let index = named.partitioningIndex { $0.path >= path }
+    return (index, index < named.count && named[index].path == path)
   }
 
   /// The changes, sorted by path; possibly none.

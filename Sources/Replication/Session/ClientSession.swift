@@ -59,6 +59,7 @@ public struct ClientSession: Sendable {
   ///   - isShortOfRoom: whether this store's disk is nearly full: then it takes in what the offices agree on, and nothing else.
   ///   - lasts: whether to stay, and to exchange what changes on either side as it happens. Such a session ends when names
   ///     have to be put in order.
+  ///   - sumsFrom: how many open origins a collection has before their sums are named.
   public init(
     me: LocalInfo, peerIdentity: Identity, directions: Directions, locals: [Local], takesAll: Bool,
     isShortOfRoom: Bool = false, lasts: Bool = false, sumsFrom: Int = GroupSums.originsMin

@@ -66,9 +66,6 @@ public struct Open: Hashable, Sendable {
     writer.byte(closed == nil ? 0 : 1)
     if let closed { writer.raw(closed.bytes) }
     writer.condition(condition)
-    if let sums {
-      writer.varint(Self.sumsTag)
-      writer.prefixed(sums.bytes)
-    }
+    if let sums { writer.addExtension(Self.sumsTag, sums.bytes) }
   }
 }

@@ -1,14 +1,22 @@
 import OfficeSyncRecords
 
+extension Knowledge {
+  /// What a state names, sorted.
+  var openOrigins: [ReplicaID] {
+    Set(vector.entries.map(\.replica)).union(newestStamps.keys).union(strays.keys)
+      .filter { !closed.contains($0) }.sorted()
+  }
+}
+
 extension ByteWriter {
   /// Also origins of which there is a stamp, or a stray, and no knowledge: a stream that was cut may have left just that,
   /// and without it a fork could not be seen.
-  mutating func open(_ knowledge: Knowledge) {
-    let origins = Set(knowledge.vector.entries.map(\.replica))
-      .union(knowledge.newestStamps.keys).union(knowledge.strays.keys)
-      .filter { !knowledge.closed.contains($0) }
+  mutating func open(_ knowledge: Knowledge) { open(knowledge.openOrigins, of: knowledge) }
+
+  /// - Parameter origins: sorted.
+  mutating func open(_ origins: [ReplicaID], of knowledge: Knowledge) {
     varint(origins.count)
-    for origin in origins.sorted() {
+    for origin in origins {
       replica(origin)
       varint(knowledge.vector[origin])
       stampOrNone(knowledge.newestStamps[origin])

@@ -63,7 +63,9 @@ public struct State: Hashable, Sendable {
     if let bytes = try reader.extensions(finding: Self.leftOutTag) {
       leftOut = OriginGroups(rawValue: bytes.reduce(0) { $0 << 8 | UInt16($1) })
       guard bytes.count == 2, !leftOut.isEmpty else { throw .outOfRange("groups of origins") }
-      if knowledge.names(leftOut) { throw .notCanonical("groups of origins") }
+      guard knowledge.leavingOut(leftOut) == knowledge else {
+        throw .notCanonical("groups of origins")
+      }
     }
   }
 
@@ -81,8 +83,8 @@ public struct State: Hashable, Sendable {
       writer.vector(progress.vector)
     }
     if !leftOut.isEmpty {
-      writer.varint(Self.leftOutTag)
-      writer.prefixed([UInt8(leftOut.rawValue >> 8), UInt8(leftOut.rawValue & 0xFF)])
+      let groups = leftOut.rawValue
+      writer.addExtension(Self.leftOutTag, [UInt8(groups >> 8), UInt8(groups & 0xFF)])
     }
   }
 }

@@ -10,8 +10,7 @@ public enum Compression: UInt8, Hashable, Sendable, CaseIterable {
 extension ByteWriter {
   mutating func compressions(_ compressions: [Compression]) {
     if compressions.isEmpty { return }
-    varint(Compression.extensionTag)
-    prefixed(compressions.map(\.rawValue))
+    addExtension(Compression.extensionTag, compressions.map(\.rawValue))
   }
 }
 
