@@ -1,15 +1,15 @@
 /// A private key as a file holds it: PKCS#8 (RFC 5958) in PEM, in the clear or protected with a passphrase.
 public enum KeyPEM {
-  /// Whether a passphrase is needed. What cannot be read needs none: whoever uses it finds out.
+  /// Whether a passphrase is needed, as the first key of the text says of itself: by its label (RFC 7468, section 11), or the
+  /// header that OpenSSL's older files have (RFC 1421, section 4.6.1.1). What cannot be read needs none: whoever uses it finds out.
   public static func isProtected(_ source: PEMSource) -> Bool {
     guard let pem = try? source.load(as: .keyUnreadable, bytesMax: TLSLimits.pemFileBytesMax)
     else { return false }
-    do {
-      try PEMReader.withPrivateKey(in: pem, passphrase: nil) { _, _ in }
-      return false
-    } catch {
-      return error.code == .keyLocked
-    }
+    var lines = String(decoding: pem, as: UTF8.self).split(whereSeparator: \.isNewline)[...]
+    lines = lines.drop { !($0.hasPrefix("-----BEGIN ") && $0.contains("PRIVATE KEY-----")) }
+    guard let label = lines.popFirst() else { return false }
+    return label.contains("ENCRYPTED")
+      || lines.first.map { $0.hasPrefix("Proc-Type:") && $0.contains("ENCRYPTED") } ?? false
   }
 
   /// The key protected with a passphrase, if there is one: AES-256 under PBKDF2 with HMAC-SHA-256 (PBES2, RFC 8018), which

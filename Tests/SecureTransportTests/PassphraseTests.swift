@@ -81,6 +81,18 @@ import Testing
     #expect(try !context(typed()).isKeyProtected)
   }
 
+  /// Files of OpenSSL before 1.0 say it in a header.
+  @Test func aKeyOfTheOldFormIsKnownToBeProtected() throws {
+    try folder.write(String(decoding: clear, as: UTF8.self), to: "clear", mode: 0o600)
+    try openssl("ec", "-in", "clear", "-aes128", "-passout", "pass:\(Self.secret)", "-out", "old")
+    let old = try Array(String(contentsOfFile: "\(folder.path)/old", encoding: .utf8).utf8)
+    #expect(old.starts(with: "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n".utf8))
+    #expect(KeyPEM.isProtected(.bytes(old)))
+    #expect(KeyPEM.isProtected(.bytes(Array("issued to Karim\r\n\r\n".utf8) + old)))
+    let opened = try KeyPEM.opened(old, with: typed(), called: "it")
+    #expect(!KeyPEM.isProtected(.bytes(opened)))
+  }
+
   @Test func theFirstLineOfAFileIsThePassphrase() throws {
     try folder.write(
       String(decoding: KeyPEM.protected(clear, with: typed()), as: UTF8.self), to: "office.key",

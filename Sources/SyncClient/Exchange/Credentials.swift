@@ -10,8 +10,15 @@ enum Credentials {
   ///   used.
   static func context(_ settings: NetworkSettings, for identity: Identity) throws -> TLSContext {
     let context = try context(settings)
-    try identity.requireCertificate(settings.certificate, naming: context.certificate.uris)
+    try require(context, settings, toName: identity)
     return context
+  }
+
+  /// - Throws: `CommandError` `identity-differs` (64) for a certificate that is not this store's.
+  static func require(
+    _ context: TLSContext, _ settings: NetworkSettings, toName identity: Identity
+  ) throws {
+    try identity.requireCertificate(settings.certificate, naming: context.certificate.uris)
   }
 
   /// For a program without a store, which is who its certificate says: an office.
@@ -24,7 +31,9 @@ enum Credentials {
     return (context, identity)
   }
 
-  private static func context(_ settings: NetworkSettings) throws -> TLSContext {
+  /// Without knowing yet whose store it is for.
+  /// - Throws: `CommandError`: 77 for what cannot be used.
+  static func context(_ settings: NetworkSettings) throws -> TLSContext {
     do {
       return try TLSContext(dialling: settings.files)
     } catch {

@@ -24,8 +24,11 @@ struct Exchange {
     ).opened(on: console)
     guard let server = settings.server else { throw CommandError.noServer }
     try await RunLock.with(folder.lock, wait: settings.wait) {
+      // Certificates take as long to read as a store to open.
+      async let reading = Credentials.context(settings)
       let open = try OpenStore(options.store)
-      let context = try Credentials.context(settings, for: open.replica.identity)
+      let context = try await reading
+      try Credentials.require(context, settings, toName: open.replica.identity)
       if let moved = open.store.healing.flatMap({ HealingTexts.moved($0, open.replica) }) {
         console.note(moved)
       }
