@@ -3,8 +3,9 @@
 
     python3 Benchmarks/retired.py [RETIRED] [RECORDS]      default 10,000 and 20,000
 
-They are written straight into the store of one office, as `syncserver retire` leaves them (making 10,000 devices takes hours);
-everything after that, also that another office hears of them, is the programs' own doing. Programs as for macro.py.
+They are written straight into the store of one office, as `syncserver retire` leaves them (making 10,000 devices takes hours), but
+for the line on each that offices have in `$office`; everything after that, also that another office hears of them, is the programs'
+own doing. Programs as for macro.py.
 """
 import os, secrets, sqlite3, statistics, sys
 
@@ -22,7 +23,7 @@ def retire(store, count):
         db.executemany("INSERT INTO stamp VALUES (?, ?, ?, ?)",
                        ((collection, replica, 10 * n, token) for n, token in enumerate(tokens, 1)))
         db.execute("INSERT INTO knowledge VALUES (?, ?, 100, ?, 1, ?)", (collection, replica, tokens[-1], number))
-        db.execute("INSERT INTO owner (replica, identity, name, retired) VALUES (?, ?, ?, 1)",
+        db.execute("INSERT INTO owner (replica, identity, name) VALUES (?, ?, ?)",
                    (replica, f"field/lost-{number}", f"lost-{number}"))
     db.commit()
     db.close()
