@@ -35,8 +35,8 @@ import Testing
   ///
   /// The second resumed a stream from an earlier snapshot than it was sent from. In the third two offices gave a new name
   /// each to a write that a deletion saw. In the fourth two laptops each have one write by both names, and one of them never got
-  /// what overtook it by the old one.
-  @Test(arguments: [22_014_421, 30_015_852, 42_007_210, 47_037_075] as [UInt64])
+  /// what overtook it by the old one. In the fifth a laptop's copy gave a write a name of its own that the laptop had shown.
+  @Test(arguments: [22_014_421, 30_015_852, 42_007_210, 47_037_075, 47_050_956] as [UInt64])
   func aSeedThatFailedKeepsAllPromises(
     seed: UInt64
   ) throws {

@@ -51,7 +51,7 @@ package final class BatchReceiver {
         outcome.deferred += 1
         return
       }
-      try refuseOwnFuture(record.clock)
+      try noteOwn(clock)
       try transaction.store(
         incoming.id, record, RecordEncoder.encode(record), over: held,
         atMilliseconds: max(batch.wallMilliseconds, self.clock.latest.milliseconds))
@@ -81,7 +81,7 @@ package final class BatchReceiver {
     guard !incoming.checked.clock.isEmpty,
       batch.rule.admitsUnseen(incoming.checked, id: incoming.id)
     else { return false }
-    try refuseOwnFuture(incoming.checked.clock)
+    try noteOwn(incoming.checked.clock)
     guard try transaction.insert(incoming.id, incoming.checked, part: incoming.part) else {
       return false
     }
@@ -90,9 +90,11 @@ package final class BatchReceiver {
   }
 
   /// A peer that knows own writes that are not here saw this store before it was put back from a copy. Taking its word
-  /// would let the next local write take a name that is in use.
-  private func refuseOwnFuture(_ clock: VersionVector) throws {
-    if clock[own] > ownCounter { throw StorageError.restored }
+  /// would let the next local write take a name that is in use. And what others build on they were shown, by a copy if not here.
+  private func noteOwn(_ clock: VersionVector) throws {
+    let seen = clock[own]
+    if seen > ownCounter { throw StorageError.restored }
+    if seen > 0 { try transaction.noteShown(Dot(own, seen)) }
   }
 
   private func noteApplied(_ checked: CheckedRecord) throws {

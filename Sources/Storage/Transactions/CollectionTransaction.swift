@@ -112,6 +112,14 @@ final class CollectionTransaction {
     max(totals.shown, try tables.confirmed(of: own))
   }
 
+  /// Somebody else has this own write, and so the stamp that covers it.
+  func noteShown(_ write: Dot) throws {
+    if write.counter <= totals.shown { return }
+    let own = try tables.stamps(
+      of: write.replica, after: write.counter - 1, through: Dot.counterMax)
+    if let stamp = own.first { totals.shown = stamp.counter }
+  }
+
   /// Names changed.
   func advanceEpoch() { totals.epoch &+= 1 }
 

@@ -62,6 +62,35 @@ import Testing
     #expect(try test.store.replica() == replica)
   }
 
+  /// A copy of this store may have shown what this one never did: what somebody built on keeps its name, with all that one stamp
+  /// covers.
+  @Test(arguments: StoreEngine.all)
+  func whatOthersBuildOnIsNotTakenAlong(engine: StoreEngine) throws {
+    let (test, office) = (
+      try TestStore(engine, "field/amina"), try TestStore(engine, "office/rabat")
+    )
+    try test.store.put("a", ["x": "1"])
+    try test.store.put("b", ["x": "2"])
+    _ = try stamp(test)
+    // It is not noted here that anything was sent.
+    try Carrier(cutAfterBatches: 1).carry(from: test, to: office)
+    try test.store.put("c", ["x": "3"])
+    _ = try stamp(test)
+    try office.store.delete("a")
+    try Carrier().carry(from: office, to: test)
+
+    _ = try test.store.renew(test.replica.id, isRestored: false, token: randomToken)
+    let replica = try test.store.replica().id
+    let view = try test.store.snapshot(of: .projects)
+    try audit(view)
+    #expect(
+      view.knowledge.vector
+        == VersionVector([Dot(test.replica.id, 2), Dot(office.replica.id, 1), Dot(replica, 3)]))
+    #expect(
+      try view.record(RecordID("a"))?.clock
+        == VersionVector([Dot(test.replica.id, 1), Dot(office.replica.id, 1)]))
+  }
+
   /// What was taken along once is taken along again, and under the name between there is nothing: knowledge of it would stay
   /// without a stamp everywhere, for ever.
   @Test(arguments: StoreEngine.all)
