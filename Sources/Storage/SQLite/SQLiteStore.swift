@@ -86,6 +86,14 @@ public final class SQLiteStore: Sendable {
     FileManager.default.fileExists(atPath: StoreFile(folder: folder).path)
   }
 
+  /// Closes the file, as it would be when nobody holds this object any more: for a program that ends, and does not wait for the
+  /// last of its threads to let go. Whoever goes on to use it gets errors.
+  public func close() {
+    readers.close()
+    // What fails here is made good by whoever opens the file next.
+    try? writer.close()
+  }
+
   /// Brings what the log holds into the file and empties the log: what was erased is then in neither.
   ///
   /// - Returns: false if somebody else is reading or writing, so that the log had to stay.

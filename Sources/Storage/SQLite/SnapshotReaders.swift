@@ -27,6 +27,15 @@ final class SnapshotReaders: Sendable {
     return SnapshotReader(queue, of: self)
   }
 
+  /// Closes those that nobody uses.
+  func close() {
+    let unused = idle.withLock { idle in
+      defer { idle = [] }
+      return idle
+    }
+    for queue in unused { try? queue.close() }
+  }
+
   fileprivate func takeBack(_ queue: DatabaseQueue) {
     // One on which even that fails is closed.
     guard (try? queue.unsafeReentrantRead { try $0.rollback() }) != nil else { return }

@@ -27,6 +27,7 @@ struct Exchange {
       // Certificates take as long to read as a store to open.
       async let reading = Credentials.context(settings)
       let open = try OpenStore(options.store)
+      defer { open.store.close() }
       let context = try await reading
       try Credentials.require(context, settings, toName: open.replica.identity)
       if let moved = open.store.healing.flatMap({ HealingTexts.moved($0, open.replica) }) {

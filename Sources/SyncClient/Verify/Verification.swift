@@ -29,6 +29,7 @@ struct Verification {
       }
       let isSalvaged = repairs ? try await mend(store, folder) : false
       let open = try OpenStore(store)
+      defer { open.store.close() }
       let context = try Credentials.context(settings, for: open.replica.identity)
       let client = OfficeSyncSyncLink.SyncClient(
         software: "syncclient/\(productVersion)", store: open.store, context: context,

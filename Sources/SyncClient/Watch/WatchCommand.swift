@@ -45,6 +45,7 @@ struct WatchCommand: ConsoleCommand {
     }
     try await RunLock.with(folder.lock, wait: settings.wait) {
       let open = try OpenStore(store)
+      defer { open.store.close() }
       // What cannot be used is said at once; later each connection takes what is there then.
       let identity = open.replica.identity
       _ = try Credentials.context(settings, for: identity)

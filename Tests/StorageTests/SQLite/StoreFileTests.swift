@@ -56,6 +56,18 @@ import Testing
     try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
   }
 
+  @Test func aStoreThatSomebodyStillHoldsIsClosedAllTheSame() throws {
+    let store = try SQLiteStore.create(folder: folder.path, replica: replica)
+    try store.put("a", ["x": "1"])
+    // Its connection is kept.
+    _ = try store.snapshot(of: .projects).recordCount
+    #expect(try contents().keys.contains("store.sqlite-wal"))
+    store.close()
+    #expect(try contents().keys.sorted() == ["store.sqlite"])
+    #expect(throws: (any Error).self) { try store.put("b", ["x": "2"]) }
+    #expect(try SQLiteStore.open(folder: folder.path).snapshot(of: .projects).recordCount == 1)
+  }
+
   @Test func onlyTheOwnerCanReadAStore() throws {
     let inner = "\(folder.path)/new/store"
     let store = try SQLiteStore.create(folder: inner, replica: replica)
