@@ -41,7 +41,9 @@ struct WatchCommand: ConsoleCommand {
     let watch = Watch(collections: names.isEmpty ? nil : names, console: console)
     guard !local, let server = settings.server else {
       if !local { console.note(WatchTexts.local) }
-      return try await watch.run(on: OpenStore(store), link: nil)
+      let open = try OpenStore(store)
+      defer { open.store.close() }
+      return try await watch.run(on: open, link: nil)
     }
     try await RunLock.with(folder.lock, wait: settings.wait) {
       let open = try OpenStore(store)
