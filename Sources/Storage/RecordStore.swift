@@ -161,10 +161,10 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
   var epoch: UInt64 { get }
   /// Grows with each transaction that changes records: of two snapshots of one store the later has no lower one.
   var revision: UInt64 { get }
-  var knowledge: Knowledge { get }
+  var knowledge: Knowledge { get throws }
   /// Where names ended, as far as this store has heard, and no origin was closed with it; sorted.
-  var ended: [Ending] { get }
-  var condition: Condition { get }
+  var ended: [Ending] { get throws }
+  var condition: Condition { get throws }
   /// Own writes that an office confirmed.
   var confirmed: VersionVector { get }
   /// Every record, deleted ones among them.
@@ -194,7 +194,7 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
 
   /// The highest entry of every origin that occurs in the clock of some record. Of one that is closed it is where it ended,
   /// which no record need have.
-  var newestEntries: VersionVector { get }
+  var newestEntries: VersionVector { get throws }
   /// Records whose clock has an entry of `origin` above `cursor`, by counter (then in a fixed order of the store's own
   /// among equal counters); no more once they have `bytesGoal` bytes, at least one if there is any.
   func entries(
@@ -219,8 +219,10 @@ public protocol CollectionSnapshot: AnyObject, Sendable {
 extension CollectionSnapshot {
   /// Own writes that no office (for an office: no other office) has confirmed.
   public var unsentCount: UInt64 {
-    let own = knowledge.vector.of(replica.ids)
-    return own.entries.reduce(0) { $0 + $1.counter - min($1.counter, confirmed[$1.replica]) }
+    get throws {
+      try knowledge.vector.of(replica.ids).entries
+        .reduce(0) { $0 + $1.counter - min($1.counter, confirmed[$1.replica]) }
+    }
   }
 }
 

@@ -343,7 +343,7 @@ import Testing
     for office in [rabat, clone] { _ = try settle(laptop, with: office, .pull) }
     for collection in [projects, visits] {
       let views = try [rabat, clone, laptop].map { try $0.store.snapshot(of: collection) }
-      #expect(views.allSatisfy { $0.knowledge.vector == views[0].knowledge.vector })
+      #expect(try views.allSatisfy { try $0.knowledge.vector == views[0].knowledge.vector })
     }
   }
 

@@ -65,8 +65,8 @@ import Testing
     #expect(try office.values("shared", "by").count <= others.count)
     for site in others {
       let held = try site.snapshot()
-      #expect(held.condition == whole.condition)
-      #expect(held.knowledge.vector == whole.knowledge.vector)
+      #expect(try held.condition == whole.condition)
+      #expect(try held.knowledge.vector == whole.knowledge.vector)
       #expect(try office.values("shared", site.identity.name) == ["\(Self.rounds - 1)"])
     }
   }

@@ -237,8 +237,8 @@ import Testing
     _ a: Site, _ b: Site, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let (one, other) = (try a.snapshot(), try b.snapshot())
-    #expect(one.condition == other.condition, sourceLocation: sourceLocation)
-    #expect(!one.condition.isPartial, sourceLocation: sourceLocation)
-    #expect(one.knowledge.vector == other.knowledge.vector, sourceLocation: sourceLocation)
+    #expect(try one.condition == other.condition, sourceLocation: sourceLocation)
+    #expect(try !one.condition.isPartial, sourceLocation: sourceLocation)
+    #expect(try one.knowledge.vector == other.knowledge.vector, sourceLocation: sourceLocation)
   }
 }

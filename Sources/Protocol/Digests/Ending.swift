@@ -35,13 +35,15 @@ public struct ClosedOrigins: Sendable {
   public private(set) var endings: [Ending] = []
   /// The sum of all, in whatever order they came.
   public private(set) var sum = Fingerprint.zero
-  private var origins: Set<ReplicaID> = []
+  /// Where each origin's end stands among them.
+  private var places: [ReplicaID: Int] = [:]
 
   init() {}
 
   mutating func append(_ more: [Ending]) {
     for ending in more {
-      guard let stamp = ending.stamp, origins.insert(ending.origin).inserted else { continue }
+      guard let stamp = ending.stamp, places[ending.origin] == nil else { continue }
+      places[ending.origin] = endings.count
       endings.append(ending)
       sum = sum + Fingerprint(closed: ending.origin, with: stamp)
     }
@@ -49,7 +51,11 @@ public struct ClosedOrigins: Sendable {
 
   public var isEmpty: Bool { endings.isEmpty }
 
-  public func contains(_ origin: ReplicaID) -> Bool { origins.contains(origin) }
+  public func contains(_ origin: ReplicaID) -> Bool { places[origin] != nil }
+
+  public func contains(_ ending: Ending) -> Bool {
+    places[ending.origin].map { endings[$0] == ending } ?? false
+  }
 
   /// How many of those closed first have this sum together; nil if it is not the sum of these.
   public func count(summingTo wanted: Fingerprint) -> Int? {
@@ -67,7 +73,7 @@ public struct ClosedOrigins: Sendable {
 extension ClosedOrigins: Hashable {
   /// The order in which they were closed is each store's own.
   public static func == (a: ClosedOrigins, b: ClosedOrigins) -> Bool {
-    a.sum == b.sum && a.origins == b.origins
+    a.sum == b.sum && a.places.keys == b.places.keys
   }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(sum) }

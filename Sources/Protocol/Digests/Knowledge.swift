@@ -73,6 +73,17 @@ public struct Knowledge: Hashable, Sendable {
     closed.append(endings)
   }
 
+  /// Takes in those of another's closed origins that it closed first.
+  public mutating func add(closedFirst count: Int, of other: Knowledge) {
+    guard closed.isEmpty, count == other.closed.endings.count else {
+      return add(closed: Array(other.closed.endings.prefix(count)))
+    }
+    // All of them, which nobody has to sum again.
+    closed = other.closed
+    vector.join(VersionVector(other.vector.entries.filter { closed.contains($0.replica) }))
+    newestStamps.merge(other.newestStamps.filter { closed.contains($0.key) }) { $1 }
+  }
+
   /// The same without the origins that were closed first.
   public func leavingOut(_ count: Int) -> Knowledge {
     if count == 0 { return self }

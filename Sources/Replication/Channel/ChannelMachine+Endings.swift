@@ -6,7 +6,7 @@ import OfficeSyncRecords
 extension ChannelMachine {
   /// What of the peer's endings this side believes, and for which nothing is closed here yet.
   func told(_ theirs: State, _ trust: Incoming.Trust) -> [Ending] {
-    let closed = Set(view.knowledge.closed.endings)
+    let closed = view.knowledge.closed
     return (theirs.ended + theirs.knowledge.closed.endings).filter {
       !closed.contains($0) && (trust.believed?.contains($0.origin) ?? true)
     }
@@ -22,7 +22,7 @@ extension ChannelMachine {
     if side == .client { leftOutGroups = theirs.leftOut }
     var theirs = theirs
     if theirs.leavesOutClosed {
-      theirs.knowledge.add(closed: Array(view.knowledge.closed.endings.prefix(leftOut)))
+      theirs.knowledge.add(closedFirst: leftOut, of: view.knowledge)
     }
     theirs.knowledge.add(theirs.leftOut, of: view.knowledge)
     return theirs

@@ -12,6 +12,17 @@ struct ClosedTable {
     self.collection = collection
   }
 
+  /// Another one whenever something was closed or opened again.
+  func revision() throws -> Int64 {
+    try RawStatement(db, "SELECT closings FROM collection WHERE number = ?")
+      .first({ $0.int(collection) }) { $0.int(0) } ?? 0
+  }
+
+  private func revise() throws {
+    try RawStatement(db, "UPDATE collection SET closings = closings + 1 WHERE number = ?")
+      .run { $0.int(collection) }
+  }
+
   /// In the order in which they were closed.
   func all() throws -> [Ending] {
     try RawStatement(
@@ -39,6 +50,7 @@ struct ClosedTable {
 
   /// Closes an origin of which all is known up to the stamp; one that is closed keeps its place.
   func close(_ origin: Int64, with stamp: Stamp, isRetirement: Bool) throws {
+    try revise()
     try RawStatement(
       db,
       """
@@ -57,6 +69,7 @@ struct ClosedTable {
   }
 
   func reopen(_ origin: Int64) throws {
+    try revise()
     try RawStatement(
       db,
       """

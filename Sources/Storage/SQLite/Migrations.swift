@@ -23,7 +23,7 @@ enum Migrations {
     try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
   }
 
-  private static let all = [format1, format2]
+  private static let all = [format1, format2, format3]
 
   // Records carry no foreign keys: they are the hot path, nothing ever deletes what they point to, and a check costs
   // a search per row. See docs/STORAGE.md for the layout and what was measured.
@@ -262,5 +262,10 @@ enum Migrations {
       address TEXT,
       key BLOB
     ) STRICT, WITHOUT ROWID;
+    """
+
+  private static let format3 = """
+    -- How often an origin was closed or opened again: what was read of them holds as long as this stays.
+    ALTER TABLE collection ADD COLUMN closings INTEGER NOT NULL DEFAULT 0;
     """
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import OfficeSyncProtocol
 import OfficeSyncRecords
+import Synchronization
 
 import struct OfficeSyncRecords.Record
 
@@ -12,85 +13,65 @@ final class SQLiteSnapshot: CollectionSnapshot {
   let latestOwnTime: HybridTime
   let epoch: UInt64
   let revision: UInt64
-  let knowledge: Knowledge
-  let ended: [Ending]
-  let condition: Condition
   let confirmed: VersionVector
   let recordCount: UInt64
   let liveRecordCount: UInt64
   let openConflictCount: UInt64
 
   private let reader: SnapshotReader
-  /// nil for a collection that is not there; its number then matches no row.
-  private let number: Int64
-  let newestEntries: VersionVector
+  private let closed: ClosedOriginsCache
+  private let fingerprint: Fingerprint
+  /// nil for a collection that is not there.
+  private let found: Int64?
+  /// What is known, once somebody has asked: who reads a record does not.
+  private let known = Mutex<SnapshotKnowledge?>(nil)
 
-  init(_ reader: SnapshotReader, of collection: CollectionName) throws {
+  init(
+    _ reader: SnapshotReader, of collection: CollectionName, closed: ClosedOriginsCache
+  ) throws {
     self.reader = reader
     self.collection = collection
-    let parts = try reader.read { try Parts($0, collection) }
-    number = parts.number
-    newestEntries = parts.newestEntries
-    knowledge = parts.knowledge
-    ended = parts.ended
-    condition = Condition(
-      fingerprint: parts.totals.fingerprint, isPartial: parts.isPartial)
-    confirmed = parts.confirmed
-    replica = parts.store.replica
-    latestOwnTime = parts.store.latestOwnTime
-    epoch = parts.totals.epoch
-    revision = parts.totals.revision
-    recordCount = parts.totals.records
-    liveRecordCount = parts.totals.live
-    openConflictCount = parts.totals.conflicts
+    self.closed = closed
+    let (store, found, totals, confirmed) = try reader.read { db in
+      let found = try CollectionTotals.findNumber(of: collection, in: db)
+      return (
+        try StoreRow(in: db), found,
+        try found.map { try CollectionTotals(db, number: $0) } ?? CollectionTotals(),
+        try found.map { try KnowledgeTable(db, collection: $0, .confirmed).vector() }
+      )
+    }
+    self.found = found
+    self.confirmed = confirmed ?? VersionVector()
+    replica = store.replica
+    latestOwnTime = store.latestOwnTime
+    fingerprint = totals.fingerprint
+    epoch = totals.epoch
+    revision = totals.revision
+    recordCount = totals.records
+    liveRecordCount = totals.live
+    openConflictCount = totals.conflicts
   }
 
-  private struct Parts {
-    /// Rows are numbered from 1: matches nothing.
-    static let noNumber: Int64 = 0
+  /// Rows are numbered from 1: matches nothing where there is no collection.
+  private var number: Int64 { found ?? 0 }
 
-    let number: Int64
-    var totals = CollectionTotals()
-    var knowledge = Knowledge()
-    var ended: [Ending] = []
-    var isPartial = false
-    var newestEntries = VersionVector()
-    var confirmed = VersionVector()
-    let store: StoreRow
+  // MARK: What is known
 
-    init(_ db: Database, _ collection: CollectionName) throws {
-      store = try StoreRow(in: db)
-      guard let number = try CollectionTotals.findNumber(of: collection, in: db) else {
-        number = Self.noNumber
-        return
-      }
-      self.number = number
-      confirmed = try KnowledgeTable(db, collection: number, .confirmed).vector()
-      totals = try CollectionTotals(db, number: number)
-      let closed = try ClosedTable(db, collection: number).all()
-      knowledge = Knowledge(
-        vector: try KnowledgeTable(db, collection: number).openVector(),
-        newestStamps: try StampTable(db, collection: number).newestOfOpen(), closed: closed)
-      ended = try EndingTable(db, collection: number).all()
-      let entries = ClockEntries(db, collection: number)
-      let open = try entries.newestOfOpen()
-      newestEntries = open.joined(
-        VersionVector(
-          knowledge.vector.entries.filter { knowledge.closed.contains($0.replica) }))
-      for beyond in open.entries where !knowledge.vector.covers(beyond) {
-        // What came of an origin that ended is all that may ever come: there is nothing to wait for.
-        let (origin, known) = (beyond.replica, knowledge.vector[beyond.replica])
-        guard let stamp = knowledge.newestStamps[origin],
-          ended.contains(where: { $0.stamp == stamp }),
-          let origin = try ReplicaNumbers(db).find(origin)
-        else {
-          isPartial = true
-          continue
-        }
-        knowledge.strays[beyond.replica] = try entries.strays(
-          of: origin, beyond.replica, beyond: known)
-      }
-    }
+  var knowledge: Knowledge { get throws { try whatIsKnown().knowledge } }
+  var ended: [Ending] { get throws { try whatIsKnown().ended } }
+  var newestEntries: VersionVector { get throws { try whatIsKnown().newestEntries } }
+  var condition: Condition {
+    get throws { Condition(fingerprint: fingerprint, isPartial: try whatIsKnown().isPartial) }
+  }
+
+  private func whatIsKnown() throws -> SnapshotKnowledge {
+    if let known = known.withLock({ $0 }) { return known }
+    let read =
+      try found.map { number in
+        try self.read { try SnapshotKnowledge($0, collection: number, closed: closed) }
+      } ?? SnapshotKnowledge()
+    known.withLock { $0 = read }
+    return read
   }
 
   private func read<T>(_ body: (Database) throws -> T) throws -> T {
@@ -179,10 +160,10 @@ final class SQLiteSnapshot: CollectionSnapshot {
     }
   }
 
-  func estimatedRecords(beyond known: VersionVector) -> UInt64 {
+  func estimatedRecords(beyond known: VersionVector) throws -> UInt64 {
     // Each write has a counter of its own, so this counts writes; records that were written to again since make it too
     // high, and no more than all records can be lacking.
-    let writes = newestEntries.entries.reduce(UInt64(0)) { sum, entry in
+    let writes = try newestEntries.entries.reduce(UInt64(0)) { sum, entry in
       sum &+ (entry.counter - min(entry.counter, known[entry.replica]))
     }
     return min(writes, recordCount)

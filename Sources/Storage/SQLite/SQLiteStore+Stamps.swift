@@ -4,7 +4,9 @@ import OfficeSyncRecords
 
 extension SQLiteStore {
   public func snapshot(of collection: CollectionName) throws -> any CollectionSnapshot {
-    try StorageError.translating { try SQLiteSnapshot(readers.begin(), of: collection) }
+    try StorageError.translating {
+      try SQLiteSnapshot(readers.begin(), of: collection, closed: closedOrigins)
+    }
   }
 
   public func sessionSnapshot(
@@ -20,8 +22,8 @@ extension SQLiteStore {
     // as fast as this loop to go round again.
     while true {
       let snapshot = try snapshot(of: collection)
-      let counter = snapshot.knowledge.vector[own]
-      if counter == snapshot.knowledge.newestStamps[own]?.counter ?? 0 { return snapshot }
+      let known = try snapshot.knowledge
+      if known.vector[own] == known.newestStamps[own]?.counter ?? 0 { return snapshot }
       try write { try SQLiteTables($0, collection).stampOwnWrites(token: token) }
     }
   }

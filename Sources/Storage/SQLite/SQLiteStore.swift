@@ -19,6 +19,7 @@ public final class SQLiteStore: Sendable {
   let readers: SnapshotReaders
   let writer: DatabaseQueue
   private let commits: CommitGroup
+  let closedOrigins = ClosedOriginsCache()
   let reserve = Mutex(DiskReserve.standard)
   let space: SpaceProbe
   /// What this object put at the tail of the index by ID.

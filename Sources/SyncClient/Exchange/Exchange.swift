@@ -122,7 +122,7 @@ struct Exchange {
     return outcome.nextStep(
       next, identity: open.replica.identity,
       hasConflicts: snapshots.contains { $0.openConflictCount > 0 },
-      hasUnsent: snapshots.contains { $0.unsentCount > 0 })
+      hasUnsent: try snapshots.contains { try $0.unsentCount > 0 })
   }
 
   private func printed(_ outcome: ExchangeOutcome, _ open: OpenStore) throws {

@@ -17,10 +17,10 @@ struct CollectionSummary {
     name = snapshot.collection
     records = snapshot.liveRecordCount
     openConflicts = snapshot.openConflictCount
-    unsent = snapshot.unsentCount
+    unsent = try snapshot.unsentCount
     refusals = try snapshot.refusals
-    fingerprint = snapshot.condition.fingerprint
-    knowledge = snapshot.knowledge.open
+    fingerprint = try snapshot.condition.fingerprint
+    knowledge = try snapshot.knowledge.open
   }
 
   /// What `collections` says of it.

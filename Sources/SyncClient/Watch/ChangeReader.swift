@@ -25,7 +25,7 @@ struct ChangeReader {
   mutating func forEachChange(_ body: (RecordChange) throws -> Void) throws {
     for name in try names() {
       let snapshot = try store.snapshot(of: name)
-      let (before, now) = (known[name] ?? VersionVector(), snapshot.knowledge.vector)
+      let (before, now) = (known[name] ?? VersionVector(), try snapshot.knowledge.vector)
       if now == before { continue }
       let schema = try snapshot.schema()
       let origins = now.entries.map(\.replica).filter { now[$0] > before[$0] }

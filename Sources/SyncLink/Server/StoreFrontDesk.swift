@@ -127,7 +127,9 @@ public struct StoreFrontDesk: FrontDesk {
   private func author(behind replica: ReplicaID) throws -> Identity? {
     for collection in try store.collections() {
       let snapshot = try store.snapshot(of: collection)
-      guard snapshot.knowledge.vector[replica] > 0 || snapshot.condition.isPartial else { continue }
+      guard try snapshot.knowledge.vector[replica] > 0 || snapshot.condition.isPartial else {
+        continue
+      }
       var cursor = EntryCursor(counter: 0)
       for _ in 0..<Self.witnessesMax {
         let rows = try snapshot.entries(of: replica, after: cursor, bytesGoal: 1)

@@ -41,7 +41,7 @@ public struct StoreExecutor {
     collections[channel] = collection
     snapshots[channel] = snapshot
     epochs[channel] = snapshot.epoch
-    compared[channel] = snapshot.knowledge.newestStamps
+    compared[channel] = try snapshot.knowledge.newestStamps
     return try view(of: snapshot, peer: peer)
   }
 
@@ -128,8 +128,8 @@ public struct StoreExecutor {
 
   private func view(of snapshot: any CollectionSnapshot, peer: ReplicaID?) throws -> LocalView {
     LocalView(
-      me: snapshot.replica.id, own: snapshot.replica.ids, knowledge: snapshot.knowledge,
-      ended: snapshot.ended, condition: snapshot.condition,
+      me: snapshot.replica.id, own: snapshot.replica.ids, knowledge: try snapshot.knowledge,
+      ended: try snapshot.ended, condition: try snapshot.condition,
       progress: try peer.flatMap { try store.progress(from: $0, in: snapshot.collection) },
       refusedIDs: Set(try snapshot.refusals.map(\.id)),
       confirmed: snapshot.confirmed)
@@ -152,7 +152,7 @@ public struct StoreExecutor {
     }
     // Another session may have shown more since this view was opened, or given its writes new times.
     let (me, present) = (snapshot.replica.id, try store.snapshot(of: collection))
-    if let stamp = snapshot.knowledge.newestStamps[me], try !present.contains(stamp, of: me) {
+    if let stamp = try snapshot.knowledge.newestStamps[me], try !present.contains(stamp, of: me) {
       throw StorageError.overtaken
     }
     let isOwnNameInUse = try query.own.map {

@@ -17,10 +17,10 @@ struct CollectionFigures {
     name = snapshot.collection
     records = snapshot.liveRecordCount
     conflicts = snapshot.openConflictCount
-    knowledge = snapshot.knowledge.open
-    unsent = snapshot.unsentCount
+    knowledge = try snapshot.knowledge.open
+    unsent = try snapshot.unsentCount
     refused = try snapshot.refusals.count
-    fingerprint = snapshot.condition.fingerprint.description
+    fingerprint = try snapshot.condition.fingerprint.description
   }
 }
 

@@ -103,15 +103,15 @@ struct SiteCheck {
       newest.join(record.clock)
       fingerprint = fingerprint + checked.fingerprint
     }
-    let condition = view.condition
+    let condition = try view.condition
     try expect(condition.fingerprint == fingerprint, "sum", "the fingerprint does not add up")
     try expect(view.recordCount == records, "sum", "\(view.recordCount) records, not \(records)")
     try expect(view.liveRecordCount == live, "sum", "\(view.liveRecordCount) live, not \(live)")
     try expect(view.openConflictCount == open, "sum", "\(view.openConflictCount) open, not \(open)")
-    let known = view.knowledge.vector
-    let isPartial = !newest.isCovered(by: known) && hasMoreToCome(newest, known)
+    let known = try view.knowledge.vector
+    let isPartial = try !newest.isCovered(by: known) && hasMoreToCome(newest, known)
     try expect(condition.isPartial == isPartial, "sum", "partial is not \(isPartial)")
-    let origins = view.newestEntries.entries.map(\.replica)
+    let origins = try view.newestEntries.entries.map(\.replica)
     try expect(
       origins.elementsEqual(newest.entries.lazy.map { $0.replica }), "index", "origins differ")
     let claims = site.ghost.claims[view.collection] ?? WriteSet()
@@ -123,8 +123,8 @@ struct SiteCheck {
 
   /// Whether something is held ahead of what is known, strays aside: of an ID that ended with the last stamp that is here, the
   /// rest may never come (docs/PROTOCOL.md, "Strays").
-  private func hasMoreToCome(_ newest: VersionVector, _ known: VersionVector) -> Bool {
-    let (stamps, ended) = (view.knowledge.newestStamps, Set(view.ended.compactMap(\.stamp)))
+  private func hasMoreToCome(_ newest: VersionVector, _ known: VersionVector) throws -> Bool {
+    let (stamps, ended) = try (view.knowledge.newestStamps, Set(view.ended.compactMap(\.stamp)))
     return newest.entries.contains { entry in
       !known.covers(entry) && !(stamps[entry.replica].map(ended.contains) ?? false)
     }

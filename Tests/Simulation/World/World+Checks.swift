@@ -63,13 +63,13 @@ extension World {
 
   /// Equal knowledge, and nothing half-received: then the contents are equal, too.
   private func compare(_ place: Place, _ view: any CollectionSnapshot) throws {
-    let knowledge = view.knowledge
+    let knowledge = try view.knowledge
     // A write without a stamp has no name yet.
     guard knowledge.isStamped else {
       standings[place] = nil
       return
     }
-    let standing = Standing(digest: knowledge.digest, condition: view.condition)
+    let standing = try Standing(digest: knowledge.digest, condition: view.condition)
     standings[place] = standing
     for other in sites.indices where other != place.site {
       guard let theirs = standings[Place(site: other, collection: place.collection)] else {

@@ -147,8 +147,8 @@ extension World {
           try first.store.snapshot(of: collection), try other.store.snapshot(of: collection)
         )
         let both = "\(first.name) and \(other.name) in \(collection)"
-        if here.knowledge.vector != there.knowledge.vector {
-          return "\(both) know \(describe(here.knowledge.vector)) "
+        if try here.knowledge.vector != there.knowledge.vector {
+          return try "\(both) know \(describe(here.knowledge.vector)) "
             + "and \(describe(there.knowledge.vector))"
         }
         for subject in subjects where subject.collection == collection {
@@ -156,11 +156,11 @@ extension World {
           if mine == theirs { continue }
           return "\(both) at \(subject.id): \(describe(mine)) and \(describe(theirs))"
         }
-        if here.condition != there.condition {
-          return "\(both): \(here.condition) and \(there.condition)"
+        if try here.condition != there.condition {
+          return try "\(both): \(here.condition) and \(there.condition)"
         }
-        if here.knowledge != there.knowledge {
-          return "\(both): \(here.knowledge) and \(there.knowledge)"
+        if try here.knowledge != there.knowledge {
+          return try "\(both): \(here.knowledge) and \(there.knowledge)"
         }
       }
     }

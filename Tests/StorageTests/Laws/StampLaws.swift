@@ -38,7 +38,7 @@ import Testing
     let first = try session()
     let stamp = try #require(first.knowledge.newestStamps[test.replica.id])
     #expect(stamp.counter == 2)
-    #expect(first.knowledge.isStamped)
+    #expect(try first.knowledge.isStamped)
     #expect(try session().knowledge == first.knowledge)
     #expect(drawn == 1)
     try test.store.put("a", ["x": "3"])

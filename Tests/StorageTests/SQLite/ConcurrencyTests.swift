@@ -31,7 +31,7 @@ import Testing
     }
     let snapshot = try first.snapshot(of: .projects)
     #expect(snapshot.recordCount == 120)
-    #expect(snapshot.knowledge.vector[replica.id] == 120)
+    #expect(try snapshot.knowledge.vector[replica.id] == 120)
     try audit(snapshot)
   }
 
@@ -45,7 +45,7 @@ import Testing
           let snapshot = try store.sessionSnapshot(of: .projects, wallMilliseconds: 1_000) {
             randomToken()
           }
-          #expect(snapshot.knowledge.isStamped)
+          #expect(try snapshot.knowledge.isStamped)
         }
       }
       try await group.waitForAll()
@@ -63,7 +63,7 @@ import Testing
     await child
     let snapshot = try store.snapshot(of: .projects)
     #expect(snapshot.recordCount == 200)
-    #expect(snapshot.knowledge.vector[replica.id] == 200)
+    #expect(try snapshot.knowledge.vector[replica.id] == 200)
     try audit(snapshot)
   }
 

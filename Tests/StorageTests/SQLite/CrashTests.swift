@@ -30,7 +30,7 @@ import Testing
     // Whole transactions alone, and at most the one in flight beyond what was acknowledged.
     let transactions = UInt64(acknowledged.count)
     #expect([transactions * 3, transactions * 3 + 3].contains(snapshot.recordCount))
-    #expect(snapshot.knowledge.vector[replica.id] == snapshot.recordCount)
+    #expect(try snapshot.knowledge.vector[replica.id] == snapshot.recordCount)
     try audit(snapshot)
     try store.put("after", ["x": "1"])
     try audit(store.snapshot(of: .projects))

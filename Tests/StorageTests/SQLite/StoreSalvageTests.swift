@@ -70,7 +70,7 @@ import Testing
     #expect(salvage.replica.id != former)
     #expect(try store.isRecovering)
     // Nothing of the collection counts as known but under the new name; of the other all does.
-    #expect(snapshot.knowledge.vector.entries.allSatisfy { $0.replica == salvage.replica.id })
+    #expect(try snapshot.knowledge.vector.entries.allSatisfy { $0.replica == salvage.replica.id })
     let visits = try store.snapshot(of: CollectionName("visits"))
     #expect(visits.recordCount == 5)
     // The old file is there still.

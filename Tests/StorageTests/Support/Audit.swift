@@ -16,7 +16,7 @@ func audit(
   var inConflict: [RecordID] = []
   var entries: [ReplicaID: Set<[String]>] = [:]
   var isPartial = false
-  let known = snapshot.knowledge
+  let known = try snapshot.knowledge
   for (id, record) in records {
     let encoded = RecordEncoder.encode(record)
     fingerprint =
@@ -34,13 +34,13 @@ func audit(
       if !known.vector.covers(entry), known.strays[entry.replica] == nil { isPartial = true }
     }
   }
-  #expect(snapshot.condition.fingerprint == fingerprint, sourceLocation: sourceLocation)
+  #expect(try snapshot.condition.fingerprint == fingerprint, sourceLocation: sourceLocation)
   #expect(snapshot.recordCount == UInt64(records.count), sourceLocation: sourceLocation)
   #expect(snapshot.liveRecordCount == live, sourceLocation: sourceLocation)
   #expect(snapshot.openConflictCount == open, sourceLocation: sourceLocation)
-  #expect(snapshot.condition.isPartial == isPartial, sourceLocation: sourceLocation)
+  #expect(try snapshot.condition.isPartial == isPartial, sourceLocation: sourceLocation)
   #expect(try snapshot.recordsWithOpenConflicts() == inConflict, sourceLocation: sourceLocation)
-  let newest = snapshot.newestEntries
+  let newest = try snapshot.newestEntries
   #expect(newest.entries.map(\.replica) == entries.keys.sorted(), sourceLocation: sourceLocation)
   for (origin, expected) in entries {
     let highest = expected.compactMap { UInt64($0[1]) }.max() ?? 0

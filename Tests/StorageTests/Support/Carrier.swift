@@ -28,7 +28,7 @@ struct Carrier {
 
     var records: [IncomingRecord] = []
     var seen: Set<RecordID> = []
-    for origin in snapshot.newestEntries.entries.map(\.replica)
+    for origin in try snapshot.newestEntries.entries.map(\.replica)
     where !isField || origin == sender.replica.id {
       for entry in try allEntries(snapshot, of: origin, after: known[origin]) {
         guard seen.insert(entry.id).inserted else { continue }
@@ -48,7 +48,7 @@ struct Carrier {
       start += batch.count
     }
     if outcomes.contains(where: { $0.deferred > 0 }) { return outcomes }
-    let vector = snapshot.knowledge.vector
+    let vector = try snapshot.knowledge.vector
     let claimed =
       isField ? VersionVector(Dot(sender.replica.id, vector[sender.replica.id])) : vector
     try receiver.store.complete(

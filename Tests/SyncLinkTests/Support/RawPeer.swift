@@ -83,7 +83,7 @@ extension Site {
     -> Message
   {
     let snapshot = try snapshot(collection)
-    return .open(
+    return try .open(
       Open(
         channel: channel, collection: collection, directions: directions,
         digest: snapshot.knowledge.digest, condition: snapshot.condition))
