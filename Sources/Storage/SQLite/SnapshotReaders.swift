@@ -4,8 +4,11 @@ import Synchronization
 /// Connections for snapshots, one each. Opening one reads the schema and prepares every statement anew, which costs more
 /// than a session in which nothing changed: those that are done with are kept for the next.
 final class SnapshotReaders: Sendable {
-  /// Each holds its page cache; sessions at once are rarely more.
-  private static let idleMax = 4
+  /// Each of these holds its page cache and statements; sessions at once are rarely more.
+  private static let warmMax = 4
+  /// Of the others only the connection is kept: libdispatch frees a queue of GRDB's in its pool of threads, and once that has run anything
+  /// it looks at it every second for as long as the process lives (`TaskThreads`).
+  private static let idleMax = 32
 
   private let file: StoreFile
   private let idle = Mutex<[DatabaseQueue]>([])
@@ -37,8 +40,14 @@ final class SnapshotReaders: Sendable {
   }
 
   fileprivate func takeBack(_ queue: DatabaseQueue) {
+    let isWarm = idle.withLock { $0.count < Self.warmMax }
+    let isEnded = try? queue.unsafeReentrantRead { db in
+      try db.rollback()
+      if !isWarm { db.releaseMemory() }
+      return true
+    }
     // One on which even that fails is closed.
-    guard (try? queue.unsafeReentrantRead { try $0.rollback() }) != nil else { return }
+    guard isEnded == true else { return }
     idle.withLock { if $0.count < Self.idleMax { $0.append(queue) } }
   }
 }
