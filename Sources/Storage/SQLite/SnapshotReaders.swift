@@ -4,14 +4,19 @@ import Synchronization
 /// Connections for snapshots, one each. Opening one reads the schema and prepares every statement anew, which costs more
 /// than a session in which nothing changed: those that are done with are kept for the next.
 final class SnapshotReaders: Sendable {
-  /// Each of these holds its page cache and statements; sessions at once are rarely more.
+  private struct Idle {
+    /// With their page caches and statements; sessions at once are rarely more.
+    var warm: [DatabaseQueue] = []
+    /// Without: libdispatch frees a queue of GRDB's in its pool of threads, and once that has run anything it looks at it every second
+    /// for as long as the process lives (`TaskThreads`).
+    var cold: [DatabaseQueue] = []
+  }
+
   private static let warmMax = 4
-  /// Of the others only the connection is kept: libdispatch frees a queue of GRDB's in its pool of threads, and once that has run anything
-  /// it looks at it every second for as long as the process lives (`TaskThreads`).
-  private static let idleMax = 32
+  private static let coldMax = 28
 
   private let file: StoreFile
-  private let idle = Mutex<[DatabaseQueue]>([])
+  private let idle = Mutex(Idle())
 
   init(_ file: StoreFile) {
     self.file = file
@@ -19,7 +24,7 @@ final class SnapshotReaders: Sendable {
 
   /// A read transaction that sees the store as it is now.
   func begin() throws -> SnapshotReader {
-    let queue = try idle.withLock { $0.popLast() } ?? file.openReader()
+    let queue = try idle.withLock { $0.warm.popLast() ?? $0.cold.popLast() } ?? file.openReader()
     try queue.unsafeRead { db in
       try db.beginTransaction(.deferred)
       // A transaction sees what is there at its first look, not at its beginning.
@@ -33,22 +38,23 @@ final class SnapshotReaders: Sendable {
   /// Closes those that nobody uses.
   func close() {
     let unused = idle.withLock { idle in
-      defer { idle = [] }
-      return idle
+      defer { idle = Idle() }
+      return idle.warm + idle.cold
     }
     for queue in unused { try? queue.close() }
   }
 
   fileprivate func takeBack(_ queue: DatabaseQueue) {
-    let isWarm = idle.withLock { $0.count < Self.warmMax }
-    let isEnded = try? queue.unsafeReentrantRead { db in
-      try db.rollback()
-      if !isWarm { db.releaseMemory() }
+    // One on which even that fails is closed.
+    guard (try? queue.unsafeReentrantRead { try $0.rollback() }) != nil else { return }
+    let isWarm = idle.withLock { idle in
+      guard idle.warm.count < Self.warmMax else { return false }
+      idle.warm.append(queue)
       return true
     }
-    // One on which even that fails is closed.
-    guard isEnded == true else { return }
-    idle.withLock { if $0.count < Self.idleMax { $0.append(queue) } }
+    if isWarm { return }
+    queue.unsafeReentrantRead { $0.releaseMemory() }
+    idle.withLock { if $0.cold.count < Self.coldMax { $0.cold.append(queue) } }
   }
 }
 
