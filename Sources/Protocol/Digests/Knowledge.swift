@@ -80,8 +80,7 @@ public struct Knowledge: Hashable, Sendable {
     }
     // All of them, which nobody has to sum again.
     closed = other.closed
-    vector.join(VersionVector(other.vector.entries.filter { closed.contains($0.replica) }))
-    newestStamps.merge(other.newestStamps.filter { closed.contains($0.key) }) { $1 }
+    take(from: other, where: closed.contains)
   }
 
   /// The same without the origins that were closed first.

@@ -62,7 +62,12 @@ extension Knowledge {
   /// Takes in what another knows of the open origins of some groups.
   public mutating func add(_ groups: OriginGroups, of other: Knowledge) {
     if groups.isEmpty { return }
-    let more = other.restricted { groups.contains($0) && !other.closed.contains($0) }
+    take(from: other) { groups.contains($0) && !other.closed.contains($0) }
+  }
+
+  /// Takes in what another knows of some origins, but not that they are closed.
+  mutating func take(from other: Knowledge, where isTaken: (ReplicaID) -> Bool) {
+    let more = other.restricted(isTaken)
     vector.join(more.vector)
     newestStamps.merge(more.newestStamps) { _, new in new }
     strays.merge(more.strays) { _, new in new }
